@@ -20,3 +20,7 @@ require (
 	golang.org/x/sys v0.49.0
 	golang.org/x/term v0.47.0
 )
+
+require github.com/plumbline/plumbline/sdk v0.0.0
+
+replace github.com/plumbline/plumbline/sdk => ./sdk

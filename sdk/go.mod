@@ -1,0 +1,3 @@
+module github.com/plumbline/plumbline/sdk
+
+go 1.25
