@@ -1,0 +1,42 @@
+# Small targets; each one that is more than a line is a script in scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help build demo test quick spec setup lint web fuzz torture bench clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## The binary, ./plumbline
+	go build -trimpath -o plumbline ./cmd/plumbline
+
+demo: ## A server, a small service under load, and five questions worth asking
+	go run ./cmd/plumbline demo
+
+test: ## Everything a change must pass; sets up what it needs by itself
+	@scripts/test.sh
+
+quick: ## Go tests that need nothing but Go
+	go test ./... ./sdk/...
+
+spec: ## The language's specification, over every store
+	go test -count=1 -run '^TestSpec' ./internal/query/...
+
+setup: ## What the tests need besides Go: Debian and npm packages, Node, the linter
+	@scripts/setup.sh
+
+lint: setup ## gofmt, go vet for four platforms, staticcheck
+	@scripts/lint.sh
+
+web: setup ## Rebuild the embedded page from its sources
+	@scripts/web.sh build
+
+fuzz: ## Each fuzz target for FUZZTIME=10s; FUZZ=regexp chooses
+	@scripts/fuzz.sh
+
+torture: ## Kills, crashes and histories that take their time
+	go test -race -tags system,torture -run '^TestTorture' -timeout 4h ./...
+
+bench: ## Load a million lines, ask ten questions, print what it cost
+	@scripts/bench.sh
+
+clean: ## What the targets above left behind
+	rm -rf tmp plumbline

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Runs every fuzz target for FUZZTIME (10s; 10m, or 5000000x for a number of inputs)
+# and prints how many inputs each saw. FUZZ=regexp chooses among the targets.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/env.sh
+time=${FUZZTIME:-10s}
+chosen=${FUZZ:-.}
+log=tmp/fuzz.log
+failed=0 targets=0
+
+# fuzz MODULE PACKAGE TARGET
+fuzz() {
+  if go -C "$1" test -run '^$' -fuzz "^$3\$" -fuzztime "$time" "$2" >"$log" 2>&1; then
+    printf '%12s inputs  %s %s\n' "$(sed -n 's/.*execs: \([0-9]*\).*/\1/p' "$log" | tail -n 1)" "$2" "$3"
+  else
+    cat "$log"
+    printf 'FAIL  %s %s\n' "$2" "$3"
+    failed=$((failed + 1))
+  fi
+}
+
+for module in $(modules); do
+  # "go test -list" names a package's targets first, then the package: "ok <package> <time>".
+  listed=$(go -C "$module" test -list '^Fuzz' ./...)
+  names=()
+  while read -r word package _; do
+    case $word in
+    Fuzz*) if [[ $word =~ $chosen ]]; then names+=("$word"); fi ;;
+    ok)
+      for name in "${names[@]}"; do
+        targets=$((targets + 1))
+        fuzz "$module" "$package" "$name"
+      done
+      names=()
+      ;;
+    esac
+  done <<<"$listed"
+done
+printf '%d fuzz targets for %s each, %d failed\n' "$targets" "$time" "$failed"
+[ "$failed" = 0 ]
