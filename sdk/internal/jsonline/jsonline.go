@@ -1,0 +1,136 @@
+// Package jsonline appends the values of one line of JSON: strings that are
+// valid whatever bytes they are made of, seconds as plain decimals, times in
+// RFC 3339. Everything appends to the caller's buffer and allocates nothing.
+//
+//	{"_time":"2026-11-21T09:30:00.123456789Z","_msg":"…","key":"value","duration":0.009123}
+package jsonline
+
+import (
+	"math"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// MaxText is the length in bytes at which a text is cut: a whole stack trace
+// fits, a body logged by mistake does not.
+const MaxText = 8 << 10
+
+const hexDigits = "0123456789abcdef"
+
+// AppendString appends s as a JSON string. Control characters are escaped, bytes
+// that are no UTF-8 become U+FFFD, and a text longer than MaxText is cut at a
+// rune's end and marked with an ellipsis.
+func AppendString(b []byte, s string) []byte {
+	cut := len(s) > MaxText
+	if cut {
+		end := MaxText
+		for end > MaxText-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+			end--
+		}
+		s = s[:end]
+	}
+	b = append(b, '"')
+	b = appendEscaped(b, s)
+	if cut {
+		b = append(b, "…"...)
+	}
+	return append(b, '"')
+}
+
+// AppendKey appends `,"name":`.
+func AppendKey(b []byte, name string) []byte {
+	b = append(b, ',', '"')
+	b = appendEscaped(b, name)
+	return append(b, '"', ':')
+}
+
+func appendEscaped(b []byte, s string) []byte {
+	plain := 0 // start of the run that needs no escape
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				b = append(b, s[plain:i]...)
+				b = append(b, "\ufffd"...)
+				plain = i + 1
+			}
+			i += size
+			continue
+		}
+		b = append(b, s[plain:i]...)
+		b = appendControl(b, c)
+		i++
+		plain = i
+	}
+	return append(b, s[plain:]...)
+}
+
+func appendControl(b []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(b, '\\', c)
+	case '\n':
+		return append(b, '\\', 'n')
+	case '\r':
+		return append(b, '\\', 'r')
+	case '\t':
+		return append(b, '\\', 't')
+	}
+	return append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+}
+
+// AppendSeconds appends d as seconds with six decimals, rounded: one scale for
+// every duration lets a columnar store keep them as integers.
+func AppendSeconds(b []byte, d time.Duration) []byte {
+	micros := d.Round(time.Microsecond).Microseconds()
+	if micros < 0 {
+		b = append(b, '-')
+		micros = -micros
+	}
+	b = strconv.AppendInt(b, micros/1e6, 10)
+	b = append(b, '.')
+	rest := micros % 1e6
+	for scale := int64(1e5); scale > 0; scale /= 10 {
+		b = append(b, byte('0'+rest/scale%10))
+	}
+	return b
+}
+
+// AppendFloat appends f in its shortest form without an exponent where a human
+// would not expect one. What JSON has no number for becomes a text.
+func AppendFloat(b []byte, f float64) []byte {
+	switch {
+	case math.IsNaN(f):
+		return append(b, `"NaN"`...)
+	case math.IsInf(f, 1):
+		return append(b, `"+Inf"`...)
+	case math.IsInf(f, -1):
+		return append(b, `"-Inf"`...)
+	}
+	if size := math.Abs(f); size != 0 && (size < 1e-6 || size >= 1e15) {
+		return strconv.AppendFloat(b, f, 'e', -1, 64)
+	}
+	return strconv.AppendFloat(b, f, 'f', -1, 64)
+}
+
+// AppendTime appends t in RFC 3339, UTC, as a JSON string.
+func AppendTime(b []byte, t time.Time) []byte {
+	b = append(b, '"')
+	b = t.UTC().AppendFormat(b, time.RFC3339Nano)
+	return append(b, '"')
+}
+
+// AppendHex appends raw as lower-case hex, as a JSON string.
+func AppendHex(b, raw []byte) []byte {
+	b = append(b, '"')
+	for _, c := range raw {
+		b = append(b, hexDigits[c>>4], hexDigits[c&15])
+	}
+	return append(b, '"')
+}
