@@ -1,0 +1,196 @@
+package expr
+
+import (
+	"strings"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// QuoteField is the name of a field as it must be written: bare, or in single
+// quotes.
+func QuoteField(name string) string {
+	bare := name != ""
+	for i := range len(name) {
+		bare = bare && isField(name[i])
+	}
+	switch strings.ToLower(name) {
+	case "and", "or", "not", "in", "by", "as", "true", "false", "null", "earliest", "latest", AnyField:
+		bare = false
+	}
+	if bare && (name[0] < '0' || name[0] > '9') && name[0] != '.' {
+		return name
+	}
+	if !strings.Contains(name, "'") {
+		return "'" + name + "'"
+	}
+	return "`" + strings.ReplaceAll(name, "`", "\\`") + "`"
+}
+
+// QuoteFields is a list of names as it must be written.
+func QuoteFields(names []string) string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = QuoteField(n)
+	}
+	return strings.Join(out, ", ")
+}
+
+// quotePattern is a pattern as it must be written in a search.
+func quotePattern(p Pattern) string {
+	text := p.String()
+	bare := text != "" && !strings.ContainsAny(text, " \t\r\n\"'`“”„|()[]{},=<>!~#\\\u00a0\u2028") && !strings.HasPrefix(text, "/*")
+	switch strings.ToLower(text) {
+	case "and", "or", "not", "in", "case":
+		bare = false
+	}
+	if bare {
+		return text
+	}
+	return `"` + strings.ReplaceAll(text, `"`, `\"`) + `"`
+}
+
+// QuoteValue is a value of an option (span=5m) as it must be written.
+func QuoteValue(text string) string { return quotePattern(Pattern{[]string{text}}) }
+
+// QuoteText is a text in double quotes as Quoted reads it back.
+func QuoteText(text string) string {
+	return `"` + strings.ReplaceAll(text, `"`, `\"`) + `"`
+}
+
+// String is *.
+func (*Every) String() string { return "*" }
+
+// String puts the clauses beside each other, or and between where one of them
+// is an expression.
+func (e *And) String() string {
+	return joined(e.List, " and ", func(x Expr) bool { _, or := x.(*Or); return or })
+}
+
+// String puts or between.
+func (e *Or) String() string { return joined(e.List, " or ", func(Expr) bool { return false }) }
+
+func joined(list []Expr, between string, bracket func(Expr) bool) string {
+	parts := make([]string, len(list))
+	for i, x := range list {
+		parts[i] = x.String()
+		_, and := x.(*And)
+		_, or := x.(*Or)
+		if bracket(x) || and && between == " and " || or && between == " or " {
+			parts[i] = "(" + parts[i] + ")"
+		}
+	}
+	return strings.Join(parts, between)
+}
+
+// String puts not before, and brackets around what and or or join.
+func (e *Not) String() string {
+	switch e.X.(type) {
+	case *And, *Or:
+		return "not (" + e.X.String() + ")"
+	}
+	return "not " + e.X.String()
+}
+
+// String is the word, or the phrase in quotes.
+func (e *Term) String() string {
+	text := quotePattern(e.Pattern)
+	switch {
+	case e.Case:
+		return "case(" + text + ")"
+	case e.Field == AnyField:
+		return "any=" + text
+	case e.Pattern.All():
+		return `"*"`
+	}
+	return text
+}
+
+// String is field=value.
+func (e *Compare) String() string {
+	return QuoteField(e.Field) + e.Op.String() + quotePattern(e.Pattern)
+}
+
+// String is field=*.
+func (e *Exists) String() string { return QuoteField(e.Field) + "=*" }
+
+// String is field=net.
+func (e *Within) String() string {
+	op := "="
+	if e.Not {
+		op = "!="
+	}
+	return QuoteField(e.Field) + op + e.Net.String()
+}
+
+// String is x in (…).
+func (e *In) String() string {
+	if e.Sub != nil {
+		return operandText(e.X) + " in " + e.Sub.String()
+	}
+	parts := make([]string, len(e.List))
+	for i, p := range e.List {
+		if parts[i] = quotePattern(p); e.Exact {
+			text, _ := p.Literal()
+			parts[i] = `"` + escape(text) + `"`
+		}
+	}
+	return operandText(e.X) + " in (" + strings.Join(parts, ", ") + ")"
+}
+
+// String is the question in brackets.
+func (s *Sub) String() string { return "[" + s.Text + "]" }
+
+// String is x ~ "re".
+func (e *Match) String() string {
+	op := "~"
+	if e.Not {
+		op = "!~"
+	}
+	return operandText(e.X) + op + QuoteText(e.RE.String())
+}
+
+// String is the name, quoted where it must be.
+func (e *Field) String() string { return QuoteField(e.Name) }
+
+// String is the value as it was written.
+func (e *Literal) String() string {
+	switch {
+	case e.Text != "":
+		return e.Text
+	case e.Value.Kind == row.Missing:
+		return "null"
+	case e.Value.Kind == row.Text:
+		return `"` + escape(e.Value.Str()) + `"`
+	}
+	return e.Value.Text()
+}
+
+// String puts brackets around every operand that is an operation itself.
+func (e *Binary) String() string {
+	return operandText(e.L) + " " + e.Op + " " + operandText(e.R)
+}
+
+// String is -x.
+func (e *Negate) String() string {
+	if _, ok := e.X.(*Literal); ok {
+		return "-(" + e.X.String() + ")"
+	}
+	return "-" + operandText(e.X)
+}
+
+// String is f(a, b).
+func (e *Call) String() string {
+	args := make([]string, len(e.Args))
+	for i, a := range e.Args {
+		args[i] = a.String()
+	}
+	return e.Func.Name + "(" + strings.Join(args, ", ") + ")"
+}
+
+func operandText(e Expr) string {
+	switch e.(type) {
+	case *Field, *Literal, *Call, *Negate:
+		return e.String()
+	}
+	return "(" + e.String() + ")"
+}

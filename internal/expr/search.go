@@ -1,0 +1,400 @@
+package expr
+
+import (
+	"net/netip"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// maxNesting bounds the depth of brackets, so that a hostile question cannot
+// exhaust the stack.
+const maxNesting = 200
+
+// Search reads a search up to the pipe, the ] or the end of the text. No
+// clause at all, or only * and a time range, is *Every.
+//
+// not binds closest, then and (also where nothing stands between two
+// clauses), then or.
+func (r *Reader) Search() (Expr, error) {
+	s := searcher{Reader: r}
+	if r.Done() {
+		return &Every{}, nil
+	}
+	e, err := s.or()
+	if err != nil {
+		return nil, err
+	}
+	if !r.Done() {
+		return nil, r.Fail(r.pos, "this ) closes nothing", "")
+	}
+	return e, nil
+}
+
+type searcher struct {
+	*Reader
+	depth  int // open brackets
+	nested int // or, not, brackets: places where a time range cannot stand
+}
+
+func (s *searcher) or() (Expr, error) {
+	var list []Expr
+	for {
+		start := s.pos
+		e, err := s.and()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+		if !s.TakeWord("or") {
+			break
+		}
+		if s.ends() {
+			return nil, s.Fail(s.pos, "expected a clause after “or”, found "+s.found(), "to search for the word itself, put it in quotes")
+		}
+		if len(list) == 1 && s.Range != (Range{}) && s.nested == 0 && s.timed(start) {
+			return nil, s.Fail(start, "earliest= and latest= hold for the whole question, not for one side of an or", "put the or in brackets")
+		}
+		s.nested++
+		defer func() { s.nested-- }()
+	}
+	if len(list) == 1 {
+		return list[0], nil
+	}
+	return &Or{list}, nil
+}
+
+// timed reports whether a time range was written since start.
+func (s *searcher) timed(start int) bool {
+	text := strings.ToLower(s.text[start:s.pos])
+	return strings.Contains(text, "earliest") || strings.Contains(text, "latest")
+}
+
+// ends reports whether no clause can follow.
+func (s *searcher) ends() bool { return s.Done() || s.Peek() == ')' }
+
+func (s *searcher) and() (Expr, error) {
+	var list []Expr
+	for !s.ends() && !s.atWord([]string{"or"}) {
+		if len(list) > 0 && s.TakeWord("and") && s.ends() {
+			return nil, s.Fail(s.pos, "expected a clause after “and”, found "+s.found(), "to search for the word itself, put it in quotes")
+		}
+		e, err := s.not()
+		if err != nil {
+			return nil, err
+		}
+		if e != nil {
+			list = append(list, e)
+		}
+	}
+	if len(list) == 0 && s.Range == (Range{}) {
+		return nil, s.Fail(s.pos, "expected something to search for, found "+s.found(), "* finds every line")
+	}
+	return Conjunction(list...), nil
+}
+
+func (s *searcher) not() (Expr, error) {
+	if !s.TakeWord("not") {
+		return s.primary()
+	}
+	if s.ends() {
+		return nil, s.Fail(s.pos, "expected a clause after “not”, found "+s.found(), "to search for the word itself, put it in quotes")
+	}
+	if s.depth++; s.depth > maxNesting {
+		return nil, s.Fail(s.pos, "brackets are nested too deeply", "")
+	}
+	s.nested++
+	defer func() { s.nested--; s.depth-- }()
+	e, err := s.not()
+	if err != nil {
+		return nil, err
+	}
+	return &Not{e}, nil
+}
+
+// primary reads one clause. It gives nil for a time range, which is no filter.
+func (s *searcher) primary() (Expr, error) {
+	s.Space()
+	start := s.pos
+	switch c := s.Peek(); {
+	case c == '(':
+		return s.bracket()
+	case c == '[':
+		return nil, s.Fail(start, "a subsearch stands after in: field in [ … ]", "to search for a [, put the text in quotes")
+	case strings.IndexByte("=<>,", c) >= 0, c == '!' && strings.HasPrefix(s.text[start:], "!="):
+		return nil, s.Fail(start, "expected a word, a “phrase” or field=value, found "+s.found(), "")
+	}
+	if s.atQuote() {
+		text, err := s.quoted()
+		if err != nil {
+			return nil, err
+		}
+		return s.after(start, ParsePattern(text), true)
+	}
+	s.word()
+	word := s.text[start:s.pos]
+	if word == "" {
+		return nil, s.Fail(start, "expected a word, a “phrase” or field=value, found "+s.found(), "")
+	}
+	if strings.EqualFold(word, "case") && s.pos < len(s.text) && s.text[s.pos] == '(' {
+		return s.exact()
+	}
+	return s.after(start, ParsePattern(word), false)
+}
+
+func (s *searcher) bracket() (Expr, error) {
+	start := s.pos
+	s.Take("(")
+	if s.depth++; s.depth > maxNesting {
+		return nil, s.Fail(start, "brackets are nested too deeply", "")
+	}
+	defer func() { s.depth-- }()
+	e, err := s.or()
+	if err != nil {
+		return nil, err
+	}
+	if !s.Take(")") {
+		return nil, s.Fail(start, "the ( that opens here is never closed", "")
+	}
+	return e, nil
+}
+
+// exact reads the rest of case("…").
+func (s *searcher) exact() (Expr, error) {
+	s.Take("(")
+	text, err := s.Value("a word or a “phrase”")
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Expect(")", "after the word of case("); err != nil {
+		return nil, err
+	}
+	return &Term{Field: row.FieldMsg, Pattern: ParsePattern(text), Case: true}, nil
+}
+
+// word passes a bare word: up to white space, a bracket, a quote, a pipe or an
+// operator.
+func (s *searcher) word() {
+	for start := s.pos; s.pos < len(s.text); {
+		c, size := utf8.DecodeRuneInString(s.text[s.pos:])
+		rest := s.text[s.pos:]
+		switch {
+		case isSpace(c), strings.ContainsRune("()|]=<>\"“”", c):
+			return
+		case c == '[' && s.pos == start:
+			return
+		case c == '!' && (strings.HasPrefix(rest, "!=") || strings.HasPrefix(rest, "!~")):
+			return
+		case c == '~' && s.pos > start:
+			return
+		}
+		s.pos += size
+	}
+}
+
+var searchOps = []struct {
+	text string
+	op   Op
+}{{"!==", IsNot}, {"!=", Ne}, {"==", Is}, {"=", Eq}, {"<=", Le}, {"<>", Ne}, {"<", Lt}, {">=", Ge}, {">", Gt}}
+
+// after decides what the word or phrase was: the field of a clause, or
+// something to look for.
+func (s *searcher) after(start int, p Pattern, quoted bool) (Expr, error) {
+	end := s.pos
+	s.Space()
+	switch {
+	case s.Take("!~"):
+		return s.match(start, p, true)
+	case s.pos == end && s.Take("~"):
+		return s.match(start, p, false)
+	}
+	for _, o := range searchOps {
+		if s.Take(o.text) {
+			return s.compare(start, p, o.op)
+		}
+	}
+	if e, err := s.in(start, p); e != nil || err != nil {
+		return e, err
+	}
+	s.pos = end
+	if p.All() && !quoted {
+		return &Every{}, nil
+	}
+	if text, ok := p.Literal(); ok && strings.TrimSpace(text) == "" {
+		return nil, s.Fail(start, "there is nothing to look for between these quotes", "* finds every line")
+	}
+	return &Term{Field: row.FieldMsg, Pattern: p}, nil
+}
+
+// field is the word as the name of a field.
+func (s *searcher) field(start int, p Pattern) (string, error) {
+	name, ok := p.Literal()
+	if !ok {
+		return "", s.Fail(start, "the name of a field cannot have a wildcard here", "any=… looks in all fields")
+	}
+	if name == "" {
+		return "", s.Fail(start, "expected the name of a field, found an empty one", "")
+	}
+	return name, nil
+}
+
+func (s *searcher) compare(start int, p Pattern, op Op) (Expr, error) {
+	field, err := s.field(start, p)
+	if err != nil {
+		return nil, err
+	}
+	at := s.pos
+	value, err := s.searchValue(field, op)
+	if err != nil {
+		return nil, err
+	}
+	switch lower := strings.ToLower(field); {
+	case (lower == "earliest" || lower == "latest") && op == Eq:
+		return nil, s.timeRange(start, at, lower, value)
+	case field == AnyField && (op == Eq || op == Ne):
+		var e Expr = &Term{Field: AnyField, Pattern: ParsePattern(value)}
+		if op == Ne {
+			e = &Not{e}
+		}
+		return e, nil
+	}
+	return clause(field, op, value), nil
+}
+
+// clause is the node for a field against a value.
+func clause(field string, op Op, value string) Expr {
+	pattern := ParsePattern(value)
+	switch op {
+	case Eq, Ne:
+		if pattern.All() {
+			if op == Ne {
+				return &Not{&Exists{field}}
+			}
+			return &Exists{field}
+		}
+		if net, err := netip.ParsePrefix(value); err == nil {
+			return &Within{Field: field, Net: net, Not: op == Ne}
+		}
+	case Is, IsNot:
+		pattern = LiteralPattern(strings.Join(pattern.Parts, "*"))
+	default:
+		pattern = LiteralPattern(strings.Join(pattern.Parts, "*"))
+	}
+	return &Compare{Field: field, Op: op, Pattern: pattern}
+}
+
+func (s *searcher) searchValue(field string, op Op) (string, error) {
+	s.Space()
+	if s.ends() {
+		return "", s.Fail(s.pos, "expected a value after "+field+op.String()+", found "+s.found(), field+"=* finds lines that have the field")
+	}
+	if s.atQuote() {
+		return s.quoted()
+	}
+	start := s.pos
+	s.bare("")
+	if s.pos == start {
+		return "", s.Fail(s.pos, "expected a value after "+field+op.String()+", found "+s.found(), "")
+	}
+	return s.text[start:s.pos], nil
+}
+
+func (s *searcher) timeRange(start, at int, which, value string) error {
+	if s.nested > 0 {
+		return s.Fail(start, which+"= holds for the whole question and cannot stand under not or or", "compare _time instead")
+	}
+	place := &s.Range.Earliest
+	if which == "latest" {
+		place = &s.Range.Latest
+	}
+	if *place != "" {
+		return s.Fail(at, which+"= is given twice", "")
+	}
+	*place = value
+	return nil
+}
+
+func (s *searcher) match(start int, p Pattern, not bool) (Expr, error) {
+	field, err := s.field(start, p)
+	if err != nil {
+		return nil, err
+	}
+	at := s.pos
+	value, err := s.searchValue(field, Eq)
+	if err != nil {
+		return nil, err
+	}
+	re, err := CompileRegexp(value)
+	if err != nil {
+		return nil, s.Fail(at, err.Error(), "")
+	}
+	return &Match{X: &Field{field}, RE: re, Not: not, Search: true}, nil
+}
+
+// maxRegexp bounds an expression's text: compiled it takes many times as much.
+const maxRegexp = 4096
+
+// CompileRegexp compiles an RE2 expression; its errors say what is wrong in
+// people's words.
+func CompileRegexp(text string) (*regexp.Regexp, error) {
+	if len(text) > maxRegexp {
+		return nil, fault.New(fault.Invalid, "the regular expression is longer than %d bytes", maxRegexp)
+	}
+	re, err := regexp.Compile(text)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "the regular expression does not read: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	}
+	return re, nil
+}
+
+// in reads [not] in (a, b, …) and [not] in [subsearch]; nil when none stands
+// there. A bare word "in" that no bracket follows is a word to look for.
+func (s *searcher) in(start int, p Pattern) (Expr, error) {
+	at := s.pos
+	not := s.TakeWord("not")
+	if !s.TakeWord("in") || s.Peek() != '(' && s.Peek() != '[' {
+		s.pos = at
+		return nil, nil
+	}
+	field, err := s.field(start, p)
+	if err != nil {
+		return nil, err
+	}
+	in := &In{X: &Field{field}}
+	if s.Peek() == '[' {
+		in.Sub, err = s.Subsearch()
+	} else {
+		in.List, err = s.list()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if not {
+		// As f!=x: the field must be there.
+		return &And{[]Expr{&Exists{field}, &Not{in}}}, nil
+	}
+	return in, nil
+}
+
+func (s *searcher) list() ([]Pattern, error) {
+	open := s.pos
+	s.Take("(")
+	var list []Pattern
+	for {
+		if s.Peek() == 0 {
+			return nil, s.Fail(open, "the ( that opens here is never closed", "")
+		}
+		v, err := s.Value("a value")
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, ParsePattern(v))
+		if s.Take(")") {
+			return list, nil
+		}
+		s.Take(",")
+	}
+}

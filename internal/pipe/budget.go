@@ -1,0 +1,48 @@
+package pipe
+
+import (
+	"fmt"
+	"sync/atomic"
+
+	"github.com/plumbline/plumbline/internal/fault"
+)
+
+// Budget bounds the memory that pipes hold, for all questions together. Its
+// zero value has no bound.
+type Budget struct {
+	max    int64
+	used   atomic.Int64
+	parent *Budget
+}
+
+// NewBudget returns a budget of this many bytes; 0 means no bound.
+func NewBudget(maxBytes int64) *Budget { return &Budget{max: maxBytes} }
+
+// Child returns a budget for one question. What it takes is taken from b too;
+// Close gives it all back.
+func (b *Budget) Child() *Budget { return &Budget{parent: b} }
+
+// Take asks for n more bytes (or gives back, when n is negative). The error
+// names the limit and its setting.
+func (b *Budget) Take(n int) error {
+	if b == nil {
+		return nil
+	}
+	if b.parent != nil {
+		if err := b.parent.Take(n); err != nil {
+			return err
+		}
+	}
+	if now := b.used.Add(int64(n)); b.max > 0 && now > b.max && n > 0 {
+		b.used.Add(int64(-n))
+		return &fault.Limit{Name: "memory", Setting: "--memory", Bound: fmt.Sprintf("%d MiB", b.max>>20)}
+	}
+	return nil
+}
+
+// Close gives back what a child took.
+func (b *Budget) Close() {
+	if b != nil && b.parent != nil {
+		_ = b.parent.Take(int(-b.used.Swap(0))) // giving back cannot fail
+	}
+}

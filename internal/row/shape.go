@@ -1,0 +1,228 @@
+package row
+
+// A shape is the literal text of a message with a hole for each run of digits
+// and each hex token; what filled the holes is kept beside it, one after the
+// other. A program prints millions of lines and some thousand shapes, so
+// words, phrases and patterns are looked up in shapes.
+//
+//	"took 1532 ms, id 9f3ab2c1"  →  "took ", hole 4 digits, " ms, id ", hole 8 hex  +  "15329f3ab2c1"
+//
+// In the shape's text a hole is two bytes, its kind and its length; a byte of
+// the message that would read as a hole is escaped.
+const (
+	holeDigits = 0x01 // run of 0-9
+	holeHex    = 0x02 // token of 0-9a-f
+	holeUpper  = 0x03 // token of 0-9A-F
+	holeEscape = 0x04 // the next byte stands for itself
+)
+
+// maxHole is the longest hole: its length is one byte, and not one that reads
+// as a hole itself. Longer runs take several holes.
+const maxHole = 250
+
+// minHex is the shortest token that counts as hex: shorter ones are words
+// ("bad", "face1") too often. It needs a letter and a digit.
+const minHex = 6
+
+// A token is a run of letters and digits; bytes outside ASCII count as
+// letters, so that no hole cuts a rune's word.
+const (
+	classOther  = 0
+	classDigit  = 1
+	classLower  = 2 // a-f
+	classUpper  = 4 // A-F
+	classLetter = 8
+)
+
+var classes = func() (t [256]uint8) {
+	for c := range 256 {
+		switch {
+		case c >= '0' && c <= '9':
+			t[c] = classDigit
+		case c >= 'a' && c <= 'f':
+			t[c] = classLower
+		case c >= 'A' && c <= 'F':
+			t[c] = classUpper
+		case c >= 'g' && c <= 'z', c >= 'G' && c <= 'Z', c >= 0x80:
+			t[c] = classLetter
+		}
+	}
+	return t
+}()
+
+// hexHole is the kind of hole for a token of these classes and length, 0 when
+// it is no hex token.
+func hexHole(seen uint8, n int) byte {
+	if n < minHex {
+		return 0
+	}
+	switch seen {
+	case classDigit | classLower:
+		return holeHex
+	case classDigit | classUpper:
+		return holeUpper
+	}
+	return 0
+}
+
+// token returns the end of the token that starts at i and the classes in it.
+func token(msg []byte, i int) (end int, seen uint8) {
+	for end = i; end < len(msg) && classes[msg[end]] != classOther; end++ {
+		seen |= classes[msg[end]]
+	}
+	return end, seen
+}
+
+// SplitShape appends the shape of msg to shape and what fills its holes to
+// fill. AppendShape puts them together again, to the byte.
+func SplitShape(shape, fill, msg []byte) (newShape, newFill []byte) {
+	for i := 0; i < len(msg); {
+		c := msg[i]
+		if classes[c] == classOther {
+			if c >= holeDigits && c <= holeEscape {
+				shape = append(shape, holeEscape)
+			}
+			shape = append(shape, c)
+			i++
+			continue
+		}
+		end, seen := token(msg, i)
+		switch kind := hexHole(seen, end-i); {
+		case seen&classDigit == 0:
+			shape = append(shape, msg[i:end]...)
+		case kind != 0:
+			shape, fill = appendHole(shape, fill, kind, msg[i:end])
+		default:
+			shape, fill = splitDigits(shape, fill, msg[i:end])
+		}
+		i = end
+	}
+	return shape, fill
+}
+
+func splitDigits(shape, fill, tok []byte) (newShape, newFill []byte) {
+	for i := 0; i < len(tok); {
+		if classes[tok[i]] != classDigit {
+			shape = append(shape, tok[i])
+			i++
+			continue
+		}
+		end := i
+		for end < len(tok) && classes[tok[end]] == classDigit {
+			end++
+		}
+		shape, fill = appendHole(shape, fill, holeDigits, tok[i:end])
+		i = end
+	}
+	return shape, fill
+}
+
+func appendHole(shape, fill []byte, kind byte, run []byte) (newShape, newFill []byte) {
+	fill = append(fill, run...)
+	for len(run) > maxHole {
+		shape = append(shape, kind, holeLen(maxHole))
+		run = run[maxHole:]
+	}
+	return append(shape, kind, holeLen(len(run))), fill
+}
+
+// holeLen keeps a hole's length out of the range of hole kinds.
+func holeLen(n int) byte { return byte(n) + holeEscape }
+
+// AppendShape appends the message that SplitShape took apart.
+func AppendShape(dst []byte, shape string, fill []byte) []byte {
+	for i := 0; i < len(shape); i++ {
+		switch c := shape[i]; c {
+		case holeDigits, holeHex, holeUpper:
+			i++
+			n := min(int(shape[i]-holeEscape), len(fill))
+			dst, fill = append(dst, fill[:n]...), fill[n:]
+		case holeEscape:
+			i++
+			dst = append(dst, shape[i])
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
+
+// AppendPattern appends the pattern of msg: each run of digits as <n>, each
+// hex token of six or more with a letter and a digit as <hex>.
+func AppendPattern(dst, msg []byte) []byte {
+	for i := 0; i < len(msg); {
+		if classes[msg[i]] == classOther {
+			dst = append(dst, msg[i])
+			i++
+			continue
+		}
+		end, seen := token(msg, i)
+		switch {
+		case seen&classDigit == 0:
+			dst = append(dst, msg[i:end]...)
+		case hexHole(seen, end-i) != 0:
+			dst = append(dst, "<hex>"...)
+		default:
+			dst = appendDigitPattern(dst, msg[i:end])
+		}
+		i = end
+	}
+	return dst
+}
+
+func appendDigitPattern(dst, tok []byte) []byte {
+	for i, c := range tok {
+		if classes[c] != classDigit {
+			dst = append(dst, c)
+		} else if i == 0 || classes[tok[i-1]] != classDigit {
+			dst = append(dst, "<n>"...)
+		}
+	}
+	return dst
+}
+
+// AppendShapePattern appends the pattern of every message of this shape.
+func AppendShapePattern(dst []byte, shape string) []byte {
+	for i := 0; i < len(shape); i++ {
+		switch c := shape[i]; c {
+		case holeDigits, holeHex, holeUpper:
+			word := "<n>"
+			if c != holeDigits {
+				word = "<hex>"
+			}
+			for shape[i+1] == holeLen(maxHole) && i+3 < len(shape) && shape[i+2] == c {
+				i += 2 // a run longer than one hole
+			}
+			dst = append(dst, word...)
+			i++
+		case holeEscape:
+			i++
+			dst = append(dst, shape[i])
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
+
+// ShapeLiterals calls yield with each literal stretch of a shape and whether a
+// hole follows it (the last stretch has none). Escapes are undone.
+func ShapeLiterals(shape string, yield func(literal []byte, hole byte, width int) bool) {
+	var lit []byte
+	for i := 0; i < len(shape); i++ {
+		switch c := shape[i]; c {
+		case holeDigits, holeHex, holeUpper:
+			i++
+			if !yield(lit, c, int(shape[i]-holeEscape)) {
+				return
+			}
+			lit = lit[:0]
+		case holeEscape:
+			i++
+			lit = append(lit, shape[i])
+		default:
+			lit = append(lit, c)
+		}
+	}
+	yield(lit, 0, 0)
+}
