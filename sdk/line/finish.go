@@ -27,8 +27,8 @@ func (l *Line) Finish(outcome string) {
 		return
 	}
 	end := l.source.now()
-	b.put(field{name: string(Outcome), kind: kindText, text: outcome})
-	b.put(field{name: string(Duration), kind: kindSeconds, bits: int64(end.Sub(l.start))})
+	b.must(string(Outcome)).value = value{kind: kindText, text: outcome}
+	b.must(string(Duration)).value = value{kind: kindSeconds, bits: int64(end.Sub(l.start))}
 	defer func() {
 		if recover() != nil {
 			l.source.failed.Add(1)
@@ -109,7 +109,7 @@ func (l *Line) appendJSON(b []byte, from *body, end time.Time) []byte {
 		b = jsonline.AppendHex(jsonline.AppendKey(b, "parent_id"), l.caller[:])
 	}
 	for i := range from.fields {
-		b = from.fields[i].appendValue(jsonline.AppendKey(b, from.fields[i].name))
+		b = from.fields[i].append(jsonline.AppendKey(b, from.fields[i].name))
 	}
 	return append(b, '}')
 }
@@ -124,7 +124,7 @@ func (l *Line) appendDigest(b []byte, from *body) []byte {
 		}
 		b = append(b, ' ')
 		value := len(b)
-		b = f.appendValue(b)
+		b = f.append(b)
 		if b[value] == '"' { // the message has quotes of its own
 			b = append(b[:value], b[value+1:len(b)-1]...)
 		}
@@ -132,16 +132,16 @@ func (l *Line) appendDigest(b []byte, from *body) []byte {
 	return b
 }
 
-func (f *field) appendValue(b []byte) []byte {
-	switch f.kind {
+func (v *value) append(b []byte) []byte {
+	switch v.kind {
 	case kindInt:
-		return strconv.AppendInt(b, f.bits, 10)
+		return strconv.AppendInt(b, v.bits, 10)
 	case kindFloat:
-		return jsonline.AppendFloat(b, math.Float64frombits(uint64(f.bits)))
+		return jsonline.AppendFloat(b, math.Float64frombits(uint64(v.bits)))
 	case kindBool:
-		return strconv.AppendBool(b, f.bits != 0)
+		return strconv.AppendBool(b, v.bits != 0)
 	case kindSeconds:
-		return jsonline.AppendSeconds(b, time.Duration(f.bits))
+		return jsonline.AppendSeconds(b, time.Duration(v.bits))
 	}
-	return jsonline.AppendString(b, f.text)
+	return jsonline.AppendString(b, v.text)
 }

@@ -24,18 +24,18 @@ type (
 
 // Set puts v on the line of ctx.
 func (k Text) Set(ctx context.Context, v string) {
-	set(ctx, field{name: string(k), kind: kindText, text: v})
+	set(ctx, string(k), value{kind: kindText, text: v})
 }
 
 // Value is the text set so far.
 func (k Text) Value(ctx context.Context) (string, bool) {
-	f, ok := value(ctx, string(k), kindText)
-	return f.text, ok
+	v, ok := held(ctx, string(k), kindText)
+	return v.text, ok
 }
 
 // Set puts v on the line of ctx.
 func (k Int) Set(ctx context.Context, v int64) {
-	set(ctx, field{name: string(k), kind: kindInt, bits: v})
+	set(ctx, string(k), value{kind: kindInt, bits: v})
 }
 
 // Add adds n to what the line holds, starting from zero.
@@ -43,27 +43,27 @@ func (k Int) Add(ctx context.Context, n int64) { add(ctx, string(k), kindInt, n)
 
 // Value is the number held so far.
 func (k Int) Value(ctx context.Context) (int64, bool) {
-	f, ok := value(ctx, string(k), kindInt)
-	return f.bits, ok
+	v, ok := held(ctx, string(k), kindInt)
+	return v.bits, ok
 }
 
 // Set puts v on the line of ctx.
 func (k Float) Set(ctx context.Context, v float64) {
-	set(ctx, field{name: string(k), kind: kindFloat, bits: floatBits(v)})
+	set(ctx, string(k), value{kind: kindFloat, bits: floatBits(v)})
 }
 
 // Set puts v on the line of ctx.
 func (k Bool) Set(ctx context.Context, v bool) {
-	f := field{name: string(k), kind: kindBool}
+	truth := value{kind: kindBool}
 	if v {
-		f.bits = 1
+		truth.bits = 1
 	}
-	set(ctx, f)
+	set(ctx, string(k), truth)
 }
 
 // Set puts d on the line of ctx.
 func (k Seconds) Set(ctx context.Context, d time.Duration) {
-	set(ctx, field{name: string(k), kind: kindSeconds, bits: int64(d)})
+	set(ctx, string(k), value{kind: kindSeconds, bits: int64(d)})
 }
 
 // Add adds d to what the line holds, starting from zero.
@@ -73,8 +73,8 @@ func (k Seconds) Add(ctx context.Context, d time.Duration) {
 
 // Value is the duration held so far.
 func (k Seconds) Value(ctx context.Context) (time.Duration, bool) {
-	f, ok := value(ctx, string(k), kindSeconds)
-	return time.Duration(f.bits), ok
+	v, ok := held(ctx, string(k), kindSeconds)
+	return time.Duration(v.bits), ok
 }
 
 // Timer counts calls to something and adds up the time they took.

@@ -55,9 +55,21 @@ const (
 
 type field struct {
 	name string
+	tag  uint32 // tells most names apart without reading them
+	value
+}
+
+type value struct {
 	kind kind
 	bits int64 // number, float bits, truth or nanoseconds
 	text string
+}
+
+func tagOf(name string) uint32 {
+	if name == "" {
+		return 0
+	}
+	return uint32(len(name))<<16 | uint32(name[0])<<8 | uint32(name[len(name)-1])
 }
 
 // maxFields bounds a line that a loop keeps adding names to; a wide line of a
@@ -95,14 +107,14 @@ func (l *Line) RequestID() string { return l.requestID }
 // Trace is the place of this unit of work in its trace.
 func (l *Line) Trace() Trace { return l.trace }
 
-func set(ctx context.Context, f field) {
+func set(ctx context.Context, name string, v value) {
 	l := From(ctx)
 	if l == nil {
 		return
 	}
 	l.mu.Lock()
-	if slot := l.slot(f.name); slot != nil {
-		*slot = f
+	if f := l.slot(name); f != nil {
+		f.value = v
 	}
 	l.mu.Unlock()
 }
@@ -113,29 +125,29 @@ func add(ctx context.Context, name string, k kind, n int64) {
 		return
 	}
 	l.mu.Lock()
-	if slot := l.slot(name); slot != nil {
-		if slot.kind != k {
-			*slot = field{name: name, kind: k}
+	if f := l.slot(name); f != nil {
+		if f.kind != k {
+			f.value = value{kind: k}
 		}
-		slot.bits += n
+		f.bits += n
 	}
 	l.mu.Unlock()
 }
 
-func value(ctx context.Context, name string, k kind) (field, bool) {
+func held(ctx context.Context, name string, k kind) (v value, ok bool) {
 	l := From(ctx)
 	if l == nil {
-		return field{}, false
+		return value{}, false
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.body == nil {
-		return field{}, false
+		return value{}, false
 	}
 	if f := l.body.find(name); f != nil && f.kind == k {
-		return *f, true
+		return f.value, true
 	}
-	return field{}, false
+	return value{}, false
 }
 
 // slot is the place of the named field, nil where the line takes it no more; the
@@ -153,23 +165,27 @@ func (l *Line) slot(name string) *field {
 		l.source.refused.Add(1)
 		return nil
 	}
-	b.fields = append(b.fields, field{name: name})
+	return b.grow(name)
+}
+
+// must is the place of a field that no limit may refuse.
+func (b *body) must(name string) *field {
+	if f := b.find(name); f != nil {
+		return f
+	}
+	return b.grow(name)
+}
+
+func (b *body) grow(name string) *field {
+	b.fields = append(b.fields, field{name: name, tag: tagOf(name)})
 	return &b.fields[len(b.fields)-1]
 }
 
-// put sets a field that no limit may refuse.
-func (b *body) put(f field) {
-	if slot := b.find(f.name); slot != nil {
-		*slot = f
-		return
-	}
-	b.fields = append(b.fields, f)
-}
-
 func (b *body) find(name string) *field {
+	tag := tagOf(name)
 	for i := range b.fields {
-		if b.fields[i].name == name {
-			return &b.fields[i]
+		if f := &b.fields[i]; f.tag == tag && f.name == name {
+			return f
 		}
 	}
 	return nil

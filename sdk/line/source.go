@@ -55,7 +55,7 @@ func NewSource(put func(line []byte), now func() time.Time, fixed ...Fixed) *Sou
 	s := &Source{put: put, now: now}
 	for _, f := range fixed {
 		if f.Value != "" {
-			s.fixed = append(s.fixed, field{name: string(f.Name), kind: kindText, text: f.Value})
+			s.fixed = append(s.fixed, field{string(f.Name), tagOf(string(f.Name)), value{kind: kindText, text: f.Value}})
 		}
 	}
 	s.bodies.New = func() any {

@@ -47,12 +47,12 @@ func AppendKey(b []byte, name string) []byte {
 
 func appendEscaped(b []byte, s string) []byte {
 	plain := 0 // start of the run that needs no escape
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
-			i++
-			continue
+	for i := 0; ; {
+		i += plainPrefix(s[i:])
+		if i == len(s) {
+			return append(b, s[plain:]...)
 		}
+		c := s[i]
 		if c >= utf8.RuneSelf {
 			r, size := utf8.DecodeRuneInString(s[i:])
 			if r == utf8.RuneError && size == 1 {
@@ -68,7 +68,26 @@ func appendEscaped(b []byte, s string) []byte {
 		i++
 		plain = i
 	}
-	return append(b, s[plain:]...)
+}
+
+// plainPrefix is the number of leading bytes that stand in JSON as they are. It
+// looks at eight at a time: nearly every name and value is plain to its end.
+func plainPrefix(s string) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		x := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+		quote, slash := x^ones*'"', x^ones*'\\'
+		// A byte that is zero, or below a space, borrows into its high bit.
+		if (x|(x-ones*' ')|(quote-ones)|(slash-ones))&highs != 0 {
+			break
+		}
+	}
+	for i < len(s) && s[i] >= ' ' && s[i] != '"' && s[i] != '\\' && s[i] < utf8.RuneSelf {
+		i++
+	}
+	return i
 }
 
 func appendControl(b []byte, c byte) []byte {
