@@ -1,5 +1,5 @@
 # Writes -v lines=N canonical lines as JSON, one per request of an invented payments
-# service: 24 fields, the same lines for the same N.
+# service: 26 fields, the same lines for the same N.
 function pick(list, n) { return list[1 + int(rand() * n)] }
 function hex() { return sprintf("%08x", rand() * 4294967295) }
 # Few users make most requests: a product of two uniform numbers leans to the low end.

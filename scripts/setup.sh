@@ -11,12 +11,11 @@ needs='
 gcc:gcc:the race detector
 /usr/include/stdlib.h:libc6-dev:the race detector
 git:git:finding the sources
-curl:curl:README commands are tested as they stand
+curl:curl:the commands that README gives to paste
 gawk:gawk:answers of the import test, computed without our code
 zip:zip:imported archives
 /usr/bin/python3:python3:the GELF sender
 /usr/lib/python3/dist-packages/graypy:python3-graypy:a GELF client of other people
-rsyslogd:rsyslog:the rsyslog lines that serve prints
 chromium:chromium:tests of the page
 npm:npm:building and testing the page
 '

@@ -32,6 +32,6 @@ go_tests || broken+=("go test")
 read -r go_passed _ go_failed _ < <(tail -n 1 tmp/test.log)
 passed=$((passed + go_passed)) failed=$((failed + go_failed))
 
-if [ ${#broken[@]} -gt 0 ]; then printf '\nbroken: %s\n' "${broken[*]}"; fi
+if [ ${#broken[@]} -gt 0 ]; then printf '\nbroken:\n'; printf '  %s\n' "${broken[@]}"; fi
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
 [ ${#broken[@]} -eq 0 ]
