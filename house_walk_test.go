@@ -27,9 +27,13 @@ type folder struct {
 	described []string            // production files with a package comment
 }
 
-// roomName turns an import path of this module into the name used in the table.
+// roomName turns an import path into the name used in the table. The SDK is one
+// room, whatever packages it has: what it is inside is its own module's affair.
 func roomName(importPath string) (name string, ours bool) {
 	name, ours = strings.CutPrefix(importPath, module+"/")
+	if name == "sdk" || strings.HasPrefix(name, "sdk/") {
+		return "sdk", ours
+	}
 	return strings.TrimPrefix(name, "internal/"), ours
 }
 
