@@ -107,6 +107,9 @@ func (l *Line) RequestID() string { return l.requestID }
 // Trace is the place of this unit of work in its trace.
 func (l *Line) Trace() Trace { return l.trace }
 
+// Age is the time since the work began.
+func (l *Line) Age() time.Duration { return l.source.now().Sub(l.start) }
+
 func set(ctx context.Context, name string, v value) {
 	l := From(ctx)
 	if l == nil {

@@ -1,0 +1,112 @@
+package plumbline
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+)
+
+// answer is the writer that handlers see, and what it learns from them. A wrapper
+// must not hide what the writer beneath can do, nor claim what it cannot, for
+// handlers ask by type assertion. So there is one view for each of the writers of
+// net/http and one for a writer that can flush and nothing else; http.Response-
+// Controller finds the rest by Unwrap.
+type answer struct {
+	http.ResponseWriter
+	status   int // 0 until the header is written
+	sent     int64
+	hijacked bool
+}
+
+// Views of an answer. Each is one pointer, so that making one allocates nothing.
+type (
+	flushWriter struct{ *answer }     // + Flusher
+	http1Writer struct{ flushWriter } // + StringWriter, ReaderFrom, Hijacker
+	http2Writer struct{ flushWriter } // + StringWriter, Pusher
+)
+
+// view picks the view that tells the truth.
+func (a *answer) view() http.ResponseWriter {
+	_, flushes := a.ResponseWriter.(http.Flusher)
+	_, strings := a.ResponseWriter.(io.StringWriter)
+	_, reads := a.ResponseWriter.(io.ReaderFrom)
+	_, hijacks := a.ResponseWriter.(http.Hijacker)
+	_, pushes := a.ResponseWriter.(http.Pusher)
+	switch {
+	case flushes && strings && reads && hijacks:
+		return http1Writer{flushWriter{a}}
+	case flushes && strings && pushes:
+		return http2Writer{flushWriter{a}}
+	case flushes:
+		return flushWriter{a}
+	}
+	return a
+}
+
+// note keeps the status of the answer: the first that is not informational, for
+// those precede an answer.
+func (a *answer) note(status int) {
+	if a.status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
+		a.status = status
+	}
+}
+
+func (a *answer) WriteHeader(status int) {
+	a.note(status)
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *answer) Write(b []byte) (int, error) {
+	a.note(http.StatusOK)
+	n, err := a.ResponseWriter.Write(b)
+	a.sent += int64(n)
+	return n, err
+}
+
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+func (a *answer) writeString(s string) (int, error) {
+	a.note(http.StatusOK)
+	n, err := a.ResponseWriter.(io.StringWriter).WriteString(s)
+	a.sent += int64(n)
+	return n, err
+}
+
+func (w flushWriter) Flush() {
+	w.note(http.StatusOK)
+	w.ResponseWriter.(http.Flusher).Flush()
+}
+
+func (w flushWriter) FlushError() error {
+	if f, ok := w.ResponseWriter.(interface{ FlushError() error }); ok {
+		w.note(http.StatusOK)
+		return f.FlushError()
+	}
+	w.Flush()
+	return nil
+}
+
+func (w http1Writer) WriteString(s string) (int, error) { return w.writeString(s) }
+
+func (w http1Writer) ReadFrom(r io.Reader) (int64, error) {
+	w.note(http.StatusOK)
+	n, err := w.ResponseWriter.(io.ReaderFrom).ReadFrom(r)
+	w.sent += n
+	return n, err
+}
+
+func (w http1Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffered, err := w.ResponseWriter.(http.Hijacker).Hijack()
+	if err == nil {
+		w.hijacked = true
+		w.note(http.StatusSwitchingProtocols)
+	}
+	return conn, buffered, err
+}
+
+func (w http2Writer) WriteString(s string) (int, error) { return w.writeString(s) }
+
+func (w http2Writer) Push(target string, o *http.PushOptions) error {
+	return w.ResponseWriter.(http.Pusher).Push(target, o)
+}
