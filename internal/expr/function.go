@@ -16,9 +16,11 @@ type Function struct {
 	// Check looks at the arguments when the question is read: literal regular
 	// expressions, formats. May be nil.
 	Check func(args []Expr) error
-	// Call gives the value for each of n rows from the columns of the
-	// arguments.
-	Call func(ev *Evaluator, args []row.Column, n int) row.Column
+	// value gives the result for one row from its arguments. It must depend on
+	// nothing else.
+	value func(ev *Evaluator, args []row.Value) row.Value
+	// columns gives the results for n rows at once, in place of value.
+	columns func(ev *Evaluator, x *Call, args []row.Column, n int) row.Column
 }
 
 func (f *Function) check(args []Expr) error {

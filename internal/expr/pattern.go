@@ -76,3 +76,23 @@ func (p Pattern) String() string {
 	}
 	return b.String()
 }
+
+// Matches reports whether text is matched whole, letters as written.
+func (p Pattern) Matches(text string) bool {
+	if len(p.Parts) == 1 {
+		return text == p.Parts[0]
+	}
+	first, last := p.Parts[0], p.Parts[len(p.Parts)-1]
+	if len(text) < len(first)+len(last) || !strings.HasPrefix(text, first) || !strings.HasSuffix(text, last) {
+		return false
+	}
+	text = text[len(first) : len(text)-len(last)]
+	for _, part := range p.Parts[1 : len(p.Parts)-1] {
+		i := strings.Index(text, part)
+		if i < 0 {
+			return false
+		}
+		text = text[i+len(part):]
+	}
+	return true
+}

@@ -155,6 +155,16 @@ func (r *Reader) Word() string {
 	return r.text[start:r.pos]
 }
 
+// AggregateWord reads the name of an aggregate: p99.9 has a point in it.
+func (r *Reader) AggregateWord() string {
+	r.Space()
+	start := r.pos
+	for r.pos < len(r.text) && (isName(r.text[r.pos]) || r.text[r.pos] == '.') {
+		r.pos++
+	}
+	return r.text[start:r.pos]
+}
+
 func isName(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
 }

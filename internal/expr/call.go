@@ -1,0 +1,195 @@
+package expr
+
+import "github.com/plumbline/plumbline/internal/row"
+
+// maxText is the longest text a function gives: what would be longer is
+// missing. It is as long as the longest line that intake takes by default.
+const maxText = 1 << 20
+
+// maxGrowth is how much text one function may make for one batch, beside four
+// times what its arguments hold; values beyond are missing. It keeps a
+// question from filling the memory (printf("%1000d", n) for every row) and is
+// far from what lines need.
+const maxGrowth = 64 << 20
+
+// call is the value of a function for each row.
+func (ev *Evaluator) call(x *Call, b *row.Batch) row.Column {
+	args := make([]row.Column, len(x.Args))
+	for i, a := range x.Args {
+		args[i] = ev.eval(a, b)
+	}
+	if x.Func.columns != nil {
+		return x.Func.columns(ev, x, args, b.Len)
+	}
+	return ev.mapRows(x, args, b.Len)
+}
+
+// mapRows calls a function that looks at one row at a time: once when no
+// argument varies, once per entry used when a dictionary is all that varies,
+// else for every row.
+func (ev *Evaluator) mapRows(x *Call, args []row.Column, n int) row.Column {
+	varies, count := -1, 0
+	for i := range args {
+		if !isConst(&args[i]) && args[i].Kind != row.Missing {
+			varies = i
+			count++
+		}
+	}
+	values := make([]row.Value, len(args))
+	for i := range args {
+		values[i] = args[i].One
+	}
+	left := newAllowance(args)
+	switch {
+	case count == 0:
+		return row.ConstColumn("", left.take(x.Func.value(ev, values)))
+	case count == 1 && args[varies].Kind == row.Dict:
+		return ev.mapDict(x, values, varies, &args[varies], n, left)
+	}
+	out := make([]row.Value, n)
+	for i := range out {
+		for k := range args {
+			if args[k].Kind != row.Const || args[k].Nulls != nil {
+				values[k] = args[k].Value(i)
+			}
+		}
+		out[i] = left.take(x.Func.value(ev, values))
+	}
+	return columnOf(out)
+}
+
+// allowance is how many bytes a function may still make for a batch.
+type allowance struct{ bytes int }
+
+func newAllowance(args []row.Column) *allowance {
+	a := &allowance{bytes: maxGrowth}
+	for i := range args {
+		a.bytes += 4 * args[i].MemBytes()
+	}
+	return a
+}
+
+// take gives v, or missing when it is too large.
+func (a *allowance) take(v row.Value) row.Value {
+	if v.Kind != row.Text && v.Kind != row.List {
+		return v
+	}
+	n := len(v.Str())
+	if v.Kind == row.List {
+		n = v.MemBytes()
+	}
+	if len(v.Str()) > maxText || n > a.bytes {
+		return row.Value{}
+	}
+	a.bytes -= n
+	return v
+}
+
+// mapping is what a function made of the entries of a dictionary.
+type mapping struct {
+	places  []uint32    // by code: place in results + 1, 0 for entries not asked yet
+	results []row.Value // in order of first use
+	codes   []uint32    // by place: code of the result among texts
+	texts   []string
+	byText  map[string]uint32
+	mixed   bool // a result is neither text nor missing
+	dict    *row.Dictionary
+}
+
+// mapDict calls the function once per entry used.
+func (ev *Evaluator) mapDict(x *Call, values []row.Value, varies int, c *row.Column, n int, left *allowance) row.Column {
+	m := ev.mappingOf(x, varies, c.Dict)
+	places := make([]uint32, n)
+	for i := range places {
+		if c.Nulls.Has(i) {
+			continue
+		}
+		code := c.Codes[i]
+		if m.places[code] == 0 {
+			values[varies] = row.TextOf(c.Dict.At(code))
+			m.add(code, left.take(x.Func.value(ev, values)))
+		}
+		places[i] = m.places[code]
+	}
+	var missing row.Value
+	if c.Nulls != nil {
+		values[varies] = row.Value{}
+		missing = left.take(x.Func.value(ev, values))
+	}
+	if m.mixed || !missing.IsMissing() {
+		return m.spread(places, missing)
+	}
+	return m.column(places)
+}
+
+// mappingOf is kept only where the other arguments stay the same.
+func (ev *Evaluator) mappingOf(x *Call, varies int, dict *row.Dictionary) *mapping {
+	keep := true
+	for i, a := range x.Args {
+		keep = keep && (i == varies || fixed(a))
+	}
+	if keep {
+		if m, ok := ev.memo.mapped[entryOf{x, dict}]; ok {
+			return m
+		}
+	}
+	m := &mapping{places: make([]uint32, dict.Len()), byText: map[string]uint32{}}
+	if keep {
+		ev.memo.take(4*dict.Len() + overhead)
+		ev.memo.mapped[entryOf{x, dict}] = m
+	}
+	return m
+}
+
+func (m *mapping) add(code uint32, v row.Value) {
+	at := uint32(0)
+	if v.Kind == row.Text {
+		known := false
+		if at, known = m.byText[v.Str()]; !known {
+			at = uint32(len(m.texts))
+			m.byText[v.Str()] = at
+			m.texts = append(m.texts, v.Str())
+		}
+	} else if !v.IsMissing() {
+		m.mixed = true
+	}
+	m.results, m.codes = append(m.results, v), append(m.codes, at)
+	m.places[code] = uint32(len(m.results))
+}
+
+// column gives the rows their results as a dictionary.
+func (m *mapping) column(places []uint32) row.Column {
+	if len(m.texts) == 0 {
+		return row.Column{}
+	}
+	// A dictionary that did not grow is handed out again, so that what is found
+	// out about it holds for the next batch too. One that grew shares the texts:
+	// nobody reads past the end of the shorter one.
+	if m.dict == nil || m.dict.Len() != len(m.texts) {
+		m.dict = row.NewDictionary(m.texts)
+	}
+	c := row.Column{Kind: row.Dict, Dict: m.dict, Codes: places}
+	for i, p := range places {
+		if p == 0 || m.results[p-1].IsMissing() {
+			if c.Nulls == nil {
+				c.Nulls = row.NewBitmap(len(places))
+			}
+			c.Nulls.Set(i)
+			c.Codes[i] = 0
+			continue
+		}
+		c.Codes[i] = m.codes[p-1]
+	}
+	return c
+}
+
+// spread gives the rows their results one by one.
+func (m *mapping) spread(places []uint32, missing row.Value) row.Column {
+	out := make([]row.Value, len(places))
+	for i, p := range places {
+		if out[i] = missing; p > 0 {
+			out[i] = m.results[p-1]
+		}
+	}
+	return columnOf(out)
+}

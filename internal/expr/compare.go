@@ -1,0 +1,148 @@
+package expr
+
+import (
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// comparisonOps are the comparisons of expressions.
+var comparisonOps = map[string]Op{"=": Eq, "!=": Ne, "<": Lt, "<=": Le, ">": Gt, ">=": Ge}
+
+// mirrored are the comparisons with their sides changed.
+var mirrored = [...]Op{Eq: Eq, Ne: Ne, Lt: Gt, Le: Ge, Gt: Lt, Ge: Le}
+
+// compare is the set of rows of among for which a comparison of two
+// expressions is true. It is false where a side is missing.
+func (ev *Evaluator) compare(x *Binary, b *row.Batch, among row.Bitmap) row.Bitmap {
+	op := comparisonOps[x.Op]
+	l, r := ev.eval(x.L, b), ev.eval(x.R, b)
+	switch {
+	case isConst(&r):
+		return ev.compareWith(x, fixed(x.R), &l, op, r.One, b.Len, among)
+	case isConst(&l):
+		return ev.compareWith(x, fixed(x.L), &r, mirrored[op], l.One, b.Len, among)
+	}
+	rows := present(&r, present(&l, among))
+	out := row.NewBitmap(b.Len)
+	if l.Kind == row.Missing || r.Kind == row.Missing {
+		return out
+	}
+	if l.Kind == r.Kind && (l.Kind == row.Int || l.Kind == row.Time) {
+		mark(rows, out, func(i int) bool { return ordered(compareInts(l.Nums[i], r.Nums[i]), op) })
+		return out
+	}
+	mark(rows, out, func(i int) bool { return compareValues(l.Value(i), r.Value(i), op) })
+	return out
+}
+
+func isConst(c *row.Column) bool { return c.Kind == row.Const && c.Nulls == nil }
+
+func compareInts(a, b int64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// compareWith asks a column about one value. keep says that the value will be
+// the same in the next batch.
+func (ev *Evaluator) compareWith(x *Binary, keep bool, c *row.Column, op Op, v row.Value, n int, among row.Bitmap) row.Bitmap {
+	q := ev.tests[x]
+	if q == nil || !keep {
+		q = &question{test: newValueTest(op, v, &ev.env), node: x, not: op == Ne}
+		if keep {
+			ev.tests[x] = q
+		} else {
+			q.node = nil
+		}
+	}
+	yes := ev.ask(q, c, n, among)
+	if !q.not {
+		return yes
+	}
+	has := c.Present(n)
+	has.And(among)
+	return less(has, yes)
+}
+
+// compareValues compares as expressions do: = by row.Equal, the others numbers
+// with numbers and texts with texts.
+func compareValues(a, b row.Value, op Op) bool {
+	switch {
+	case a.IsMissing() || b.IsMissing():
+		return false
+	case op == Eq:
+		return row.Equal(a, b)
+	case op == Ne:
+		return !row.Equal(a, b)
+	}
+	return a.Number().IsMissing() == b.Number().IsMissing() && ordered(row.Compare(a, b), op)
+}
+
+// valueTest compares with one value. A text that is a time compares with times
+// as one.
+type valueTest struct {
+	op     Op
+	limit  row.Value
+	number *bounds // the limit, when it is a number or a time
+	time   *bounds // the limit, when it is one or a text that reads as one
+}
+
+func newValueTest(op Op, limit row.Value, env *Env) *valueTest {
+	if op == Ne {
+		op = Eq
+	}
+	t := &valueTest{op: op, limit: limit}
+	n := limit.Number()
+	if !n.IsMissing() {
+		t.number = newBounds(op, n)
+		t.time = t.number
+		return t
+	}
+	if limit.Kind == row.Text {
+		if at := timeOf(limit.Str(), env); !at.IsMissing() {
+			t.time = newBounds(op, at)
+		}
+	}
+	return t
+}
+
+func (t *valueTest) text(s string) bool {
+	if t.number == nil && t.limit.Kind == row.Text {
+		if n := decimal(s); !n.IsMissing() {
+			return false
+		}
+		return ordered(compareTexts(s, t.limit.Str()), t.op)
+	}
+	return compareValues(row.TextOf(s), t.limit, t.op)
+}
+
+func compareTexts(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+func (t *valueTest) value(v row.Value) bool {
+	if v.Kind == row.Time && t.time != nil {
+		return t.time.has(v)
+	}
+	return compareValues(v, t.limit, t.op)
+}
+
+func (t *valueTest) bounds(kind row.Kind) *bounds {
+	if kind == row.Time {
+		return t.time
+	}
+	return t.number
+}
+
+func (t *valueTest) whole() (text string, exact, ok bool) {
+	return t.limit.Str(), true, t.op == Eq && t.number == nil && t.limit.Kind == row.Text
+}

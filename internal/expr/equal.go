@@ -1,0 +1,188 @@
+package expr
+
+import (
+	"time"
+
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/when"
+)
+
+// decimal is a text that is a plain decimal number as that number, and
+// missing for any other.
+func decimal(s string) row.Value {
+	if !row.LooksNumeric(s) {
+		return row.Value{}
+	}
+	return row.TextOf(s).Number()
+}
+
+// timeOf reads a time as a question writes it: RFC 3339, Unix, -1h. It is
+// missing when the text is none.
+func timeOf(text string, env *Env) row.Value {
+	zone := env.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	ns, err := when.Relative(text, env.Now, zone)
+	if err != nil {
+		return row.Value{}
+	}
+	return row.TimeOf(ns)
+}
+
+// equalTest is field=pattern: the whole text, letter case apart, with
+// wildcards. A pattern that is a number is compared with numbers, and with
+// texts that are numbers, by size; one that is a time with times.
+type equalTest struct {
+	glob    *glob
+	literal string // when it has no wildcard
+	plain   bool
+	number  *bounds // nil when the pattern is no number
+	time    *bounds // nil when it is no time
+	written
+}
+
+func newEqualTest(p Pattern, env *Env) *equalTest {
+	t := &equalTest{glob: newGlob(p)}
+	if t.literal, t.plain = p.Literal(); !t.plain {
+		return t
+	}
+	if n := decimal(t.literal); !n.IsMissing() {
+		t.number = newBounds(Eq, n)
+	}
+	if at := timeOf(t.literal, env); !at.IsMissing() {
+		t.time = newBounds(Eq, at)
+	}
+	return t
+}
+
+func (t *equalTest) text(s string) bool {
+	if t.number != nil {
+		if n := decimal(s); !n.IsMissing() {
+			return t.number.has(n)
+		}
+	}
+	return t.glob.match(s)
+}
+
+func (t *equalTest) value(v row.Value) bool {
+	switch {
+	case v.Kind == row.Time && t.time != nil:
+		return t.time.has(v)
+	case t.number != nil && isNumber(v.Kind):
+		return t.number.has(v)
+	}
+	return t.glob.match(t.of(v))
+}
+
+func (t *equalTest) bounds(kind row.Kind) *bounds {
+	if kind == row.Time {
+		return t.time
+	}
+	return t.number
+}
+
+func (t *equalTest) whole() (text string, exact, ok bool) {
+	return t.literal, false, t.plain && t.number == nil
+}
+
+func isNumber(kind row.Kind) bool {
+	return kind == row.Int || kind == row.Decimal || kind == row.Float
+}
+
+// orderTest is field<value and its like: numbers when the value is a number,
+// times where the field is a time, else texts by their bytes, letter case
+// apart.
+type orderTest struct {
+	op     Op
+	limit  string // folded
+	number *bounds
+	time   *bounds
+	fold   []byte
+	written
+}
+
+func newOrderTest(op Op, literal string, env *Env) *orderTest {
+	t := &orderTest{op: op, limit: fold(literal)}
+	if n, ok := ParseNumber(literal); ok && !n.IsMissing() {
+		t.number = newBounds(op, n)
+	}
+	if at := timeOf(literal, env); !at.IsMissing() {
+		t.time = newBounds(op, at)
+	}
+	return t
+}
+
+func (t *orderTest) text(s string) bool {
+	if t.number != nil {
+		n := decimal(s)
+		return !n.IsMissing() && t.number.has(n)
+	}
+	var order int
+	order, t.fold = compareFold(s, t.limit, t.fold)
+	return ordered(order, t.op)
+}
+
+func (t *orderTest) value(v row.Value) bool {
+	switch {
+	case v.Kind == row.Time && t.time != nil:
+		return t.time.has(v)
+	case t.number != nil:
+		return isNumber(v.Kind) && t.number.has(v)
+	}
+	return t.text(t.of(v))
+}
+
+func (t *orderTest) bounds(kind row.Kind) *bounds {
+	if kind == row.Time {
+		return t.time
+	}
+	return t.number
+}
+
+// exactTest is field==value, and x = "text" in an expression: the same value,
+// letters as written, numbers by size.
+type exactTest struct {
+	literal string
+	number  *bounds
+	time    *bounds
+	written
+}
+
+func newExactTest(literal string, env *Env) *exactTest {
+	t := &exactTest{literal: literal}
+	if n := decimal(literal); !n.IsMissing() {
+		t.number = newBounds(Eq, n)
+	}
+	if at := timeOf(literal, env); !at.IsMissing() {
+		t.time = newBounds(Eq, at)
+	}
+	return t
+}
+
+func (t *exactTest) text(s string) bool {
+	if t.number == nil {
+		return s == t.literal
+	}
+	n := decimal(s)
+	return !n.IsMissing() && t.number.has(n)
+}
+
+func (t *exactTest) value(v row.Value) bool {
+	switch {
+	case v.Kind == row.Time:
+		return t.time != nil && t.time.has(v)
+	case isNumber(v.Kind):
+		return t.number != nil && t.number.has(v)
+	}
+	return t.of(v) == t.literal
+}
+
+func (t *exactTest) bounds(kind row.Kind) *bounds {
+	if kind == row.Time {
+		return t.time
+	}
+	return t.number
+}
+
+func (t *exactTest) whole() (text string, exact, ok bool) { return t.literal, true, t.number == nil }

@@ -1,0 +1,50 @@
+package expr
+
+import "github.com/plumbline/plumbline/internal/row"
+
+// memory keeps what was found out about the entries of dictionaries, node by
+// node: the batches of one part share their dictionaries.
+type memory struct {
+	verdicts map[entryOf][]verdict
+	mapped   map[entryOf]*mapping
+	bytes    int
+}
+
+// entryOf names what a memory is about.
+type entryOf struct {
+	node Expr
+	dict *row.Dictionary
+}
+
+// maxMemory bounds what is remembered: batches that share no dictionaries
+// would otherwise fill the memory. It holds a dozen nodes over a million
+// entries.
+const maxMemory = 16 << 20
+
+// overhead is what one remembered dictionary costs beside its entries; the
+// dictionary itself is kept alive too.
+const overhead = 4096
+
+// verdicts are what is known of the entries of a dictionary, by code. A
+// question without a node holds for this batch only.
+func (ev *Evaluator) verdicts(q *question, dict *row.Dictionary) []verdict {
+	key := entryOf{q.node, dict}
+	if q.node == nil {
+		return make([]verdict, dict.Len())
+	}
+	if v, ok := ev.memo.verdicts[key]; ok {
+		return v
+	}
+	ev.memo.take(dict.Len() + overhead)
+	v := make([]verdict, dict.Len())
+	ev.memo.verdicts[key] = v
+	return v
+}
+
+// take makes room for n bytes more, forgetting everything when it is full.
+func (m *memory) take(n int) {
+	if m.verdicts == nil || m.bytes+n > maxMemory {
+		m.verdicts, m.mapped, m.bytes = map[entryOf][]verdict{}, map[entryOf]*mapping{}, 0
+	}
+	m.bytes += n
+}

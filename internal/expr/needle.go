@@ -1,0 +1,138 @@
+package expr
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// needle is a text to look for in many texts.
+type needle struct {
+	text  string // folded unless exact
+	exact bool   // letters as written
+	ascii bool   // every byte is ASCII
+	// The byte of an ASCII needle that is rarest in logs is looked for first:
+	// at is its place, low and up its two cases.
+	at      int
+	low, up byte
+}
+
+func newNeedle(text string, exact bool) needle {
+	n := needle{text: text, exact: exact, ascii: isASCII(text)}
+	if !exact {
+		n.text = fold(text)
+	}
+	if n.ascii && text != "" {
+		n.at = rarest(n.text)
+		n.low = n.text[n.at]
+		n.up = n.low
+		if n.low >= 'a' && n.low <= 'z' {
+			n.up = n.low - 'a' + 'A'
+		}
+	}
+	return n
+}
+
+// common are the bytes of log lines, most frequent first, letter case apart.
+const common = "e 0t1ao2inrs3cd.l4-/5:p_m6u8=79fg\"bhvk,w]y[xz;@()jq'"
+
+// rarest is the place of the byte that fewest log lines have.
+func rarest(s string) int {
+	best, rank := 0, -1
+	for i := range len(s) {
+		r := strings.IndexByte(common, s[i])
+		if r < 0 {
+			r = len(common)
+		}
+		if r > rank {
+			best, rank = i, r
+		}
+	}
+	return best
+}
+
+// find is the first place at or after from where s has the needle: from start
+// to end. start is -1 when there is none.
+func (n *needle) find(s string, from int) (start, end int) {
+	switch {
+	case n.text == "":
+		return from, from
+	case n.exact:
+		if i := strings.Index(s[from:], n.text); i >= 0 {
+			return from + i, from + i + len(n.text)
+		}
+		return -1, -1
+	case n.ascii:
+		return n.findASCII(s, from)
+	}
+	return n.findRunes(s, from)
+}
+
+// findASCII jumps from one place of the rarest byte to the next. low and up
+// are the next places of its two cases.
+func (n *needle) findASCII(s string, from int) (start, end int) {
+	last := len(s) - len(n.text)
+	if from > last {
+		return -1, -1
+	}
+	// The rarest byte of the needle can only stand in s[first:stop].
+	first, stop := from+n.at, last+n.at+1
+	low, up := nextByte(s, first, stop, n.low), stop
+	if n.up != n.low {
+		up = nextByte(s, first, stop, n.up)
+	}
+	for low < stop || up < stop {
+		at := min(low, up)
+		if hasPrefixFold(s[at-n.at:], n.text) {
+			return at - n.at, at - n.at + len(n.text)
+		}
+		if at == low {
+			low = nextByte(s, at+1, stop, n.low)
+		} else {
+			up = nextByte(s, at+1, stop, n.up)
+		}
+	}
+	return -1, -1
+}
+
+// nextByte is the first place of c in s[from:stop], or stop.
+func nextByte(s string, from, stop int, c byte) int {
+	if i := strings.IndexByte(s[from:stop], c); i >= 0 {
+		return from + i
+	}
+	return stop
+}
+
+// findRunes is for needles with letters outside ASCII, whose two cases may
+// differ in length.
+func (n *needle) findRunes(s string, from int) (start, end int) {
+	for i := from; i < len(s); {
+		if end, ok := n.runesAt(s, i); ok {
+			return i, end
+		}
+		_, size := utf8.DecodeRuneInString(s[i:])
+		i += size
+	}
+	return -1, -1
+}
+
+func (n *needle) runesAt(s string, i int) (end int, ok bool) {
+	for rest := n.text; rest != ""; {
+		if i >= len(s) {
+			return 0, false
+		}
+		want, wantSize := utf8.DecodeRuneInString(rest)
+		got, gotSize := utf8.DecodeRuneInString(s[i:])
+		if want == utf8.RuneError && wantSize == 1 || got == utf8.RuneError && gotSize == 1 {
+			if s[i] != rest[0] {
+				return 0, false
+			}
+			rest, i = rest[1:], i+1
+			continue
+		}
+		if foldRune(got) != want {
+			return 0, false
+		}
+		rest, i = rest[wantSize:], i+gotSize
+	}
+	return i, true
+}

@@ -1,0 +1,80 @@
+package expr
+
+import (
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// setTest is true for values that are in a list: x in (…). A hash set answers
+// for everything without a wildcard.
+type setTest struct {
+	exact bool
+	keys  map[string]struct{} // values by row.Value.AppendKey, folded texts unless exact
+	times map[int64]struct{}
+	globs []*equalTest
+	buf   []byte
+	fold  []byte
+	written
+}
+
+func newSetTest(list []Pattern, exact bool, env *Env) *setTest {
+	t := &setTest{exact: exact, keys: map[string]struct{}{}, times: map[int64]struct{}{}}
+	for _, p := range list {
+		text, plain := p.Literal()
+		if !plain {
+			t.globs = append(t.globs, newEqualTest(p, env))
+			continue
+		}
+		if at := timeOf(text, env); !at.IsMissing() {
+			t.times[at.Nums()] = struct{}{}
+		}
+		if !exact {
+			text = fold(text)
+		}
+		t.keys[string(row.TextOf(text).AppendKey(nil))] = struct{}{}
+	}
+	return t
+}
+
+func (t *setTest) text(s string) bool {
+	if !t.exact {
+		t.fold = appendFold(t.fold[:0], s)
+		if t.has(row.TextOf(view(t.fold))) {
+			return true
+		}
+	} else if t.has(row.TextOf(s)) {
+		return true
+	}
+	for _, g := range t.globs {
+		if g.text(s) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *setTest) has(v row.Value) bool {
+	t.buf = v.AppendKey(t.buf[:0])
+	_, ok := t.keys[string(t.buf)]
+	return ok
+}
+
+func (t *setTest) value(v row.Value) bool {
+	switch {
+	case v.Kind == row.Time:
+		if _, ok := t.times[v.Nums()]; ok {
+			return true
+		}
+	case isNumber(v.Kind):
+		if t.has(v) {
+			return true
+		}
+	default:
+		return t.text(t.of(v))
+	}
+	for _, g := range t.globs {
+		if g.value(v) {
+			return true
+		}
+	}
+	return false
+}

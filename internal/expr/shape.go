@@ -1,0 +1,176 @@
+package expr
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// shape is the text that all messages of one row.Shape entry share: literal
+// bytes, and holes of known width whose bytes are known to be digits, or hex
+// digits. Columns of ids (Hex, UUID) have one shape for all rows.
+type shape struct {
+	text  []byte // literal bytes; in a hole 0
+	holes []byte // what stands there: literal, decimals, hex, upperHex
+	buf   []byte
+}
+
+// What a byte of a shape is.
+const (
+	literal  = iota
+	decimals // 0-9
+	lowHex   // 0-9a-f
+	upperHex // 0-9A-F
+)
+
+// read takes a shape of a dictionary apart.
+func (s *shape) read(text string) {
+	s.text, s.holes = s.text[:0], s.holes[:0]
+	row.ShapeLiterals(text, func(lit []byte, hole byte, width int) bool {
+		s.add(lit)
+		s.addHole(hole, width)
+		return true
+	})
+}
+
+// readColumn is the shape of all values of a Hex or UUID column.
+func (s *shape) readColumn(c *row.Column) {
+	s.text, s.holes = s.text[:0], s.holes[:0]
+	if c.Kind == row.Hex {
+		s.add([]byte(c.Prefix))
+		s.addHole(lowHex, 2*c.Width)
+		return
+	}
+	for i, width := range [...]int{8, 4, 4, 4, 12} {
+		if i > 0 {
+			s.add([]byte{'-'})
+		}
+		s.addHole(lowHex, width)
+	}
+}
+
+func (s *shape) add(lit []byte) {
+	s.text = append(s.text, lit...)
+	for range lit {
+		s.holes = append(s.holes, literal)
+	}
+}
+
+func (s *shape) addHole(kind byte, width int) {
+	for range width {
+		s.text, s.holes = append(s.text, 0), append(s.holes, kind)
+	}
+}
+
+// fillers are digits that can stand in holes: borders beside them are those of
+// any digit. The last is for needles that have all the others.
+var fillers = [...]string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "٠"}
+
+// fillFor is a filler that none of the needles has, "" when there is none.
+func fillFor(parts []needle) string {
+next:
+	for _, f := range fillers {
+		for i := range parts {
+			if strings.Contains(parts[i].text, f) {
+				continue next
+			}
+		}
+		return f
+	}
+	return ""
+}
+
+// anyFitsHole reports whether a needle has a byte that can stand in a hole.
+func anyFitsHole(parts []needle) bool {
+	for i := range parts {
+		if strings.ContainsAny(parts[i].text, "0123456789abcdefABCDEF") {
+			return true
+		}
+	}
+	return false
+}
+
+// filled is the text with this in every byte of every hole. What is found in
+// it and has no byte of fill lies in literal text.
+func (s *shape) filled(fill string) string {
+	s.buf = s.buf[:0]
+	for i, hole := range s.holes {
+		if hole == literal {
+			s.buf = append(s.buf, s.text[i])
+		} else {
+			s.buf = append(s.buf, fill...)
+		}
+	}
+	return view(s.buf)
+}
+
+// next is the end of the first place at or after from where the needle may
+// stand, or -1. start and stop ask for borders there, as far as can be known.
+func (s *shape) next(n *needle, from int, start, stop bool) int {
+	if !n.ascii {
+		// Folding may change the length of a text: no place can be excluded
+		// unless the whole needle must lie in literals, which filled has shown.
+		return from
+	}
+	for at := from; at+len(n.text) <= len(s.text); at++ {
+		end := at + len(n.text)
+		if s.fits(n, at) && (!start || s.mayBorder(at)) && (!stop || s.mayBorder(end)) {
+			return end
+		}
+	}
+	return -1
+}
+
+// fits reports whether the needle may stand at a place.
+func (s *shape) fits(n *needle, at int) bool {
+	for i := range len(n.text) {
+		c := s.text[at+i]
+		switch want := n.text[i]; s.holes[at+i] {
+		case literal:
+			if c != want && (n.exact || lowered[c] != want) {
+				return false
+			}
+		case decimals:
+			if want-'0' > 9 {
+				return false
+			}
+		case lowHex:
+			if want-'0' > 9 && want-'a' > 5 {
+				return false
+			}
+		default: // upper case, which a folded needle has in lower case
+			if want-'0' > 9 && want-'A' > 5 && (n.exact || want-'a' > 5) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// mayBorder reports whether a word may start or end at a place; one of the
+// bytes beside it is part of a word.
+func (s *shape) mayBorder(at int) bool {
+	if at == 0 || at == len(s.text) {
+		return true
+	}
+	a, b := s.classAt(at-1), s.classAt(at)
+	return a != b || a == unknown
+}
+
+// unknown is the class of a byte that may be a digit or a letter, or of which
+// no single byte tells.
+const unknown = 255
+
+// classAt tells other bytes, digits and all else apart.
+func (s *shape) classAt(i int) uint8 {
+	switch c := s.text[i]; {
+	case s.holes[i] == decimals:
+		return digit
+	case s.holes[i] != literal || c >= utf8.RuneSelf:
+		return unknown
+	case asciiClass[c] == other || asciiClass[c] == digit:
+		return asciiClass[c]
+	}
+	return unknown
+}
