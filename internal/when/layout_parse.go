@@ -35,10 +35,13 @@ func (o *oddities) settle(f *fields) bool {
 		}
 		f.hour = hourOf(f.hour, o.half == 'p')
 	}
-	if o.dayOfYear > 0 && !f.noYear {
+	if o.dayOfYear > 0 {
+		if f.noYear {
+			return false
+		}
 		first := daysSinceEpoch(f.year, 1, 1)
 		year, month, day := dateOf(first + int64(o.dayOfYear) - 1)
-		f.month, f.day = month, day
+		f.month, f.day, f.noDate = month, day, false
 		return year == f.year
 	}
 	if f.unix {
@@ -47,7 +50,7 @@ func (o *oddities) settle(f *fields) bool {
 	if !f.noYear {
 		f.noDate = false
 	}
-	return o.dayOfYear == 0
+	return true
 }
 
 // addNanos adds the fraction of %s.%N.
