@@ -1,0 +1,162 @@
+// The page's plain functions: times, the language, questions, texts, colours.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { source } from './source.mjs';
+
+let from;
+let lib;
+
+before(async () => {
+  from = await source();
+  const names = ['address', 'completion', 'copy', 'format', 'level', 'lexer', 'plot', 'question', 'series', 'tail', 'text', 'time'];
+  lib = Object.fromEntries(await Promise.all(names.map(async (n) => [n, await from.load(n)])));
+});
+
+after(() => from.close());
+
+test('any pasted time is read', () => {
+  const now = Date.parse('2026-11-21T12:00:00Z');
+  const table = [
+    ['2019-03-18T22:48:32.990Z', '2019-03-18T22:48:32.990Z'],
+    ['[2019-03-18 22:48:32.990]', '2019-03-18T22:48:32.990Z'],
+    ['2019-03-18 22:48:32,990', '2019-03-18T22:48:32.990Z'],
+    ['2019-03-18T22:48:32+02:00', '2019-03-18T20:48:32.000Z'],
+    ['2019-03-18', '2019-03-18T00:00:00.000Z'],
+    ['18/Mar/2019:22:48:32 +0100', '2019-03-18T21:48:32.000Z'],
+    ['Nov 20 10:00:01', '2026-11-20T10:00:01.000Z'],
+    ['Dec 31 10:00:01', '2025-12-31T10:00:01.000Z'],
+    ['1552949312', '2019-03-18T22:48:32.000Z'],
+    ['1552949312990', '2019-03-18T22:48:32.990Z'],
+    ['1552949312990123456', '2019-03-18T22:48:32.990Z'],
+    ['10:30', '2026-11-21T10:30:00.000Z'],
+    ['-90m', '2026-11-21T10:30:00.000Z'],
+    ['now', '2026-11-21T12:00:00.000Z'],
+  ];
+  for (const [text, want] of table) {
+    const got = lib.time.parse(text, 'utc', now);
+    assert.equal(got === undefined ? 'unread' : new Date(Math.floor(got)).toISOString(), want, text);
+  }
+  for (const text of ['', 'soon', '2019-13-01', '99:99', '12345', '2019-03-18 25:61']) assert.equal(lib.time.parse(text, 'utc', now), undefined, text);
+});
+
+test('one pasted time is a range around it, two are a range', () => {
+  const iso = (r) => r?.map((t) => new Date(t).toISOString());
+  assert.deepEqual(iso(lib.time.parseRange('2026-11-21 10:00', 'utc')), ['2026-11-21T09:55:00.000Z', '2026-11-21T10:05:00.000Z']);
+  for (const between of [' – ', ' to ', ' - ', '..']) {
+    assert.deepEqual(iso(lib.time.parseRange(`2026-11-21 10:00${between}2026-11-21 09:00`, 'utc')), ['2026-11-21T09:00:00.000Z', '2026-11-21T10:00:00.000Z'], between);
+  }
+  assert.equal(lib.time.parseRange('neither to nor', 'utc'), undefined);
+});
+
+test('nanoseconds survive', () => {
+  assert.equal(lib.time.after('2026-11-21T10:00:00.123456789Z'), '2026-11-21T10:00:00.123456790Z');
+  assert.equal(lib.time.after('2026-11-21T10:00:00.999999999Z'), '2026-11-21T10:00:01.000Z');
+  assert.equal(lib.time.after('2026-11-21T10:00:00Z'), '2026-11-21T10:00:00.000000001Z');
+  assert.equal(lib.time.exact('2026-11-21T10:00:00.123456789Z', 'utc'), '2026-11-21 10:00:00.123456789 UTC');
+});
+
+test('tokens joined are the question', () => {
+  const questions = ['', 'a | b', '“Request started” | head', 'x="a|b" | stats count by y', "'odd name'=\"q\\\"r\" /* a | b */ | where x>1 # end", 'a in [b | c] | d', 'f~"^/v[12]|x"', "don't | x", '"open', 'm\n| n\n| o !~ p', 'a\u00a0b 𝒳 |'];
+  for (const q of questions) assert.equal(lib.lexer.lex(q).map((t) => t.text).join(''), q);
+});
+
+test('the search part ends at the first pipe outside quotes, comments and brackets', () => {
+  const table = [['a b | head', 'a b'], ['x="a|b" | head', 'x="a|b"'], ['a in [b | c] d | e', 'a in [b | c] d'], ['/* | */ a | b', '/* | */ a'], ['“a | b”', '“a | b”'], ["'a|b'=1 | c", "'a|b'=1"], ['| head', '']];
+  for (const [q, want] of table) assert.equal(lib.lexer.searchOf(q), want, q);
+});
+
+test('a value becomes a term taken to the letter', () => {
+  const table = [['f', 'api', 'f=api'], ['f', 'a b', 'f="a b"'], ['f', 'a"b\\c', 'f="a\\"b\\\\c"'], ['f', 'a*', 'f="a\\*"'], ['f', 'not', 'f="not"'], ['f', '', 'f=""'], ['odd name', 1, "'odd name'=1"], ["it's", true, "`it's`=true"], ['net', '10.0.0.0/8', 'net==10.0.0.0/8'], ['user-agent', 'x', "'user-agent'=x"], ['n', 9007199254740993n, 'n=9007199254740993'], ['f', 'a|b', 'f="a|b"']];
+  for (const [field, value, want] of table) assert.equal(lib.question.term(field, value), want);
+});
+
+test('include, exclude and only edit the search part', () => {
+  const { withTerm } = lib.question;
+  assert.equal(withTerm('', 'include', 'f', 'x'), 'f=x');
+  assert.equal(withTerm('* | head', 'include', 'f', 'x'), 'f=x | head');
+  assert.equal(withTerm('a or b | head', 'include', 'f', 'x'), '(a or b) f=x | head');
+  assert.equal(withTerm('a', 'exclude', 'f', 'x'), 'a NOT f=x');
+  assert.equal(withTerm('a NOT f=x', 'include', 'f', 'x'), 'a f=x');
+  assert.equal(withTerm('a f=x b', 'exclude', 'f', 'x'), 'a b NOT f=x');
+  assert.equal(withTerm('a f=x', 'include', 'f', 'x'), 'a f=x');
+  assert.equal(withTerm('a b | stats count', 'only', 'f', 'x'), 'f=x | stats count');
+  assert.equal(lib.question.withoutTime('a earliest=-1h b latest="now" | head'), 'a b | head');
+  assert.equal(lib.question.withoutTime('earliest=-1h'), '*');
+  assert.deepEqual(lib.question.sought('“Request started” service=api NOT debug time* | head'), ['Request started', 'time']);
+});
+
+test('what is wanted at the caret', () => {
+  const table = [['ser', 'term'], ['service=', 'value'], ['service=ap', 'value'], ['a | st', 'pipe'], ['a | ', 'pipe'], ['a | stats co', 'aggregate'], ['a | stats count by ', 'field'], ['a | stats p50(', 'field'], ['a | where le', 'expression'], ['a | timechart span=', 'nothing'], ['a | sort ', 'field'], ['"phr', 'nothing'], ["'odd name'=", 'value']];
+  for (const [q, want] of table) assert.equal(lib.completion.place(q, q.length).wants, want, q);
+  assert.deepEqual({ ...lib.completion.place('service=api b', 10) }, { wants: 'value', prefix: 'ap', start: 8, end: 11, field: 'service' });
+});
+
+test('hostile text is made visible', () => {
+  const { visible, firstLine, pieces } = lib.text;
+  assert.equal(visible('\u001b[31mred\u001b[0m \u0007 \u001b]0;title\u0007x'), 'red ␇ x');
+  assert.equal(visible('a\u202Etxt.exe'), 'a⟨202E⟩txt.exe');
+  assert.deepEqual(firstLine('one\r\ntwo\nthree\n'), { line: 'one', more: 2 });
+  assert.deepEqual(pieces('a.b A.B axb', ['a.b']).filter((p) => p.hit).map((p) => p.text), ['a.b', 'A.B']);
+});
+
+test('numbers and values as people read them', () => {
+  const { number, short, bytes, percent, elapsed, json } = lib.format;
+  assert.deepEqual([0, 0.0226, 0.000012, 1.23456, 123.456, 12345.67, 1e-9, 48213].map(number), ['0', '0.0226', '0.000012', '1.235', '123.46', '12,345.7', '1.00e-9', '48,213']);
+  assert.deepEqual([999, 1200, 3.4e6].map(short), ['999', '1.2 k', '3.4 M']);
+  assert.deepEqual([900, 1234567, 5.21e9].map(bytes), ['900 B', '1.2 MB', '5.2 GB']);
+  assert.deepEqual([percent(1, 3), percent(1, 100000), percent(5, 5), percent(0, 5)], ['33 %', '<0.1 %', '100 %', '0 %']);
+  assert.deepEqual([0.1234, 12.3, 2345].map(elapsed), ['0.12 ms', '12 ms', '2.35 s']);
+  assert.equal(json([1n, 'a', null]), '[1,"a",null]');
+});
+
+test('lines are copied whole', () => {
+  const row = { _time: '2026-11-21T10:00:00.5Z', _seq: 9007199254740993n, _dataset: 'app', _msg: "it's \"x\"\n", n: null };
+  assert.equal(lib.copy.asJSON(row), '{"_time":"2026-11-21T10:00:00.5Z","_seq":9007199254740993,"_dataset":"app","_msg":"it\'s \\"x\\"\\n"}');
+  assert.equal(lib.copy.asLogfmt(row), '_time=2026-11-21T10:00:00.5Z _seq=9007199254740993 _dataset=app _msg="it\'s \\"x\\"\\n"');
+  assert.match(lib.copy.asCurl(row, 'http://h'), /^curl -G 'http:\/\/h\/api\/v1\/query'.*'q=_dataset=app _seq=9007199254740993'/s);
+  assert.equal(lib.copy.quote("it's"), `'it'\\''s'`);
+});
+
+test('levels of many spellings are five marks', () => {
+  const table = [['ERROR', 'E'], ['warn', 'W'], [3, 'E'], ['6', 'I'], [50, 'E'], [30, 'I'], ['panic', 'F'], ['fine', 'D'], ['odd', ''], [null, '']];
+  for (const [value, want] of table) assert.equal(lib.level.markOf(value), want, String(value));
+});
+
+test('series keep their colours; 5xx stand on top', () => {
+  const { tones, order } = lib.series;
+  assert.equal(tones(['checkout'])[0].colour, tones(['checkout', '200'])[0].colour);
+  assert.deepEqual(tones(['200', '503']).map((t) => t.colour), ['var(--status-2)', 'var(--status-5)']);
+  assert.notEqual(tones(['404', '429'])[0].colour, tones(['404', '429'])[1].colour);
+  const widths = tones(['p50(d)', 'p95(d)', 'p99(d)']).map((t) => t.width);
+  assert.ok(widths[0] < widths[1] && widths[1] < widths[2]);
+  assert.deepEqual(order(['503', '200', 'other', '404']), [2, 1, 3, 0]);
+  assert.deepEqual(lib.plot.stacked([[1, null], [2, 3]]), [[1, 0], [3, 3]]);
+});
+
+test('a gap stays a gap, and only what has a number is drawn', () => {
+  const rows = [{ _time: '2026-01-01T00:01:00Z', a: 2, s: 'x', _partial: true }, { _time: '2026-01-01T00:00:00Z', a: null, s: 'y' }];
+  const drawn = lib.plot.frame(rows, ['_time', 'a', 's']);
+  assert.deepEqual([drawn.names, drawn.columns, drawn.partial], [['a'], [[null, 2]], true]);
+});
+
+test('the address holds the whole state', () => {
+  const state = { q: 'a | b "c"', from: '-6h', to: '', zone: 'utc', view: 'bars', columns: ['x', 'y z'], live: true, line: 'app/12' };
+  assert.deepEqual(lib.address.read(lib.address.write(state)), state);
+  assert.equal(lib.address.write(lib.address.read('')), '');
+});
+
+test('events are read however the bytes are cut', async () => {
+  const text = ': beat\n\nevent: row\ndata: {"a":1}\n\ndata: two\r\ndata: lines\r\n\r\nevent: error\ndata:x\n\n';
+  const bytes = new TextEncoder().encode(text);
+  for (const size of [1, 3, 7, bytes.length]) {
+    const stream = new ReadableStream({
+      start(c) {
+        for (let i = 0; i < bytes.length; i += size) c.enqueue(bytes.slice(i, i + size));
+        c.close();
+      },
+    });
+    const got = [];
+    for await (const e of lib.tail.events(stream)) got.push([e.name, e.data]);
+    assert.deepEqual(got, [['row', '{"a":1}'], ['message', 'two\nlines'], ['error', 'x']], `cut at ${size}`);
+  }
+});
