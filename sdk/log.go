@@ -30,14 +30,18 @@ type logHandler struct {
 }
 
 // LogHandler is the handler behind Logger, for a slog.Logger of one's own.
-func (b *Observer) LogHandler() slog.Handler {
+func (b *Observer) LogHandler() slog.Handler { return b.LogHandlerTo(b.logs) }
+
+// LogHandlerTo is a LogHandler whose lines go elsewhere, such as into a dataset
+// with rules of its own.
+func (b *Observer) LogHandlerTo(to Sink) slog.Handler {
 	fixed := jsonline.AppendString(jsonline.AppendKey(nil, "service"), b.options.Service)
 	if b.options.Host != "" {
 		fixed = jsonline.AppendString(jsonline.AppendKey(fixed, "host"), b.options.Host)
 	}
 	const usual = 512 // bytes of a line with some ten attributes
 	return &logHandler{
-		put: b.logs.Put, level: b.options.Level, fixed: fixed,
+		put: to.Put, level: b.options.Level, fixed: fixed,
 		lines: &sync.Pool{New: func() any { buffer := make([]byte, 0, usual); return &buffer }},
 	}
 }
