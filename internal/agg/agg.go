@@ -4,48 +4,68 @@ import "github.com/plumbline/plumbline/internal/row"
 
 // Func is a row of the table of aggregates, and its documentation.
 type Func struct {
-	Name    string // as in a question; "p" stands for p0…p100
-	Params  string // as documentation shows them
-	Summary string // one sentence
-	// Args is how many columns Add gets; the pipe evaluates them. An optional
-	// argument (count) has Min 0.
+	Name    string   // as in a question; "p" stands for p0…p100
+	Aliases []string // other words for it
+	Params  string   // as documentation shows them
+	Summary string   // one sentence
+	// Min and Max bound how many arguments a question gives; an optional
+	// argument (count) has Min 0. The time of Time is not among them.
 	Min, Max int
 	// Time says that the rows' _time is added as a last column: earliest,
 	// latest, rate, sparkline.
 	Time bool
 	// Ordered says that the answer depends on the order of the rows: first,
-	// last, list.
+	// last, list. Their Merge takes the other's rows as the later ones.
 	Ordered bool
-	// New makes the state of all groups of one aggregate.
-	New func(c Call, env Env) State
+	// Family names what is kept: aggregates of one family over the same
+	// columns share one State (p50, p95 and p99 select from the same values).
+	Family string
+	// New makes the state of all groups, for calls of one family over the same
+	// columns. Finish answers them in this order.
+	New func(calls []Call, env Env) State
 }
 
-// Call is an aggregate as it stands in a question.
+// Call is an aggregate as it stands in a question, without its arguments.
 type Call struct {
 	Func     *Func
 	Quantile float64 // p99.9: 0.999
 }
 
+// String is the name of the call as Lookup reads it: "count", "p99.9".
+func (c Call) String() string {
+	if c.Func.Name != percentileName {
+		return c.Func.Name
+	}
+	return percentileName + percentText(c.Quantile)
+}
+
+// New makes the state of this call alone.
+func (c Call) New(env Env) State { return c.Func.New([]Call{c}, env) }
+
 // Env is what an aggregate may know of the question.
 type Env struct {
-	From, To int64 // the range asked, nanoseconds since the Unix epoch: rate, sparkline
+	// From and To are the range asked, nanoseconds since the Unix epoch, for
+	// rate and sparkline. An end at the limit of int64, or a range that is
+	// empty, is open: the times of the rows stand for it.
+	From, To int64
 	// MaxBytes is how much one aggregate may hold before it turns to a sketch
 	// of at most 1 % error (percentiles, dc); 0: no bound.
 	MaxBytes int
 }
 
-// State holds one aggregate of every group. Groups are numbered from 0; a call
-// never names a group at or above what Grow last said.
+// State holds the aggregates of one family for every group. Groups are
+// numbered from 0; a call never names a group at or above what Grow last said.
 type State interface {
 	// Grow makes room for groups 0…n-1.
 	Grow(n int)
 	// Add folds n rows: row i goes to groups[i]. Nil groups: all to group 0.
+	// It keeps neither args nor groups.
 	Add(args []row.Column, n int, groups []uint32)
-	// Merge folds in another state of the same Call: its group g goes to
+	// Merge folds in another state of the same calls: its group g goes to
 	// to[g]. The other is not used again.
 	Merge(other State, to []uint32)
-	// Finish is one value per group.
-	Finish(n int) row.Column
+	// Finish is one column of n groups for each call. The state stays usable.
+	Finish(n int) []row.Column
 	// MemBytes is about what the state holds.
 	MemBytes() int
 	// Approximate reports whether a sketch was used.

@@ -1,0 +1,225 @@
+package agg
+
+import (
+	"math"
+	"strings"
+
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/zeebo/xxh3"
+)
+
+// None stands for no group: a row that lacks a key.
+const None = ^uint32(0)
+
+// coder gives each different value a code, in order of first sight. Two values
+// are one exactly when row.Value.AppendKey says so: 200 and "200", 1.5 and
+// 1.50. The form seen first is kept to be shown.
+type coder struct {
+	forms   []form
+	small   []uint32 // code+1 of the integers below smallInts
+	numbers []numberTable
+	texts   textTable
+	arena   []byte               // the texts, one after the other
+	lists   map[uint32]row.Value // the codes that were lists when seen first
+	dicts   [keptDictionaries]dictCodes
+	oldest  int
+	scratch []byte
+}
+
+// form is a value as it was seen first. For what groups by its text (Text,
+// Bool, List), num is where that lies in the arena, and size its length.
+type form struct {
+	num    int64
+	size   uint32
+	kind   row.Kind
+	digits uint8
+}
+
+// Numbers that are equal share a class and, in it, an int64.
+const (
+	classTime  = 0 // nanoseconds
+	classFloat = 1 // bits of a float that no decimal gives back
+	classWhole = 2 // integers; 2+d: mantissas with d digits after the point, the last one not 0
+)
+
+// smallInts are looked up in an array: status codes, ports of services, ages.
+const smallInts = 4096
+
+func (c *coder) len() int { return len(c.forms) }
+
+// code is the code of any value, None when it is missing.
+func (c *coder) code(v row.Value) uint32 {
+	switch v.Kind {
+	case row.Missing:
+		return None
+	case row.Int:
+		return c.whole(v.Nums(), form{num: v.Nums(), kind: row.Int})
+	case row.Decimal:
+		return c.decimal(v.Nums(), v.Digits, form{num: v.Nums(), kind: row.Decimal, digits: v.Digits})
+	case row.Float:
+		return c.float(v)
+	case row.Time:
+		return c.number(classTime, v.Nums(), form{num: v.Nums(), kind: row.Time})
+	case row.Text:
+		return c.text(v.Str())
+	}
+	known := len(c.forms)
+	c.scratch = v.AppendText(c.scratch[:0])
+	code := c.plainText(view(c.scratch), v.Kind)
+	if v.Kind == row.List && len(c.forms) > known {
+		if c.lists == nil {
+			c.lists = map[uint32]row.Value{}
+		}
+		c.lists[code] = v
+	}
+	return code
+}
+
+// whole is the code of an integer.
+func (c *coder) whole(v int64, f form) uint32 {
+	if uint64(v) >= smallInts {
+		return c.number(classWhole, v, f)
+	}
+	if c.small == nil {
+		c.small = make([]uint32, smallInts)
+	}
+	if c.small[v] == 0 {
+		c.forms = append(c.forms, f)
+		c.small[v] = uint32(len(c.forms))
+	}
+	return c.small[v] - 1
+}
+
+// decimal is the code of mantissa · 10^-digits.
+func (c *coder) decimal(mantissa int64, digits uint8, f form) uint32 {
+	for digits > 0 && mantissa%10 == 0 {
+		mantissa, digits = mantissa/10, digits-1
+	}
+	if digits == 0 {
+		return c.whole(mantissa, f)
+	}
+	return c.number(classWhole+int(digits), mantissa, f)
+}
+
+// float is the code of a float: that of the decimal its shortest text is.
+func (c *coder) float(v row.Value) uint32 {
+	fl, _ := v.Float()
+	f := form{num: int64(math.Float64bits(fl)), kind: row.Float}
+	if i := int64(fl); float64(i) == fl && math.Abs(fl) < 1<<53 {
+		return c.whole(i, f)
+	}
+	c.scratch = row.AppendFloat(c.scratch[:0], fl)
+	if d := row.TextOf(view(c.scratch)).Number(); d.Kind != row.Missing {
+		return c.decimal(d.Nums(), d.Digits, f)
+	}
+	return c.number(classFloat, f.num, f)
+}
+
+func (c *coder) number(class int, key int64, f form) uint32 {
+	for len(c.numbers) <= class {
+		c.numbers = append(c.numbers, numberTable{})
+	}
+	code, found := c.numbers[class].find(key, uint32(len(c.forms)))
+	if !found {
+		c.forms = append(c.forms, f)
+	}
+	return code
+}
+
+// text is the code of a text, which may be a number. The text is copied.
+func (c *coder) text(s string) uint32 {
+	if row.LooksNumeric(s) {
+		if d := row.TextOf(s).Number(); d.Kind != row.Missing {
+			return c.numericText(s, d)
+		}
+	}
+	return c.plainText(s, row.Text)
+}
+
+// numericText puts the text into the arena only when it is the first of its
+// number.
+func (c *coder) numericText(s string, d row.Value) uint32 {
+	known := len(c.forms)
+	code := c.decimal(d.Nums(), d.Digits, form{num: int64(len(c.arena)), size: uint32(len(s)), kind: row.Text})
+	if len(c.forms) > known {
+		c.arena = append(c.arena, s...)
+	}
+	return code
+}
+
+// plainText is the code of what groups by a text that is no number; kind is
+// the form it has.
+func (c *coder) plainText(s string, kind row.Kind) uint32 {
+	if 2*c.texts.len >= len(c.texts.slots) {
+		c.texts.grow(c)
+	}
+	t := &c.texts
+	h := xxh3.HashStringSeed(s, t.seed)
+	mask := uint64(len(t.slots) - 1)
+	for p := h & mask; ; p = (p + 1) & mask {
+		slot := &t.slots[p]
+		if slot.code == 0 {
+			t.len++
+			c.forms = append(c.forms, form{num: int64(len(c.arena)), size: uint32(len(s)), kind: kind})
+			c.arena = append(c.arena, s...)
+			*slot = textSlot{hash: uint32(h >> 32), code: uint32(len(c.forms))}
+			return uint32(len(c.forms)) - 1
+		}
+		if slot.hash == uint32(h>>32) && c.textOf(slot.code-1) == s {
+			return slot.code - 1
+		}
+	}
+}
+
+// textOf is the text of a code that has one, as a view of the arena.
+func (c *coder) textOf(code uint32) string {
+	f := &c.forms[code]
+	return view(c.arena[f.num : f.num+int64(f.size)])
+}
+
+// value is the value of a code as it was seen first. Its text is a copy.
+func (c *coder) value(code uint32) row.Value {
+	switch f := &c.forms[code]; f.kind {
+	case row.Int:
+		return row.IntOf(f.num)
+	case row.Decimal:
+		return row.DecimalOf(f.num, f.digits)
+	case row.Float:
+		return row.FloatOf(math.Float64frombits(uint64(f.num)))
+	case row.Time:
+		return row.TimeOf(f.num)
+	case row.Bool:
+		return row.BoolOf(c.textOf(code) == "true")
+	case row.List:
+		return c.lists[code]
+	default:
+		return row.TextOf(strings.Clone(c.textOf(code)))
+	}
+}
+
+// merge codes the values of o here; to[code of o] is the code here.
+func (c *coder) merge(o *coder) (to []uint32) {
+	to = make([]uint32, o.len())
+	for code := range to {
+		f := &o.forms[code]
+		switch f.kind {
+		case row.Text:
+			to[code] = c.text(o.textOf(uint32(code)))
+		default:
+			to[code] = c.code(o.value(uint32(code)))
+		}
+	}
+	return to
+}
+
+// memBytes is about what the coder holds; dictionaries are the batches'.
+func (c *coder) memBytes() int {
+	n := 16*cap(c.forms) + 4*len(c.small) + 8*len(c.texts.slots) + cap(c.arena)
+	for i := range c.numbers {
+		n += c.numbers[i].memBytes()
+	}
+	for i := range c.dicts {
+		n += 4 * len(c.dicts[i].codes)
+	}
+	return n
+}

@@ -1,0 +1,167 @@
+package agg
+
+import "github.com/plumbline/plumbline/internal/row"
+
+// keptDictionaries is for how many dictionaries a coder remembers its codes.
+// Batches of one part share one, and a lane reads few parts at a time; more
+// would hold dictionaries that nobody reads any longer.
+const keptDictionaries = 4
+
+// dictCodes are the codes of the texts of a dictionary, worked out when one is
+// met first.
+type dictCodes struct {
+	dict  *row.Dictionary
+	codes []uint32 // code+1 by place in the dictionary; 0: not met
+}
+
+// sparseUse is how many times more texts than rows a dictionary may have
+// before each row is looked up by its text instead.
+const sparseUse = 16
+
+// column appends the codes of n rows of a column to dst, None where missing.
+func (c *coder) column(col *row.Column, n int, dst []uint32) []uint32 {
+	at := len(dst)
+	dst = append(dst, make([]uint32, n)...)
+	out := dst[at:]
+	switch col.Kind {
+	case row.Missing:
+		fill(out, None)
+		return dst
+	case row.Const:
+		fill(out, c.code(col.One))
+	case row.Dict:
+		c.dict(col, out)
+	case row.Int:
+		c.ints(col, out)
+	case row.Time:
+		c.times(col, out)
+	case row.Decimal:
+		for i, m := range col.Nums {
+			if !col.Nulls.Has(i) {
+				out[i] = c.decimal(m, col.Digits[i], form{num: m, kind: row.Decimal, digits: col.Digits[i]})
+			}
+		}
+	case row.Text:
+		for i := range out {
+			if !col.Nulls.Has(i) {
+				out[i] = c.text(view(col.Bytes[col.Offs[i]:col.Offs[i+1]]))
+			}
+		}
+	case row.Bool:
+		c.bools(col, out)
+	case row.Hex, row.UUID, row.Shape:
+		var text []byte
+		for i := range out {
+			if !col.Nulls.Has(i) {
+				text = col.AppendText(text[:0], i)
+				out[i] = c.text(view(text))
+			}
+		}
+	default:
+		for i := range out {
+			out[i] = c.code(col.Value(i))
+		}
+		return dst
+	}
+	blank(out, col.Nulls)
+	return dst
+}
+
+func (c *coder) dict(col *row.Column, out []uint32) {
+	if col.Dict.Len() > sparseUse*len(out) {
+		for i, place := range col.Codes {
+			if !col.Nulls.Has(i) {
+				out[i] = c.text(col.Dict.At(place))
+			}
+		}
+		return
+	}
+	codes := c.dictCodes(col.Dict)
+	for i, place := range col.Codes {
+		if col.Nulls != nil && col.Nulls.Has(i) {
+			continue
+		}
+		code := codes[place]
+		if code == 0 {
+			code = c.text(col.Dict.At(place)) + 1
+			codes[place] = code
+		}
+		out[i] = code - 1
+	}
+}
+
+// dictCodes is what is known of a dictionary; the one unknown for longest
+// makes room for a new one.
+func (c *coder) dictCodes(d *row.Dictionary) []uint32 {
+	for i := range c.dicts {
+		if c.dicts[i].dict == d {
+			return c.dicts[i].codes
+		}
+	}
+	kept := &c.dicts[c.oldest]
+	c.oldest = (c.oldest + 1) % keptDictionaries
+	kept.dict = d
+	if d.Len() <= cap(kept.codes) {
+		kept.codes = kept.codes[:d.Len()]
+		clear(kept.codes)
+	} else {
+		kept.codes = make([]uint32, d.Len())
+	}
+	return kept.codes
+}
+
+func (c *coder) ints(col *row.Column, out []uint32) {
+	for i, v := range col.Nums {
+		if col.Nulls != nil && col.Nulls.Has(i) {
+			continue
+		}
+		if uint64(v) < uint64(len(c.small)) && c.small[v] != 0 {
+			out[i] = c.small[v] - 1
+			continue
+		}
+		out[i] = c.whole(v, form{num: v, kind: row.Int})
+	}
+}
+
+// times asks once for each run of equal times: they come in order, and binned
+// ones in long runs.
+func (c *coder) times(col *row.Column, out []uint32) {
+	last, code := int64(0), None
+	for i, v := range col.Nums {
+		if col.Nulls != nil && col.Nulls.Has(i) {
+			continue
+		}
+		if v != last || code == None {
+			last, code = v, c.number(classTime, v, form{num: v, kind: row.Time})
+		}
+		out[i] = code
+	}
+}
+
+// bools codes each of the two values when it is met.
+func (c *coder) bools(col *row.Column, out []uint32) {
+	codes := [2]uint32{None, None}
+	for i := range out {
+		if col.Nulls != nil && col.Nulls.Has(i) {
+			continue
+		}
+		b := col.Bits[i>>6] >> (i & 63) & 1
+		if codes[b] == None {
+			codes[b] = c.code(row.BoolOf(b == 1))
+		}
+		out[i] = codes[b]
+	}
+}
+
+func fill(out []uint32, code uint32) {
+	for i := range out {
+		out[i] = code
+	}
+}
+
+// blank takes the codes of missing rows away.
+func blank(out []uint32, nulls row.Bitmap) {
+	for i := range nulls.Rows {
+		out[i] = None
+	}
+}

@@ -1,0 +1,43 @@
+package agg
+
+import (
+	"iter"
+	"slices"
+	"strings"
+)
+
+// functions is the table of aggregates: to add one, write it in a file of its
+// own and add its line here. The order is that of the documentation.
+var functions = [...]*Func{
+	&countFunc,
+	&sumFunc, &avgFunc,
+	&minFunc, &maxFunc, &rangeFunc,
+	&percentileFunc, &medianFunc,
+	&distinctFunc,
+}
+
+// percentileName stands before the number in p50, p99.9.
+const percentileName = "p"
+
+// Lookup finds the aggregate of a name as it stands in a question, lower-case:
+// "count", "p99.9".
+func Lookup(name string) (Call, bool) {
+	for _, f := range functions {
+		switch {
+		case f.Name == percentileName:
+			if q, ok := parsePercent(strings.TrimPrefix(name, percentileName)); ok && name[:1] == percentileName {
+				return Call{Func: f, Quantile: q}, true
+			}
+		case f.Name == name || slices.Contains(f.Aliases, name):
+			c := Call{Func: f}
+			if f == &medianFunc {
+				c.Quantile = 0.5
+			}
+			return c, true
+		}
+	}
+	return Call{}, false
+}
+
+// Functions are the rows of the table, in the order of the documentation.
+func Functions() iter.Seq[*Func] { return slices.Values(functions[:]) }

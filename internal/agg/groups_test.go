@@ -1,0 +1,130 @@
+package agg
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+func randomKeys(r *rand.Rand, keys, n int) []row.Column {
+	cols := make([]row.Column, keys)
+	for k := range cols {
+		cols[k] = randomColumn(r, kinds[1+r.IntN(len(kinds)-1)], n)
+		if r.IntN(20) == 0 {
+			cols[k] = row.Column{}
+		}
+	}
+	return cols
+}
+
+// Rows share a group exactly when they share the key of the model; groups are
+// numbered by first sight; the values shown have the key of their rows.
+func TestGroupsAsModel(t *testing.T) {
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		keys := 1 + r.IntN(4)
+		g := NewGroups(keys)
+		model := map[string]uint32{}
+		var first []string
+		for range 1 + r.IntN(6) {
+			n := 1 + r.IntN(100)
+			cols := randomKeys(r, keys, n)
+			for i, got := range g.Assign(cols, n, nil) {
+				k := key(cols, i)
+				want, known := model[k]
+				switch {
+				case k == "":
+					want = None
+				case !known:
+					want = uint32(len(model))
+					model[k] = want
+					first = append(first, k)
+				}
+				if got != want {
+					t.Fatalf("seed %d: row %d (%s) is in group %d, want %d", seed, i, show(cols, i), got, want)
+				}
+			}
+		}
+		if g.Len() != len(model) {
+			t.Fatalf("seed %d: %d groups, want %d", seed, g.Len(), len(model))
+		}
+		checkColumns(t, g, first)
+	}
+}
+
+func checkColumns(t *testing.T, g *Groups, want []string) {
+	t.Helper()
+	cols := g.Columns(make([]string, len(g.keys)))
+	for i, k := range want {
+		if got := key(cols, i); got != k {
+			t.Fatalf("group %d shows %s, key %q, want %q", i, show(cols, i), got, k)
+		}
+	}
+}
+
+func show(cols []row.Column, i int) string {
+	var vals []string
+	for c := range cols {
+		vals = append(vals, fmt.Sprintf("%s %q", cols[c].Kind, cols[c].Value(i).Text()))
+	}
+	return fmt.Sprint(vals)
+}
+
+// Merging maps every group of the other to the group of the same key.
+func TestGroupsMerge(t *testing.T) {
+	for seed := range uint64(200) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		keys := 1 + r.IntN(3)
+		parts := [2]*Groups{NewGroups(keys), NewGroups(keys)}
+		for i := range parts {
+			for range 1 + r.IntN(4) {
+				n := 1 + r.IntN(60)
+				parts[i].Assign(randomKeys(r, keys, n), n, nil)
+			}
+		}
+		names := make([]string, keys)
+		a, b := parts[0].Columns(names), parts[1].Columns(names)
+		known := map[string]uint32{}
+		for i := range parts[0].Len() {
+			known[key(a, i)] = uint32(i)
+		}
+		before := parts[1].Len()
+		to := parts[0].Merge(parts[1])
+		for i := range before {
+			want, ok := known[key(b, i)]
+			if !ok {
+				want = uint32(len(known))
+				known[key(b, i)] = want
+			}
+			if to[i] != want {
+				t.Fatalf("seed %d: group %d (%s) went to %d, want %d", seed, i, show(b, i), to[i], want)
+			}
+		}
+		if parts[0].Len() != len(known) {
+			t.Fatalf("seed %d: %d groups after merging, want %d", seed, parts[0].Len(), len(known))
+		}
+	}
+}
+
+func TestGroupsWithoutKeys(t *testing.T) {
+	g := NewGroups(0)
+	if got := g.Assign(nil, 2, nil); g.Len() != 1 || got[0] != 0 || got[1] != 0 {
+		t.Errorf("no keys: groups %v of %d", got, g.Len())
+	}
+}
+
+func TestGroupsShowFirstForm(t *testing.T) {
+	g := NewGroups(1)
+	v := []row.Value{row.TextOf("1.50"), row.DecimalOf(15, 1), row.IntOf(200), row.TextOf("200"), row.TextOf("GET"), row.BoolOf(true), row.TextOf("true")}
+	g.Assign([]row.Column{{Kind: row.Mixed, Values: v}}, len(v), nil)
+	c := g.Columns([]string{"k"})[0]
+	got := ""
+	for i := range g.Len() {
+		got += fmt.Sprintf("%s %s, ", c.Value(i).Kind, c.Value(i).Text())
+	}
+	if want := "text 1.50, int 200, text GET, bool true, "; got != want {
+		t.Errorf("keys shown: %s want %s", got, want)
+	}
+}

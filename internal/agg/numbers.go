@@ -1,0 +1,314 @@
+package agg
+
+import (
+	"math"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// adder takes the numbers of a column, in the order of the rows within one
+// call. Both calls lend their slices. Nil groups: all to group 0.
+type adder interface {
+	// addFixed takes vals[i] · 10^-digits for groups[i].
+	addFixed(vals []int64, digits uint8, groups []uint32)
+	addFloats(vals []float64, groups []uint32)
+}
+
+// numbers reads a column as numbers, whatever it is kept as: integers and
+// decimals as integers of one scale, without a copy where they lie so; texts
+// that are numbers as those; times as seconds. What is no number is left out.
+type numbers struct {
+	times, others bool // what was met, see onlyTimes
+	nums          []int64
+	floats        []float64
+	fixedGroups   []uint32
+	floatGroups   []uint32
+	digits        []uint8
+	dict          dictNumbers
+}
+
+// timeDigits makes nanoseconds seconds.
+const timeDigits = 9
+
+// onlyTimes reports whether all numbers met were times, so that a mean or a
+// percentile of them is one too.
+func (r *numbers) onlyTimes() bool { return r.times && !r.others }
+
+// value is a result of the same kind as the numbers met.
+func (r *numbers) value(mantissa int64, digits uint8) row.Value {
+	if r.onlyTimes() && digits == timeDigits {
+		return row.TimeOf(mantissa)
+	}
+	return decimalOf(mantissa, digits)
+}
+
+// merge takes in what another reader has met.
+func (r *numbers) merge(o *numbers) {
+	r.times, r.others = r.times || o.times, r.others || o.others
+}
+
+// read hands the numbers among n rows to a.
+func (r *numbers) read(c *row.Column, n int, groups []uint32, a adder) {
+	switch c.Kind {
+	case row.Missing, row.Bool, row.List:
+		return
+	case row.Time:
+		r.times = true
+		r.dense(c.Nums, c.Nulls, timeDigits, groups, a)
+		return
+	case row.Const:
+		if v := c.One.Number(); v.Kind == row.Time {
+			r.times = true
+		} else if v.Kind != row.Missing {
+			r.others = true
+		}
+		r.repeat(c.One.Number(), n, groups, a)
+		return
+	case row.Int:
+		r.others = true
+		r.dense(c.Nums, c.Nulls, 0, groups, a)
+		return
+	case row.Decimal:
+		r.others = true
+		r.decimals(c, n, groups, a)
+		return
+	case row.Dict:
+		if r.dict.of(c.Dict, n) {
+			r.coded(c, groups, a)
+			return
+		}
+	}
+	r.each(c, n, groups, a)
+}
+
+// dense hands on integers of one scale.
+func (r *numbers) dense(vals []int64, nulls row.Bitmap, digits uint8, groups []uint32, a adder) {
+	if nulls == nil {
+		a.addFixed(vals, digits, groups)
+		return
+	}
+	r.begin()
+	for i, v := range vals {
+		if !nulls.Has(i) {
+			r.nums = append(r.nums, v)
+			if groups != nil {
+				r.fixedGroups = append(r.fixedGroups, groups[i])
+			}
+		}
+	}
+	r.endFixed(digits, groups != nil, a)
+}
+
+// decimals brings mantissas to the scale of the finest.
+func (r *numbers) decimals(c *row.Column, n int, groups []uint32, a adder) {
+	most, least := uint8(0), uint8(math.MaxUint8)
+	for i, d := range c.Digits {
+		if c.Nulls == nil || !c.Nulls.Has(i) {
+			most, least = max(most, d), min(least, d)
+		}
+	}
+	if most == least {
+		r.dense(c.Nums, c.Nulls, most, groups, a)
+		return
+	}
+	r.begin()
+	for i, m := range c.Nums {
+		if c.Nulls != nil && c.Nulls.Has(i) {
+			continue
+		}
+		v, ok := scaleUp(m, most-c.Digits[i])
+		if !ok {
+			r.each(c, n, groups, a)
+			return
+		}
+		r.nums = append(r.nums, v)
+		if groups != nil {
+			r.fixedGroups = append(r.fixedGroups, groups[i])
+		}
+	}
+	r.endFixed(most, groups != nil, a)
+}
+
+// coded reads a dictionary column by what its texts were found to be.
+func (r *numbers) coded(c *row.Column, groups []uint32, a adder) {
+	if !r.dict.any {
+		return
+	}
+	r.others = true
+	r.begin()
+	for i, place := range c.Codes {
+		if c.Nulls != nil && c.Nulls.Has(i) || !r.dict.is.Has(int(place)) {
+			continue
+		}
+		r.nums = append(r.nums, r.dict.nums[place])
+		if groups != nil {
+			r.fixedGroups = append(r.fixedGroups, groups[i])
+		}
+	}
+	r.endFixed(r.dict.digits, groups != nil, a)
+}
+
+// repeat hands on the same number n times.
+func (r *numbers) repeat(v row.Value, n int, groups []uint32, a adder) {
+	r.begin()
+	switch v.Kind {
+	case row.Missing:
+	case row.Float:
+		f, _ := v.Float()
+		for range n {
+			r.floats = append(r.floats, f)
+		}
+		a.addFloats(r.floats, groups)
+	default:
+		for range n {
+			r.nums = append(r.nums, v.Nums())
+		}
+		digits := v.Digits
+		if v.Kind == row.Time {
+			digits = timeDigits
+		}
+		a.addFixed(r.nums, digits, groups)
+	}
+}
+
+// each looks at every row alone, and hands on one run for each scale.
+func (r *numbers) each(c *row.Column, n int, groups []uint32, a adder) {
+	r.begin()
+	for i := range n {
+		v := c.Value(i).Number()
+		switch v.Kind {
+		case row.Missing:
+			continue
+		case row.Float:
+			f, _ := v.Float()
+			r.others = true
+			r.floats = append(r.floats, f)
+			if groups != nil {
+				r.floatGroups = append(r.floatGroups, groups[i])
+			}
+			continue
+		case row.Time:
+			r.times = true
+			r.digits = append(r.digits, timeDigits)
+		default:
+			r.others = true
+			r.digits = append(r.digits, v.Digits)
+		}
+		r.nums = append(r.nums, v.Nums())
+		if groups != nil {
+			r.fixedGroups = append(r.fixedGroups, groups[i])
+		}
+	}
+	if len(r.floats) > 0 {
+		a.addFloats(r.floats, orNil(r.floatGroups, groups))
+	}
+	r.byScale(groups != nil, a)
+}
+
+// byScale hands on the numbers read as runs of one scale each.
+func (r *numbers) byScale(grouped bool, a adder) {
+	nums, groups, digits := r.nums, r.fixedGroups, r.digits
+	for len(digits) > 0 {
+		scale, rest := digits[0], 0
+		var vals []int64
+		var to []uint32
+		for i, d := range digits {
+			if d == scale {
+				vals = append(vals, nums[i])
+				if grouped {
+					to = append(to, groups[i])
+				}
+				continue
+			}
+			nums[rest], digits[rest] = nums[i], d
+			if grouped {
+				groups[rest] = groups[i]
+			}
+			rest++
+		}
+		a.addFixed(vals, scale, to)
+		nums, digits = nums[:rest], digits[:rest]
+	}
+}
+
+func (r *numbers) begin() {
+	r.nums, r.floats, r.digits = r.nums[:0], r.floats[:0], r.digits[:0]
+	r.fixedGroups, r.floatGroups = r.fixedGroups[:0], r.floatGroups[:0]
+}
+
+func (r *numbers) endFixed(digits uint8, grouped bool, a adder) {
+	if len(r.nums) == 0 {
+		return
+	}
+	if !grouped {
+		a.addFixed(r.nums, digits, nil)
+		return
+	}
+	a.addFixed(r.nums, digits, r.fixedGroups)
+}
+
+func orNil(own, groups []uint32) []uint32 {
+	if groups == nil {
+		return nil
+	}
+	return own
+}
+
+// dictNumbers are the texts of the dictionary last read, as numbers of one
+// scale.
+type dictNumbers struct {
+	dict   *row.Dictionary
+	usable bool
+	any    bool
+	digits uint8
+	is     row.Bitmap
+	nums   []int64
+}
+
+// of prepares a dictionary and reports whether its numbers have one scale. It
+// is not worth while for few rows of a large one.
+func (d *dictNumbers) of(dict *row.Dictionary, n int) bool {
+	if d.dict == dict {
+		return d.usable
+	}
+	if dict.Len() > sparseUse*n {
+		return false
+	}
+	*d = dictNumbers{dict: dict, usable: true, is: row.NewBitmap(dict.Len()), nums: make([]int64, dict.Len())}
+	digits := make([]uint8, dict.Len())
+	for place, text := range dict.Values() {
+		if !row.LooksNumeric(text) {
+			continue
+		}
+		if v := row.TextOf(text).Number(); v.Kind != row.Missing {
+			d.any = true
+			d.is.Set(place)
+			d.nums[place], digits[place] = v.Nums(), v.Digits
+			d.digits = max(d.digits, v.Digits)
+		}
+	}
+	for place := range d.is.Rows {
+		var ok bool
+		if d.nums[place], ok = scaleUp(d.nums[place], d.digits-digits[place]); !ok {
+			d.usable = false
+		}
+	}
+	return d.usable
+}
+
+var powersOf10 = [...]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18}
+
+// scaleUp is m · 10^by, if it fits.
+func scaleUp(m int64, by uint8) (int64, bool) {
+	if by == 0 || m == 0 {
+		return m, true
+	}
+	if int(by) >= len(powersOf10) {
+		return 0, false
+	}
+	p := powersOf10[by]
+	if m > math.MaxInt64/p || m < math.MinInt64/p {
+		return 0, false
+	}
+	return m * p, true
+}

@@ -1,0 +1,100 @@
+package agg
+
+// pairTable gives each different pair of numbers a number, in order of first
+// sight. Small ones are looked up in a grid, others by hash.
+type pairTable struct {
+	pairs  []uint64 // by number: first<<32 | second
+	grid   []uint32 // number+1 at first·stride + second
+	stride int      // 0: no grid yet, or no longer
+	hash   numberTable
+	hashed bool
+}
+
+// maxGrid keeps the grid within a core's second cache (256 KB of 1 MB).
+const maxGrid = 1 << 16
+
+// assign puts the number of (first[i], second[i]) into first[i]; None with
+// anything is None. All of them lie below firsts and seconds.
+func (t *pairTable) assign(first, second []uint32, firsts, seconds int) {
+	t.reserve(firsts, seconds)
+	if !t.hashed {
+		t.assignGrid(first, second)
+		return
+	}
+	last, number := uint64(0), None
+	for i, a := range first {
+		b := second[i]
+		if a == None || b == None {
+			first[i] = None
+			continue
+		}
+		if pair := uint64(a)<<32 | uint64(b); pair != last || number == None {
+			last, number = pair, t.find(pair)
+		}
+		first[i] = number
+	}
+}
+
+func (t *pairTable) assignGrid(first, second []uint32) {
+	for i, a := range first {
+		b := second[i]
+		if a == None || b == None {
+			first[i] = None
+			continue
+		}
+		slot := &t.grid[int(a)*t.stride+int(b)]
+		if *slot == 0 {
+			t.pairs = append(t.pairs, uint64(a)<<32|uint64(b))
+			*slot = uint32(len(t.pairs))
+		}
+		first[i] = *slot - 1
+	}
+}
+
+func (t *pairTable) find(pair uint64) uint32 {
+	number, found := t.hash.find(int64(pair), uint32(len(t.pairs)))
+	if !found {
+		t.pairs = append(t.pairs, pair)
+	}
+	return number
+}
+
+// reserve makes the grid large enough, or gives it up.
+func (t *pairTable) reserve(firsts, seconds int) {
+	if t.hashed || t.stride >= seconds && firsts*t.stride <= len(t.grid) {
+		return
+	}
+	stride := max(t.stride, 8)
+	for stride < seconds {
+		stride *= 2
+	}
+	if firsts*stride > maxGrid {
+		t.toHash()
+		return
+	}
+	rows := 8
+	for rows < firsts {
+		rows *= 2
+	}
+	t.grid, t.stride = make([]uint32, rows*stride), stride
+	for i, pair := range t.pairs {
+		t.grid[int(pair>>32)*stride+int(uint32(pair))] = uint32(i) + 1
+	}
+}
+
+func (t *pairTable) toHash() {
+	t.grid, t.stride, t.hashed = nil, 0, true
+	for i, pair := range t.pairs {
+		t.hash.find(int64(pair), uint32(i))
+	}
+}
+
+// split is the pair of a number.
+func (t *pairTable) split(number uint32) (first, second uint32) {
+	pair := t.pairs[number]
+	return uint32(pair >> 32), uint32(pair)
+}
+
+func (t *pairTable) memBytes() int {
+	return 8*cap(t.pairs) + 4*len(t.grid) + t.hash.memBytes()
+}

@@ -1,0 +1,393 @@
+package agg
+
+import (
+	"math"
+	"math/bits"
+	"strconv"
+
+	"github.com/DataDog/sketches-go/ddsketch"
+	"github.com/DataDog/sketches-go/ddsketch/mapping"
+	"github.com/DataDog/sketches-go/ddsketch/store"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+var percentileFunc = Func{
+	Name: percentileName, Params: "x", Min: 1, Max: 1, Family: "quantile",
+	Summary: "p0…p100, also p99.9: the smallest number in x that at least so many percent of them do not exceed (nearest rank).",
+	New:     newQuantiles,
+}
+
+var medianFunc = Func{
+	Name: "median", Params: "x", Min: 1, Max: 1, Family: "quantile",
+	Summary: "The same as p50: of an even count the lower of the two in the middle.",
+	New:     newQuantiles,
+}
+
+// quantiles collects the numbers of each group as integers of one order: all
+// at one scale, or, where no scale fits, floats by ordered bits. Beyond the
+// bound, groups of many numbers turn into sketches.
+type quantiles struct {
+	calls    []Call
+	maxBytes int
+	reader   numbers
+	digits   uint8 // the scale of piles
+	floating bool  // piles hold ordered bits of floats
+	piles    [][]int64
+	held     int // numbers in piles
+	scaled   []int64
+	mapping  mapping.IndexMapping
+	sketches []*ddsketch.DDSketch // by group; nil while all is exact
+	sketched int
+}
+
+// sketchError is the relative error of a percentile from a sketch.
+const sketchError = 0.01
+
+// sketchBytes is about what a sketch takes: values over four decades are 460
+// buckets of 8 bytes.
+const sketchBytes = 4 << 10
+
+// minSketched is how many numbers a sketch must stand for to be smaller than
+// they are.
+const minSketched = 2 * sketchBytes / 8
+
+func newQuantiles(calls []Call, env Env) State {
+	s := &quantiles{calls: calls, maxBytes: env.MaxBytes}
+	if m, err := mapping.NewLogarithmicMapping(sketchError); err == nil {
+		s.mapping = m
+	} else {
+		s.maxBytes = 0 // only exact answers, then
+	}
+	return s
+}
+
+func (s *quantiles) Grow(n int) {
+	s.piles = grown(s.piles, n)
+	if s.sketches != nil {
+		s.sketches = grown(s.sketches, n)
+	}
+}
+
+func (s *quantiles) Add(args []row.Column, n int, groups []uint32) {
+	s.reader.read(&args[0], n, groups, s)
+	s.bound()
+}
+
+func (s *quantiles) addFixed(vals []int64, digits uint8, groups []uint32) {
+	if s.floating {
+		s.scaled = s.scaled[:0]
+		for _, v := range vals {
+			s.scaled = append(s.scaled, orderedBits(row.DecimalFloat(v, digits)))
+		}
+		s.append(s.scaled, groups)
+		return
+	}
+	if digits > s.digits && !s.rescale(digits) {
+		s.addFixed(vals, digits, groups)
+		return
+	}
+	if digits == s.digits {
+		s.append(vals, groups)
+		return
+	}
+	s.scaled = s.scaled[:0]
+	for _, v := range vals {
+		up, ok := scaleUp(v, s.digits-digits)
+		if !ok {
+			s.toFloats()
+			s.addFixed(vals, digits, groups)
+			return
+		}
+		s.scaled = append(s.scaled, up)
+	}
+	s.append(s.scaled, groups)
+}
+
+func (s *quantiles) addFloats(vals []float64, groups []uint32) {
+	s.toFloats()
+	s.scaled = s.scaled[:0]
+	for _, v := range vals {
+		s.scaled = append(s.scaled, orderedBits(v))
+	}
+	s.append(s.scaled, groups)
+}
+
+// append adds integers in the form of the piles.
+func (s *quantiles) append(vals []int64, groups []uint32) {
+	switch {
+	case s.sketches != nil:
+		for i, v := range vals {
+			g := uint32(0)
+			if groups != nil {
+				g = groups[i]
+			}
+			s.appendOne(v, g)
+		}
+	case groups == nil:
+		s.piles[0] = append(s.piles[0], vals...)
+		s.held += len(vals)
+	default:
+		piles := s.piles
+		for i, v := range vals {
+			p := &piles[groups[i]]
+			*p = append(*p, v)
+		}
+		s.held += len(vals)
+	}
+}
+
+// appendOne adds a number where some groups are sketches.
+func (s *quantiles) appendOne(v int64, g uint32) {
+	if s.sketches[g] != nil {
+		s.sketch(g, s.float(v), 1)
+		return
+	}
+	s.piles[g] = append(s.piles[g], v)
+	s.held++
+	if len(s.piles[g]) >= minSketched {
+		s.toSketch(g)
+	}
+}
+
+// rescale brings all piles to more digits. When that does not fit, they are
+// floats from now on, and it reports false.
+func (s *quantiles) rescale(digits uint8) bool {
+	by := digits - s.digits
+	for _, p := range s.piles {
+		for _, v := range p {
+			if _, ok := scaleUp(v, by); !ok {
+				s.toFloats()
+				return false
+			}
+		}
+	}
+	for _, p := range s.piles {
+		for i, v := range p {
+			p[i], _ = scaleUp(v, by)
+		}
+	}
+	s.digits = digits
+	return true
+}
+
+func (s *quantiles) toFloats() {
+	if s.floating {
+		return
+	}
+	for _, p := range s.piles {
+		for i, v := range p {
+			p[i] = orderedBits(row.DecimalFloat(v, s.digits))
+		}
+	}
+	s.floating = true
+}
+
+// orderedBits maps floats to integers of the same order.
+func orderedBits(f float64) int64 {
+	b := int64(math.Float64bits(f + 0)) // -0 + 0 is 0
+	if b < 0 {
+		b ^= math.MaxInt64
+	}
+	return b
+}
+
+func fromOrderedBits(b int64) float64 {
+	if b < 0 {
+		b ^= math.MaxInt64
+	}
+	return math.Float64frombits(uint64(b))
+}
+
+func (s *quantiles) float(v int64) float64 {
+	if s.floating {
+		return fromOrderedBits(v)
+	}
+	return row.DecimalFloat(v, s.digits)
+}
+
+// bound turns groups into sketches when too much is held.
+func (s *quantiles) bound() {
+	if s.maxBytes == 0 || s.sketches != nil || s.MemBytes() <= s.maxBytes {
+		return
+	}
+	s.sketches = make([]*ddsketch.DDSketch, len(s.piles))
+	for g := range s.piles {
+		if len(s.piles[g]) >= minSketched {
+			s.toSketch(uint32(g))
+		}
+	}
+}
+
+func (s *quantiles) toSketch(g uint32) {
+	s.sketches[g] = ddsketch.NewDDSketchFromStoreProvider(s.mapping, store.DefaultProvider)
+	s.sketched++
+	for _, v := range s.piles[g] {
+		s.sketch(g, s.float(v), 1)
+	}
+	s.held -= len(s.piles[g])
+	s.piles[g] = nil
+}
+
+// sketch adds a number to the sketch of a group; what is beyond the largest
+// that a sketch can place counts as that.
+func (s *quantiles) sketch(g uint32, v, count float64) {
+	limit := s.mapping.MaxIndexableValue()
+	_ = s.sketches[g].AddWithCount(max(-limit, min(limit, v)), count) // fails only beyond the limit
+}
+
+func (s *quantiles) Merge(other State, to []uint32) {
+	o := other.(*quantiles)
+	s.reader.merge(&o.reader)
+	s.align(o)
+	if o.sketches != nil && s.sketches == nil {
+		s.sketches = make([]*ddsketch.DDSketch, len(s.piles))
+	}
+	for g, pile := range o.piles {
+		s.mergePile(to[g], pile)
+		if o.sketches != nil && o.sketches[g] != nil {
+			s.mergeSketch(to[g], o.sketches[g])
+		}
+	}
+	s.bound()
+}
+
+func (s *quantiles) mergePile(g uint32, pile []int64) {
+	switch {
+	case s.sketches != nil:
+		for _, v := range pile {
+			s.appendOne(v, g)
+		}
+	case s.piles[g] == nil:
+		s.piles[g] = pile
+		s.held += len(pile)
+	default:
+		s.piles[g] = append(s.piles[g], pile...)
+		s.held += len(pile)
+	}
+}
+
+func (s *quantiles) mergeSketch(g uint32, from *ddsketch.DDSketch) {
+	if s.sketches[g] == nil {
+		s.toSketch(g)
+	}
+	_ = s.sketches[g].MergeWith(from) // fails only between different mappings
+}
+
+// align brings the piles of both to one form.
+func (s *quantiles) align(o *quantiles) {
+	switch {
+	case s.floating || o.floating:
+	case s.digits < o.digits:
+		s.rescale(o.digits)
+	case o.digits < s.digits:
+		o.rescale(s.digits)
+	}
+	if s.floating != o.floating {
+		s.toFloats()
+		o.toFloats()
+	}
+}
+
+func (s *quantiles) Finish(n int) []row.Column {
+	vals := make([][]row.Value, len(s.calls))
+	asked := make([]rankAsked, len(s.calls))
+	for k, c := range s.calls {
+		vals[k] = make([]row.Value, n)
+		asked[k].num, asked[k].digits = exactQuantile(c.Quantile)
+	}
+	var p picker
+	for g := range n {
+		switch pile := s.piles[g]; {
+		case s.sketches != nil && s.sketches[g] != nil:
+			for k := range asked {
+				vals[k][g] = sketchValue(s.sketches[g], asked[k])
+			}
+		case len(pile) > 0:
+			for k, v := range p.pick(pile, asked) {
+				vals[k][g] = s.value(v)
+			}
+		}
+	}
+	out := make([]row.Column, len(s.calls))
+	for k := range out {
+		out[k] = columnOf("", vals[k])
+	}
+	return out
+}
+
+func (s *quantiles) value(v int64) row.Value {
+	if s.floating {
+		return row.FloatOf(fromOrderedBits(v))
+	}
+	return s.reader.value(v, s.digits)
+}
+
+// sketchValue is the value at the nearest rank as a sketch knows it. The half
+// keeps rounding from falling into the rank before.
+func sketchValue(sk *ddsketch.DDSketch, a rankAsked) row.Value {
+	n := sk.GetCount()
+	at := 0.0
+	if n > 1 {
+		at = min((float64(a.rank(int(n)))+0.5)/(n-1), 1)
+	}
+	v, err := sk.GetValueAtQuantile(at)
+	if err != nil { // empty
+		return row.Value{}
+	}
+	return row.FloatOf(v)
+}
+
+func (s *quantiles) MemBytes() int {
+	// A pile has a fifth more room than numbers, on average.
+	return 10*s.held + 24*cap(s.piles) + 8*cap(s.sketches) + sketchBytes*s.sketched
+}
+
+func (s *quantiles) Approximate() bool { return s.sketched > 0 }
+
+// rankAsked is a quantile as an exact fraction, num · 10^-digits.
+type rankAsked struct {
+	num    int64
+	digits uint8
+}
+
+// rank is the place, from 0, of the quantile among n sorted numbers:
+// ⌈q·n⌉ - 1, and the first for q = 0.
+func (a rankAsked) rank(n int) int {
+	if int(a.digits) >= len(powersOf10) {
+		return 0
+	}
+	den := uint64(powersOf10[a.digits])
+	hi, lo := bits.Mul64(uint64(a.num), uint64(n))
+	lo, carry := bits.Add64(lo, den-1, 0)
+	at, _ := bits.Div64(hi+carry, lo, den)
+	return min(max(int(at), 1), n) - 1
+}
+
+// maxPercentDigits after the point leave a percentile with the 15 digits that
+// a float64 gives back.
+const maxPercentDigits = 12
+
+// parsePercent reads what stands behind p, 0…100, as a quantile.
+func parsePercent(text string) (quantile float64, ok bool) {
+	v := row.TextOf(text).Number()
+	if v.IsMissing() || v.Digits > maxPercentDigits || row.Compare(v, row.IntOf(0)) < 0 || row.Compare(v, row.IntOf(100)) > 0 {
+		return 0, false
+	}
+	return row.DecimalFloat(v.Nums(), v.Digits+2), true
+}
+
+// exactQuantile is the decimal that was written for a quantile: the shortest
+// one that rounds to it.
+func exactQuantile(q float64) (num int64, digits uint8) {
+	v := row.TextOf(strconv.FormatFloat(q, 'f', -1, 64)).Number()
+	return v.Nums(), v.Digits
+}
+
+// percentText is a quantile as a percentage.
+func percentText(q float64) string {
+	num, digits := exactQuantile(q)
+	for ; digits < 2; digits++ {
+		num *= 10
+	}
+	return row.DecimalOf(num, digits-2).Text()
+}
