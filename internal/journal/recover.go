@@ -137,12 +137,16 @@ func findEnd(file disk.File, s *segment) (ending, error) {
 		if f.position != due {
 			e.broken = true
 		}
+		if f.place == 0 || f.group() != group { // all before this group was acknowledged
+			begin := f.at
+			if f.place > 0 { // its first frame is torn; it began on the page after the group before
+				begin = pageUp(seen)
+			}
+			group, e.next, e.from, e.frames = f.group(), f.group(), begin, begin
+		}
 		due, seen = f.position, f.end
 		if f.kind == kindData {
 			due++
-		}
-		if f.place == 0 || f.group() != group { // all before this group was acknowledged
-			group, e.next, e.from, e.frames = f.group(), f.group(), f.at, f.at
 		}
 		if f.position != e.next {
 			continue // behind a torn frame of its own group
