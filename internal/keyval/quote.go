@@ -4,52 +4,114 @@ import "unicode/utf8"
 
 const hexDigits = "0123456789abcdef"
 
-// AppendJSONString appends s as a JSON string. Bytes that are no UTF-8 become
-// U+FFFD; control characters and the two line separators that JavaScript once
-// stumbled over are escaped.
+// AppendJSONString appends s in quotes as JSON. Bytes that are no UTF-8 become
+// \ufffd; control characters and the line ends U+2028 and U+2029 are escaped,
+// so that the text stays one line wherever it is read.
 func AppendJSONString[T string | []byte](dst []byte, s T) []byte {
 	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != 0x7f {
+		if c := s[i]; c < utf8.RuneSelf {
+			if c >= ' ' && c != '"' && c != '\\' && c != 0x7f {
+				i++
+				continue
+			}
+			dst = append(dst, s[start:i]...)
+			dst = appendEscape(dst, c)
 			i++
+			start = i
 			continue
 		}
-		size := 1
-		esc := ""
-		switch {
-		case c == '"':
-			esc = `\"`
-		case c == '\\':
-			esc = `\\`
-		case c == '\n':
-			esc = `\n`
-		case c == '\r':
-			esc = `\r`
-		case c == '\t':
-			esc = `\t`
-		case c < 0x20 || c == 0x7f:
-			esc = `\u00` + hexDigits[c>>4:c>>4+1] + hexDigits[c&15:c&15+1]
-		default:
-			var r rune
-			r, size = utf8.DecodeRuneInString(string(s[i:min(i+4, len(s))]))
-			switch {
-			case r == utf8.RuneError && size == 1:
-				esc = `\ufffd`
-			case r == '\u2028':
-				esc = `\u2028`
-			case r == '\u2029':
-				esc = `\u2029`
-			}
-		}
-		if esc != "" {
+		r, size := decodeRune(s, i)
+		if r == utf8.RuneError && size == 1 || r == '\u2028' || r == '\u2029' {
 			dst = append(dst, s[start:i]...)
-			dst = append(dst, esc...)
+			dst = appendUnicodeEscape(dst, r)
 			start = i + size
 		}
 		i += size
 	}
 	dst = append(dst, s[start:]...)
 	return append(dst, '"')
+}
+
+func decodeRune[T string | []byte](s T, i int) (rune, int) {
+	return utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
+}
+
+// appendUnicodeEscape appends \u and four digits.
+func appendUnicodeEscape(dst []byte, r rune) []byte {
+	return append(dst, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
+}
+
+// appendEscape appends the escape of an ASCII character.
+func appendEscape(dst []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\n':
+		return append(dst, '\\', 'n')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\t':
+		return append(dst, '\\', 't')
+	}
+	return appendUnicodeEscape(dst, rune(c))
+}
+
+// AppendLogfmtValue appends s as logfmt writes it: bare where Logfmt reads it
+// back, else in quotes as AppendJSONString does.
+func AppendLogfmtValue[T string | []byte](dst []byte, s T) []byte {
+	if isBareLogfmt(s) {
+		return append(dst, s...)
+	}
+	return AppendJSONString(dst, s)
+}
+
+func isBareLogfmt[T string | []byte](s T) bool {
+	if len(s) == 0 {
+		return false
+	}
+	for i := 0; i < len(s); {
+		if c := s[i]; c < utf8.RuneSelf {
+			if c <= ' ' || c == '"' || c == '=' || c == '\\' || c == 0x7f {
+				return false
+			}
+			i++
+			continue
+		}
+		r, size := decodeRune(s, i)
+		if r == utf8.RuneError && size == 1 || r == '\u2028' || r == '\u2029' {
+			return false
+		}
+		i += size
+	}
+	return true
+}
+
+// RepairUTF8 appends b with each byte that is no UTF-8 replaced by U+FFFD.
+func RepairUTF8(dst, b []byte) []byte {
+	for len(b) > 0 {
+		good := validPrefix(b)
+		dst = append(dst, b[:good]...)
+		if b = b[good:]; len(b) > 0 {
+			dst = utf8.AppendRune(dst, utf8.RuneError)
+			b = b[1:]
+		}
+	}
+	return dst
+}
+
+// validPrefix gives how many bytes of b are UTF-8 before the first that is not.
+func validPrefix(b []byte) int {
+	if utf8.Valid(b) {
+		return len(b)
+	}
+	for i := 0; i < len(b); {
+		r, size := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return len(b)
 }

@@ -1,0 +1,69 @@
+package keyval
+
+// decimalDigitsMost is how many digits a Decimal has at most: 18 fit in an
+// int64 whatever they are.
+const decimalDigitsMost = 18
+
+// ParseDecimal reads a decimal number as mantissa · 10^-digits, if it is
+// written as AppendDecimal writes it, so that the text comes back exactly: no
+// plus, no exponent, no zeros in front but that of "0.5", no "-0", no bare
+// point, and at most 18 digits from the first one that is not zero, and 18
+// after the point. Zeros at the end are kept: 1.50 is 150 and two digits.
+func ParseDecimal[T string | []byte](text T) (mantissa int64, digits uint8, ok bool) {
+	i, n := 0, len(text)
+	negative := n > 0 && text[0] == '-'
+	if negative {
+		i = 1
+	}
+	// A sign, a zero, a point and all the digits: what is longer cannot be one.
+	if i == n || n > decimalDigitsMost+3 || text[i] == '0' && i+1 < n && text[i+1] != '.' {
+		return 0, 0, false
+	}
+	first, point := i, -1
+	for ; i < n; i++ {
+		c := text[i] - '0'
+		if c > 9 {
+			if text[i] != '.' || point >= 0 || i == first || i == n-1 {
+				return 0, 0, false
+			}
+			point = i
+			continue
+		}
+		if mantissa = mantissa*10 + int64(c); mantissa >= 1e18 {
+			return 0, 0, false
+		}
+	}
+	if point >= 0 {
+		digits = uint8(n - 1 - point)
+	}
+	if negative {
+		mantissa = -mantissa
+		if mantissa == 0 {
+			return 0, 0, false
+		}
+	}
+	return mantissa, digits, digits <= decimalDigitsMost
+}
+
+// AppendDecimal appends mantissa · 10^-digits with all its digits: 150 and two
+// digits are 1.50.
+func AppendDecimal(dst []byte, mantissa int64, digits uint8) []byte {
+	left := uint64(mantissa)
+	if mantissa < 0 {
+		dst = append(dst, '-')
+		left = -left
+	}
+	// 20 digits of a uint64, 255 decimals, a point and a zero before it.
+	var text [280]byte
+	at := len(text)
+	for written := 0; left > 0 || written <= int(digits); written++ {
+		if written == int(digits) && written > 0 {
+			at--
+			text[at] = '.'
+		}
+		at--
+		text[at] = byte('0' + left%10)
+		left /= 10
+	}
+	return append(dst, text[at:]...)
+}

@@ -1,0 +1,273 @@
+package keyval
+
+import "fmt"
+
+// The flattening, by example:
+//
+//	{"a":{"b":1,"c":{}},"d":[1,{"e":2}],"f":"x"}
+//	  a.b = Number 1 · a.c = Object {} · d = Array [1,{"e":2}] · f = String x
+
+// defaultDepth is how deep objects are opened when JSON.DepthMost is not set:
+// far deeper than people nest, and a line cannot make names without end.
+const defaultDepth = 64
+
+// JSON pulls the keys and values of one object, in the order of the text.
+// Objects within are flattened: their keys are joined with dots. The zero JSON
+// is ready for Reset.
+type JSON struct {
+	Key   []byte // full path, unescaped; valid until Next
+	Value Value  // valid as long as the line
+	// Guess may be set before Next to the key that is likely to come. It costs
+	// a compare and saves the search for the key's end; Guessed says whether it
+	// was right.
+	Guess   Guess
+	Guessed bool
+	// DepthMost is how many objects are opened within each other; what lies
+	// deeper is handed over whole. 0 means 64.
+	DepthMost int
+	// More allows text after the object, for objects glued together; it begins
+	// at Offset when Next has given false.
+	More bool
+
+	line     []byte
+	pos      int
+	after    bool   // a value went before: a comma or the end is due
+	path     []byte // the opened objects' keys, a dot behind each; then the present one
+	prefixes []int  // the lengths of path that the outer objects have
+	prefix   int    // the length of path that this object's keys follow
+	open     bool
+	err      error
+}
+
+// Guess is a key in the form that it can be looked for in. The zero Guess is
+// none.
+type Guess struct{ key string }
+
+// GuessOf makes a guess of a Key. A key with a quote or backslash is never
+// guessed: its text in the line is another, and that of a whole pair ("a":1,"b)
+// could be taken for it.
+func GuessOf(key []byte) Guess {
+	if stringEnd(key, 0) < len(key) {
+		return Guess{}
+	}
+	return Guess{string(key)}
+}
+
+// SyntaxError says where a line stops being JSON.
+type SyntaxError struct {
+	Offset   int    // bytes from the line's start
+	Expected string // what should stand there
+	Found    string // what does
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("byte %d: expected %s, found %s", e.Offset, e.Expected, e.Found)
+}
+
+// Reset starts on a line, which must hold one object.
+func (j *JSON) Reset(line []byte) {
+	j.line, j.pos, j.err = line, 0, nil
+	j.after, j.prefix, j.prefixes, j.path = false, 0, j.prefixes[:0], j.path[:0]
+	j.pos = skipSpace(line, 0)
+	j.open = j.pos < len(line) && line[j.pos] == '{'
+	if !j.open {
+		j.fail("{")
+		return
+	}
+	j.pos++
+}
+
+// Err tells why Next gave false before the object's end; nil at its end. What
+// was pulled before an error stands.
+func (j *JSON) Err() error { return j.err }
+
+// Offset is how far into the line the scanner is.
+func (j *JSON) Offset() int { return j.pos }
+
+// Next moves to the next pair. A key that comes twice is given twice.
+func (j *JSON) Next() bool {
+	for j.open {
+		if !j.toKey() {
+			continue
+		}
+		if !j.key() || !j.value() {
+			return false
+		}
+		if j.Value.Kind != Object || !j.enter() {
+			j.after = true
+			return true
+		}
+	}
+	return false
+}
+
+// toKey moves behind the quote that opens the next key, over what may stand
+// before it. It gives false when an object ended, or on an error.
+func (j *JSON) toKey() bool {
+	b, i := j.line, j.pos
+	if j.after && i+1 < len(b) && b[i] == ',' && b[i+1] == '"' {
+		j.pos = i + 2
+		return true
+	}
+	i = skipSpace(b, i)
+	j.pos = i
+	if i < len(b) && b[i] == '}' {
+		j.pos++
+		j.leave()
+		return false
+	}
+	if j.after {
+		if i >= len(b) || b[i] != ',' {
+			return j.fail("',' or '}' after a value")
+		}
+		i = skipSpace(b, i+1)
+		j.pos = i
+	}
+	if i >= len(b) || b[i] != '"' {
+		return j.fail("a key in quotes")
+	}
+	j.pos++
+	return true
+}
+
+// key reads a key and the colon behind it.
+func (j *JSON) key() bool {
+	b, i := j.line, j.pos
+	end, escaped := j.guess()
+	if j.Guessed = end > 0; !j.Guessed {
+		end, escaped = closingQuote(b, i)
+		if end >= len(b) {
+			j.pos = len(b)
+			return j.fail(`'"' at the end of a key`)
+		}
+	}
+	j.Key = b[i:end]
+	if escaped || j.prefix > 0 {
+		j.longKey(escaped)
+	}
+	if i = end + 1; i >= len(b) || b[i] != ':' {
+		i = skipSpace(b, i)
+		if j.pos = i; i >= len(b) || b[i] != ':' {
+			return j.fail("':' after a key")
+		}
+	}
+	j.pos = i + 1
+	return true
+}
+
+// guess gives the end of the key at pos if it is the one of Guess, else 0.
+func (j *JSON) guess() (end int, escaped bool) {
+	want := j.Guess.key
+	if j.prefix > 0 {
+		if len(want) <= j.prefix || want[:j.prefix] != string(j.path[:j.prefix]) {
+			return 0, false
+		}
+		want = want[j.prefix:]
+	}
+	if end = j.pos + len(want); want == "" || end >= len(j.line) || j.line[end] != '"' || string(j.line[j.pos:end]) != want {
+		return 0, false
+	}
+	return end, false
+}
+
+// longKey writes the key behind the path of the objects around it.
+func (j *JSON) longKey(escaped bool) {
+	j.path = j.path[:j.prefix]
+	if escaped {
+		j.path = AppendUnescaped(j.path, j.Key)
+	} else {
+		j.path = append(j.path, j.Key...)
+	}
+	j.Key = j.path
+}
+
+// value reads a value; of an object only whether it is to be entered.
+func (j *JSON) value() bool {
+	i := j.pos
+	if i >= len(j.line) || j.line[i] <= ' ' {
+		i = skipSpace(j.line, i)
+	}
+	if i < len(j.line) && j.line[i] == '{' && len(j.prefixes) < j.depthMost() {
+		j.pos = i
+		j.Value = Value{Kind: Object}
+		return true
+	}
+	v, end, expected := scanValue(j.line, i)
+	j.pos = end
+	if expected != "" {
+		return j.fail(expected)
+	}
+	j.Value = v
+	return true
+}
+
+// enter opens the object at pos; an empty one is a value instead.
+func (j *JSON) enter() bool {
+	if j.Value.Raw != nil {
+		return false // too deep: it was taken whole
+	}
+	start := j.pos
+	end := skipSpace(j.line, start+1)
+	if end < len(j.line) && j.line[end] == '}' {
+		j.pos = end + 1
+		j.Value.Raw = j.line[start:j.pos]
+		return false
+	}
+	j.pos = end
+	j.prefixes = append(j.prefixes, j.prefix)
+	j.path = append(append(j.path[:j.prefix], j.ownKey()...), '.')
+	j.prefix = len(j.path)
+	j.after = false
+	return true
+}
+
+// ownKey is the part of Key that path does not hold before prefix. Key may lie
+// in path itself; then these bytes are already where they are appended.
+func (j *JSON) ownKey() []byte {
+	if j.prefix > 0 {
+		return j.Key[j.prefix:]
+	}
+	return j.Key
+}
+
+// leave ends an object; after the outermost only space may come.
+func (j *JSON) leave() {
+	j.after = true
+	if n := len(j.prefixes); n > 0 {
+		j.prefix = j.prefixes[n-1]
+		j.prefixes = j.prefixes[:n-1]
+		return
+	}
+	j.open = false
+	if j.More {
+		return
+	}
+	if j.pos = skipSpace(j.line, j.pos); j.pos < len(j.line) {
+		j.fail("the end of the line after the object")
+	}
+}
+
+func (j *JSON) depthMost() int {
+	if j.DepthMost > 0 {
+		return j.DepthMost - 1
+	}
+	return defaultDepth - 1
+}
+
+// fail notes what was expected at pos and ends the pulling.
+func (j *JSON) fail(expected string) bool {
+	found := "the end"
+	if j.pos < len(j.line) {
+		found = fmt.Sprintf("%q", j.line[j.pos])
+	}
+	j.err = &SyntaxError{Offset: j.pos, Expected: expected, Found: found}
+	j.open = false
+	return false
+}
+
+func skipSpace(b []byte, i int) int {
+	for i < len(b) && (b[i] == ' ' || b[i] == '\t' || b[i] == '\n' || b[i] == '\r') {
+		i++
+	}
+	return i
+}
