@@ -1,4 +1,4 @@
 // Package pipe turns rows into rows. Each pipe of the language is one file
 // that reads, prints, documents and runs it, and one line of the table in
-// table.go.
+// kinds.go.
 package pipe

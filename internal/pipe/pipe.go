@@ -24,7 +24,8 @@ type Pipe interface {
 }
 
 // Splitter is a pipe of which a part can run beside the rows, once in each
-// lane. A pipe that looks at each row alone is all lane: rest is nil.
+// lane. A pipe that looks at each row alone is all lane: rest is nil. Nil for both
+// says that no part of it can.
 type Splitter interface {
 	Split() (lane, rest Pipe)
 }
@@ -68,15 +69,16 @@ const (
 // surroundings. One Env serves all pipes of a question.
 type Env struct {
 	Now      int64 // nanoseconds since the Unix epoch
-	From, To int64 // the range asked: From ≤ _time < To
+	From, To int64 // the range asked: From ≤ _time < To; an open side is where the rows begin or end
+	AskedTo  int64 // the end as asked, math.MaxInt64 when open
 	Zone     *time.Location
 	Limits   Limits
 	Budget   *Budget
 	// Sub asks another question with the rights of this one. A zero range
 	// means the range of this question, unless the text says its own.
 	Sub func(ctx context.Context, text string, from, to int64) (row.Rows, error)
-	// Source is the text of the search that feeds this chain, for compare.
-	Source string
+	// Search is the search that feeds the chain, for compare.
+	Search expr.Expr
 	// Table gives a lookup table by name.
 	Table func(name string) (*row.Batch, error)
 	// Note tells whoever asked something beside the rows.
@@ -105,6 +107,7 @@ type Limits struct {
 	Groups   int // of an aggregate
 	JoinRows int // of the right side of a join
 	OutRows  int // rows of the answer
+	AggBytes int // of one exact percentile or distinct count; beyond it a sketch
 }
 
 // Evaluator returns an evaluator for one goroutine of the question.

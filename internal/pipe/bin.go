@@ -1,0 +1,159 @@
+package pipe
+
+import (
+	"context"
+	"math"
+	"strconv"
+
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/when"
+)
+
+// bin rounds a field down to steps: of time for times, of size for numbers.
+type bin struct {
+	text  string // of the span as written
+	span  when.Span
+	size  float64 // for numbers; 0 when the span is one of time only
+	field string
+	as    string
+}
+
+var binKind = &Kind{
+	Name:    "bin",
+	Aliases: []string{"bucket"},
+	Syntax:  "bin [span=<length or size>] <field> [as <name>]",
+	Summary: "rounds a time or a number down to steps",
+	Doc: `A time takes a length (5m, 1d, 1w, 1mon), a number a size. Without span= a time
+is cut so that the range has at most 100 steps, and a number into steps of 10.
+Values of another kind stay as they are.
+
+	canonical-log-line | bin span=1w _time | stats dc(user_id) by _time
+	canonical-log-line | bin span=0.1 duration | stats count by duration
+`,
+	Parse: parseBin,
+}
+
+func parseBin(r *expr.Reader, _ string) (Pipe, error) {
+	p := &bin{}
+	for range 2 { // the option may stand before or after the field
+		text, at, ok, err := r.Option("span")
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			if err := p.setSpan(text); err != nil {
+				return nil, r.Fail(at, err.Error(), "for example span=5m, or span=100 for numbers")
+			}
+		}
+		if p.field != "" {
+			break
+		}
+		if p.field, err = r.FieldName("the name of a field"); err != nil {
+			return nil, err
+		}
+		if r.TakeWord("as") {
+			if p.as, err = r.FieldName("a name for the steps"); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return p, nil
+}
+
+func (p *bin) setSpan(text string) error {
+	p.text = text
+	if f, err := strconv.ParseFloat(text, 64); err == nil && f > 0 && !math.IsInf(f, 0) {
+		p.size = f
+		return nil
+	}
+	var err error
+	p.span, err = when.ParseSpan(text)
+	return err
+}
+
+func (p *bin) String() string {
+	s := "bin "
+	if p.text != "" {
+		s += "span=" + expr.QuoteValue(p.text) + " "
+	}
+	s += expr.QuoteField(p.field)
+	if p.as != "" {
+		s += " as " + expr.QuoteField(p.as)
+	}
+	return s
+}
+
+func (p *bin) Reads(after Need) Need {
+	if p.as != "" {
+		after = after.Without(p.as)
+	}
+	return after.With(p.field)
+}
+
+func (p *bin) Order() Order { return KeepsOrder }
+
+func (p *bin) Split() (lane, rest Pipe) { return p, nil }
+
+func (p *bin) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
+	span := p.span
+	if span == (when.Span{}) {
+		span = when.AutoSpan(env.From, env.To, defaultBins)
+	}
+	return each(ctx, in, func(b *row.Batch) (*row.Batch, error) {
+		c := b.Col(p.field)
+		var out row.Column
+		switch {
+		case c.Kind == row.Time || c.Kind == row.Const && c.One.Kind == row.Time:
+			out = buckets(c, b.Len, span, env.Zone)
+		default:
+			out = p.numbers(c, b.Len, env, span)
+		}
+		out.Name = p.field
+		if p.as != "" {
+			out.Name = p.as
+		}
+		return b.With(out), nil
+	})
+}
+
+// numbers rounds numbers down; times among them too, others stay.
+func (p *bin) numbers(c *row.Column, n int, env *Env, span when.Span) row.Column {
+	size := p.size
+	if size == 0 {
+		size = 10
+		if p.span != (when.Span{}) { // a length of time on a number: seconds
+			size = float64(p.span.Nanos()) / 1e9
+		}
+	}
+	out := row.Column{Kind: row.Mixed, Values: make([]row.Value, n)}
+	for i := range n {
+		v := c.Value(i)
+		num := v.Number()
+		switch {
+		case num.Kind == row.Time:
+			out.Values[i] = row.TimeOf(span.Floor(num.Nums(), env.Zone))
+		case num.IsMissing():
+			out.Values[i] = v
+		default:
+			f, _ := num.Float()
+			out.Values[i] = roundTo(math.Floor(f/size+1e-9)*size, p.text)
+		}
+	}
+	return out
+}
+
+// roundTo is a multiple of a step with as many digits as the step was written
+// with, so that 3 steps of 0.1 are 0.3.
+func roundTo(f float64, step string) row.Value {
+	digits := 0
+	for i := range len(step) {
+		if step[i] == '.' {
+			digits = len(step) - i - 1
+		}
+	}
+	if v, ok := expr.ParseNumber(strconv.FormatFloat(f, 'f', digits, 64)); ok {
+		return v
+	}
+	return row.FloatOf(f)
+}

@@ -1,0 +1,38 @@
+package pipe
+
+import (
+	"time"
+
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/when"
+)
+
+// buckets is the column of the starts of the steps that times lie in. Rows
+// without a time have none.
+func buckets(times *row.Column, n int, span when.Span, zone *time.Location) row.Column {
+	out := row.Column{Name: times.Name, Kind: row.Time, Nums: make([]int64, n), Nulls: times.Nulls}
+	switch times.Kind {
+	case row.Const:
+		if times.One.Kind != row.Time {
+			return row.Column{Name: times.Name}
+		}
+		start := span.Floor(times.One.Nums(), zone)
+		for i := range out.Nums {
+			out.Nums[i] = start
+		}
+		return out
+	case row.Time:
+	default:
+		return row.Column{Name: times.Name}
+	}
+	// Rows lie in time order mostly, so the step of the row before is tried
+	// first.
+	from, to := int64(0), int64(0)
+	for i, t := range times.Nums {
+		if t < from || t >= to {
+			from, to = span.Floor(t, zone), span.Next(t, zone)
+		}
+		out.Nums[i] = from
+	}
+	return out
+}

@@ -1,0 +1,91 @@
+package pipe
+
+import (
+	"context"
+	"strings"
+
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// eval sets fields to the values of expressions, one after the other.
+type eval struct{ sets []assignment }
+
+type assignment struct {
+	field string
+	expr  expr.Expr
+}
+
+var evalKind = &Kind{
+	Name:    "eval",
+	Aliases: []string{"extend"},
+	Syntax:  "eval <field>=<expression> [, <field>=<expression> …]",
+	Summary: "sets fields to the values of expressions",
+	Doc: `A later expression sees what an earlier one set. Where an expression has no
+value, the field is missing from the row afterwards.
+
+	eval ms = duration * 1000, slow = if(ms > 500, "slow", "ok")
+`,
+	Parse: parseEval,
+}
+
+func parseEval(r *expr.Reader, _ string) (Pipe, error) {
+	p := &eval{}
+	for {
+		field, err := r.FieldName("the name of a field to set")
+		if err != nil {
+			return nil, err
+		}
+		if err := r.Expect("=", "after the field "+field); err != nil {
+			return nil, err
+		}
+		e, err := r.Expression()
+		if err != nil {
+			return nil, err
+		}
+		p.sets = append(p.sets, assignment{field, e})
+		if !r.Take(",") {
+			return p, nil
+		}
+	}
+}
+
+func (p *eval) String() string {
+	parts := make([]string, len(p.sets))
+	for i, s := range p.sets {
+		parts[i] = expr.QuoteField(s.field) + "=" + s.expr.String()
+	}
+	return "eval " + strings.Join(parts, ", ")
+}
+
+// Rewrite is the pipe with its expressions changed.
+func (p *eval) Rewrite(change func(expr.Expr) expr.Expr) Pipe {
+	out := &eval{sets: make([]assignment, len(p.sets))}
+	for i, s := range p.sets {
+		out.sets[i] = assignment{s.field, expr.Rewrite(s.expr, change)}
+	}
+	return out
+}
+
+func (p *eval) Reads(after Need) Need {
+	for i := len(p.sets) - 1; i >= 0; i-- {
+		after = after.Without(p.sets[i].field).WithExpr(p.sets[i].expr)
+	}
+	return after
+}
+
+func (p *eval) Order() Order { return KeepsOrder }
+
+func (p *eval) Split() (lane, rest Pipe) { return p, nil }
+
+func (p *eval) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
+	ev := env.Evaluator()
+	return each(ctx, in, func(b *row.Batch) (*row.Batch, error) {
+		for _, s := range p.sets {
+			c := ev.Eval(s.expr, b)
+			c.Name = s.field
+			b = b.With(c)
+		}
+		return b, nil
+	})
+}

@@ -1,0 +1,121 @@
+package pipe
+
+import (
+	"context"
+	"slices"
+
+	"github.com/plumbline/plumbline/internal/agg"
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// eventstats puts the aggregates of its group beside every row.
+type eventstats struct{ grouping }
+
+var eventstatsKind = &Kind{
+	Name:    "eventstats",
+	Syntax:  "eventstats <aggregate> [as <name>] … [by <field> …]",
+	Summary: "puts the aggregates of all rows, or of its group, beside every row",
+	Doc: `The rows stay. A row that lacks a field named after by gets no aggregates.
+
+	canonical-log-line | eventstats p95(duration) as usual by http_route | where duration > 3 * usual
+`,
+	Parse: func(r *expr.Reader, name string) (Pipe, error) {
+		g, err := parseGrouping(r)
+		return &eventstats{g}, err
+	},
+}
+
+func (p *eventstats) String() string { return "eventstats " + p.grouping.String() }
+
+func (p *eventstats) Reads(after Need) Need {
+	for _, a := range p.aggs {
+		after = after.Without(a.as)
+	}
+	return needs(after.With(p.by...), p.aggs)
+}
+
+func (p *eventstats) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
+	return whole(func() ([]*row.Batch, error) {
+		list, err := gather(ctx, env, in)
+		if err != nil {
+			return nil, err
+		}
+		groups := agg.NewGroups(len(p.by))
+		of := make([][]uint32, len(list)) // group of each row of each batch
+		states := newStates(env, p.aggs)
+		args, places := p.args()
+		ev := env.Evaluator()
+		for i, b := range list {
+			of[i] = groups.Assign(keyColumns(b, p.by), b.Len, nil)
+			known := of[i]
+			if slices.Contains(known, agg.None) {
+				b, known = grouped(b, of[i])
+			}
+			for k, cols := range columns(ev, b, args, places) {
+				states[k].Grow(groups.Len())
+				states[k].Add(cols, b.Len, known)
+			}
+		}
+		for k := range states {
+			values := states[k].Finish(groups.Len())[0]
+			for i, b := range list {
+				c := pickGroups(&values, of[i])
+				c.Name = p.aggs[k].as
+				list[i] = b.With(c)
+			}
+		}
+		return list, nil
+	})
+}
+
+// grouped are the rows that have a group, and their groups.
+func grouped(b *row.Batch, of []uint32) (*row.Batch, []uint32) {
+	var rows, groups []uint32
+	for i, g := range of {
+		if g != agg.None {
+			rows, groups = append(rows, uint32(i)), append(groups, g)
+		}
+	}
+	return b.Pick(rows), groups
+}
+
+func newStates(env *Env, aggs []aggregate) []agg.State {
+	states := make([]agg.State, len(aggs))
+	for k, a := range aggs {
+		states[k] = a.call.New(aggEnv(env))
+	}
+	return states
+}
+
+// pickGroups is the value of its group for each row; rows without a group have
+// none.
+func pickGroups(values *row.Column, groups []uint32) row.Column {
+	rows := make([]uint32, len(groups))
+	var none row.Bitmap
+	for i, g := range groups {
+		if rows[i] = g; g == agg.None {
+			rows[i] = 0
+			if none == nil {
+				none = row.NewBitmap(len(groups))
+			}
+			none.Set(i)
+		}
+	}
+	if none != nil && none.Count() == len(groups) {
+		return row.Column{}
+	}
+	c := values.Pick(rows)
+	switch {
+	case none == nil:
+	case c.Kind == row.Mixed || c.Kind == row.List:
+		for i := range none.Rows {
+			c.Values[i] = row.Value{}
+		}
+	case c.Nulls == nil:
+		c.Nulls = none
+	default:
+		c.Nulls.Or(none)
+	}
+	return c
+}

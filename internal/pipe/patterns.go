@@ -1,0 +1,114 @@
+package pipe
+
+import (
+	"context"
+
+	"github.com/plumbline/plumbline/internal/agg"
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/scan"
+)
+
+// patterns groups rows by the pattern of a text: stats by pattern(field), with
+// counts and an example.
+type patterns struct {
+	field string
+	by    []string
+	part  part
+}
+
+var patternsKind = &Kind{
+	Name:    "patterns",
+	Syntax:  "patterns [<field>] [by <field> …]",
+	Summary: "groups messages that differ only in numbers and hex, with counts and an example",
+	Doc: `In a pattern each run of digits stands as ` + "`<n>`" + ` and each hex token of six or more
+digits, with a letter and a digit among them, as ` + "`<hex>`" + `. The commonest pattern comes
+first; the example is the newest.
+
+	level=error earliest=-1h | patterns
+`,
+	Parse: func(r *expr.Reader, _ string) (Pipe, error) {
+		p := &patterns{field: row.FieldMsg}
+		var err error
+		if !r.Done() && !atWord(r, "by") {
+			if p.field, err = r.FieldName("the name of a field"); err != nil {
+				return nil, err
+			}
+		}
+		if r.TakeWord("by") {
+			p.by, err = r.FieldNames("the name of a field to group by")
+		}
+		return p, err
+	},
+}
+
+func (p *patterns) String() string {
+	s := "patterns"
+	if p.field != row.FieldMsg {
+		s += " " + expr.QuoteField(p.field)
+	}
+	if len(p.by) > 0 {
+		s += " by " + expr.QuoteFields(p.by)
+	}
+	return s
+}
+
+func (p *patterns) Reads(Need) Need { return Only(p.field, row.FieldTime).With(p.by...) }
+
+func (p *patterns) Order() Order { return IgnoresOrder }
+
+func (p *patterns) Shape() Shape { return Table }
+
+func (p *patterns) Split() (lane, rest Pipe) {
+	a, b := *p, *p
+	a.part, b.part = laneHalf, restHalf
+	return &a, &b
+}
+
+// fieldPattern is the column of patterns.
+const fieldPattern = "pattern"
+
+func (p *patterns) keys() []string { return append([]string{fieldPattern}, p.by...) }
+
+// grouping counts the patterns, with an example of each.
+func (p *patterns) grouping() *grouping {
+	count, _ := agg.Lookup("count")
+	latest, _ := agg.Lookup("latest")
+	return &grouping{part: p.part, by: p.keys(), aggs: []aggregate{
+		{call: count, word: "count", as: "count"},
+		{call: latest, word: "latest", as: "example", args: []expr.Expr{&expr.Field{Name: p.field}}},
+	}}
+}
+
+// Group is the part a store may do.
+func (p *patterns) Group() *scan.Group {
+	g := p.grouping().asked()
+	g.Keys[0] = p.pattern()
+	return g
+}
+
+func (p *patterns) pattern() expr.Expr {
+	f, _ := expr.FunctionOf("pattern")
+	return &expr.Call{Func: f, Args: []expr.Expr{&expr.Field{Name: p.field}}}
+}
+
+func (p *patterns) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
+	return whole(func() ([]*row.Batch, error) {
+		if p.part != restHalf {
+			in = (&eval{sets: []assignment{{fieldPattern, p.pattern()}}}).Run(ctx, env, in)
+		}
+		t, err := p.grouping().fold(ctx, env, in)
+		if err != nil {
+			return nil, err
+		}
+		if p.part == laneHalf {
+			return unfinished(t), nil
+		}
+		b := t.Batch()
+		keys := []sortKey{{"count", true}, {fieldPattern, false}}
+		for _, f := range p.by {
+			keys = append(keys, sortKey{f, false})
+		}
+		return []*row.Batch{b.Pick(sortRows(b, keys))}, nil
+	})
+}

@@ -1,0 +1,145 @@
+package pipe
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/fault"
+)
+
+// Question is a question of the language, read: a search, and the pipes its
+// rows go through.
+type Question struct {
+	Explain bool       // explain stood in front
+	Search  expr.Expr  // *expr.Every when nothing was searched for
+	Range   expr.Range // earliest and latest as written
+	Pipes   []Pipe
+}
+
+// maxQuestion bounds the text of a question. The longest by hand are some
+// kilobytes; lists of ids that programs write are longer.
+const maxQuestion = 1 << 20
+
+// Parse reads a question:
+//
+//	[explain] search | pipe | pipe …
+//
+// The search may be left out when the first thing is a pipe: | stats count.
+// Errors are *fault.At: line, column, what was expected, the nearest name.
+func Parse(text string) (*Question, error) {
+	if len(text) > maxQuestion {
+		return nil, fault.New(fault.Invalid, "the question is longer than %d bytes", maxQuestion)
+	}
+	r := expr.NewReader(text, IsAggregate)
+	q := &Question{Search: &expr.Every{}}
+	q.Explain = takeExplain(r)
+	if r.Peek() != '|' {
+		takeSearchWord(r)
+		var err error
+		if q.Search, err = r.Search(); err != nil {
+			return nil, err
+		}
+		q.Range = r.Range
+	}
+	for !r.End() {
+		if !r.Take("|") {
+			return nil, r.Fail(r.Offset(), "expected | and a pipe, found "+r.Found(), "")
+		}
+		r.Space()
+		at := r.Offset()
+		p, err := parsePipe(r)
+		if err != nil {
+			return nil, err
+		}
+		if a, ok := p.(interface {
+			after(pipes []Pipe) (Pipe, error)
+		}); ok {
+			if p, err = a.after(q.Pipes); err != nil {
+				return nil, r.Fail(at, err.Error(), "")
+			}
+		}
+		if s, ok := p.(interface{ Subs() []*expr.Sub }); ok {
+			if err := checkSubs(s.Subs()); err != nil {
+				return nil, r.Fail(at, err.Error(), "")
+			}
+		}
+		q.Pipes = append(q.Pipes, p)
+	}
+	return q, nil
+}
+
+// checkSubs reads questions in brackets through, so that their mistakes are
+// said before anything runs.
+func checkSubs(subs []*expr.Sub) error {
+	for _, s := range subs {
+		if _, err := Parse(s.Text); err != nil {
+			return fmt.Errorf("in the question [%s]: %w", s.Text, err)
+		}
+	}
+	return nil
+}
+
+// takeExplain passes the word explain in front of a question. The same word
+// alone, or with an operator behind it, is something to search for.
+func takeExplain(r *expr.Reader) bool {
+	ahead := *r
+	if !ahead.TakeWord("explain") || strings.IndexByte("=!<>~", ahead.Peek()) >= 0 {
+		return false
+	}
+	*r = ahead
+	return true
+}
+
+// takeSearchWord passes the word search, which people of other products write
+// before the first clause.
+func takeSearchWord(r *expr.Reader) {
+	ahead := *r
+	if ahead.TakeWord("search") && !ahead.Done() && strings.IndexByte("=!<>~", ahead.Peek()) < 0 {
+		*r = ahead
+	}
+}
+
+func parsePipe(r *expr.Reader) (Pipe, error) {
+	r.Space()
+	at := r.Offset()
+	name := r.Word()
+	if name == "" {
+		return nil, r.Fail(at, "expected the name of a pipe after |, found "+r.Found(), "")
+	}
+	kind := KindOf(strings.ToLower(name))
+	if kind == nil {
+		hint := ""
+		if near := fault.Nearest(strings.ToLower(name), Names()); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		return nil, r.Fail(at, "there is no pipe “"+name+"”", hint)
+	}
+	p, err := kind.Parse(r, strings.ToLower(name))
+	if err != nil {
+		return nil, err
+	}
+	if !r.Done() {
+		return nil, r.Fail(r.Offset(), "expected | or the end after "+kind.Name+", found "+r.Found(), kind.Syntax)
+	}
+	return p, nil
+}
+
+// String prints the question so that it parses back to the same.
+func (q *Question) String() string {
+	var b strings.Builder
+	if q.Explain {
+		b.WriteString("explain ")
+	}
+	b.WriteString(q.Search.String())
+	if q.Range.Earliest != "" {
+		b.WriteString(" earliest=" + expr.QuoteValue(q.Range.Earliest))
+	}
+	if q.Range.Latest != "" {
+		b.WriteString(" latest=" + expr.QuoteValue(q.Range.Latest))
+	}
+	for _, p := range q.Pipes {
+		b.WriteString(" | " + p.String())
+	}
+	return b.String()
+}

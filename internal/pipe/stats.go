@@ -1,0 +1,58 @@
+package pipe
+
+import (
+	"context"
+
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/scan"
+)
+
+// stats aggregates all rows, or each group of rows.
+type stats struct{ grouping }
+
+var statsKind = &Kind{
+	Name:    "stats",
+	Syntax:  "stats <aggregate> [as <name>] … [by <field> …]",
+	Summary: "aggregates all rows, or the rows of each group",
+	Doc: `Rows that lack a field named after by leave. Without by there is always one row,
+even when nothing was found. Groups come in the order of their fields.
+
+	"Request finished" | stats count p50(duration) p95(duration) p99(duration)
+	canonical-log-line | stats count, count(http_status >= 500) as errors by http_route
+`,
+	Parse: func(r *expr.Reader, _ string) (Pipe, error) {
+		g, err := parseGrouping(r)
+		return &stats{g}, err
+	},
+}
+
+func (p *stats) String() string { return "stats " + p.grouping.String() }
+
+func (p *stats) Reads(Need) Need { return needs(Only(p.by...), p.aggs) }
+
+func (p *stats) Order() Order { return ordered(p.aggs) }
+
+func (p *stats) Shape() Shape { return Table }
+
+func (p *stats) Split() (lane, rest Pipe) {
+	l, r := p.halves()
+	return &stats{l}, &stats{r}
+}
+
+// Group is the part a store may do.
+func (p *stats) Group() *scan.Group { return p.asked() }
+
+func (p *stats) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
+	return whole(func() ([]*row.Batch, error) {
+		t, err := p.fold(ctx, env, in)
+		if err != nil {
+			return nil, err
+		}
+		if p.part == laneHalf {
+			return unfinished(t), nil
+		}
+		t.SortedKeys = true
+		return []*row.Batch{t.Batch()}, nil
+	})
+}

@@ -1,0 +1,149 @@
+package pipe
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/plumbline/plumbline/internal/agg"
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/scan"
+)
+
+// top gives the most frequent combinations of some fields, or the rarest.
+type top struct {
+	rare   bool
+	n      int
+	fields []string
+	by     []string
+	part   part
+}
+
+var topKind = &Kind{
+	Name:    "top",
+	Syntax:  "top [<n>] <field> [, <field> …] [by <field> …]",
+	Summary: "gives the most frequent values of a field, 10 when no number is said",
+	Doc: `With several fields their combinations are counted; with by there is a list for
+each group. Beside the values stand count and percent, the share of all rows that
+have the fields.
+
+	canonical-log-line http_status=500 | top http_path
+	top 3 user_id by http_route
+`,
+	Parse: parseTop,
+}
+
+var rareKind = &Kind{
+	Name:    "rare",
+	Syntax:  "rare [<n>] <field> [, <field> …] [by <field> …]",
+	Summary: "gives the rarest values of a field, 10 when no number is said",
+	Doc: `As top, from the other end.
+
+	canonical-log-line | rare 5 user_agent
+`,
+	Parse: parseTop,
+}
+
+func parseTop(r *expr.Reader, name string) (Pipe, error) {
+	p := &top{rare: name == "rare", n: defaultHead}
+	var err error
+	if c := r.Peek(); c >= '0' && c <= '9' {
+		if p.n, err = parseCount(r, name, defaultHead); err != nil {
+			return nil, err
+		}
+	}
+	if p.fields, err = r.FieldNames("the name of a field to count", "by"); err != nil {
+		return nil, err
+	}
+	if r.TakeWord("by") {
+		p.by, err = r.FieldNames("the name of a field to group by")
+	}
+	return p, err
+}
+
+func (p *top) String() string {
+	s := "top "
+	if p.rare {
+		s = "rare "
+	}
+	if p.n != defaultHead {
+		s += strconv.Itoa(p.n) + " "
+	}
+	s += expr.QuoteFields(p.fields)
+	if len(p.by) > 0 {
+		s += " by " + expr.QuoteFields(p.by)
+	}
+	return s
+}
+
+func (p *top) keys() []string { return append(append([]string(nil), p.by...), p.fields...) }
+
+func (p *top) Reads(Need) Need { return Only(p.keys()...) }
+
+func (p *top) Order() Order { return IgnoresOrder }
+
+func (p *top) Shape() Shape { return Table }
+
+func (p *top) Split() (lane, rest Pipe) {
+	a, b := *p, *p
+	a.part, b.part = laneHalf, restHalf
+	return &a, &b
+}
+
+// grouping counts the combinations.
+func (p *top) grouping() *grouping {
+	call, _ := agg.Lookup("count")
+	return &grouping{aggs: []aggregate{{call: call, word: "count", as: "count"}}, by: p.keys(), part: p.part}
+}
+
+// Group is the part a store may do.
+func (p *top) Group() *scan.Group { return p.grouping().asked() }
+
+func (p *top) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
+	return whole(func() ([]*row.Batch, error) {
+		t, err := p.grouping().fold(ctx, env, in)
+		if err != nil {
+			return nil, err
+		}
+		if p.part == laneHalf {
+			return unfinished(t), nil
+		}
+		return []*row.Batch{p.choose(t.Batch())}, nil
+	})
+}
+
+// choose keeps the first n of each group, after sorting by count. Equal counts
+// stand in the order of their values, so that an answer is always the same.
+func (p *top) choose(b *row.Batch) *row.Batch {
+	keys := make([]sortKey, 0, len(p.by)+len(p.fields)+1)
+	for _, f := range p.by {
+		keys = append(keys, sortKey{field: f})
+	}
+	keys = append(keys, sortKey{field: "count", falling: !p.rare})
+	for _, f := range p.fields {
+		keys = append(keys, sortKey{field: f})
+	}
+	b = b.Pick(sortRows(b, keys))
+	totals := map[string]int64{}
+	groups := make([]string, b.Len)
+	counts := b.Col("count")
+	var key []byte
+	for i := range b.Len {
+		key = key[:0]
+		for _, f := range p.by {
+			key = b.Col(f).Value(i).AppendKey(key)
+		}
+		groups[i] = string(key)
+		totals[groups[i]] += counts.Value(i).Nums()
+	}
+	var rows []uint32
+	taken := map[string]int{}
+	percent := row.Column{Name: "percent", Kind: row.Float}
+	for i := range b.Len {
+		if taken[groups[i]]++; taken[groups[i]] <= p.n {
+			rows = append(rows, uint32(i))
+			percent.Floats = append(percent.Floats, 100*float64(counts.Value(i).Nums())/float64(totals[groups[i]]))
+		}
+	}
+	return b.Pick(rows).With(percent)
+}

@@ -1,0 +1,170 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/plumbline/plumbline/internal/pipe"
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/scan"
+)
+
+// Answer is a question being answered. Its rows can be read once.
+type Answer struct {
+	Shape pipe.Shape
+	Plan  Plan
+	Asked Range // as asked; an open side is the smallest or largest number there is
+	Range Range // Asked, its open sides where the rows begin and end
+
+	rows    row.Rows
+	explain bool
+	cancel  context.CancelFunc
+	budget  *pipe.Budget
+	read    scan.Read
+	extents []scan.Extent
+	started time.Time
+	given   int64
+
+	mu    sync.Mutex
+	notes []pipe.Note
+}
+
+// Meta is what is to be said of an answer beside its rows. It is complete when
+// the rows have been read to their end.
+type Meta struct {
+	Rows        int64
+	Partial     bool // not everything could be read
+	Truncated   bool // rows were left out because of a limit
+	Approximate bool // a sketch was used
+	Notes       []string
+	Groups      int64 // row groups read
+	GroupsTotal int64 // row groups there are in the range
+	Columns     int64 // columns read, the most of one row group
+	Bytes       int64 // bytes of pages read
+	RowsRead    int64 // rows looked at
+	Elapsed     time.Duration
+	// Extent says where the rows lie in time, of all that may be read.
+	Extent scan.Extent
+}
+
+// Rows are the rows of the answer, in batches, while they are found. A failure
+// comes as the last item.
+func (a *Answer) Rows() row.Rows {
+	if a.explain {
+		return a.explained()
+	}
+	return a.rows
+}
+
+// Close ends the question, whether or not its rows were read.
+func (a *Answer) Close() {
+	a.cancel()
+	a.budget.Close()
+}
+
+func (a *Answer) note(n pipe.Note) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !slices.Contains(a.notes, n) {
+		a.notes = append(a.notes, n)
+	}
+}
+
+// drain is the rows of a subsearch; what it read and noted counts for parent.
+func (a *Answer) drain(parent *Answer) row.Rows {
+	return func(yield func(*row.Batch, error) bool) {
+		defer a.Close()
+		a.Rows()(yield)
+		for _, n := range a.notes {
+			parent.note(n)
+		}
+		parent.read.Groups.Add(a.read.Groups.Load())
+		parent.read.GroupsTotal.Add(a.read.GroupsTotal.Load())
+		parent.read.Columns.Add(a.read.Columns.Load())
+		parent.read.Bytes.Add(a.read.Bytes.Load())
+		parent.read.Rows.Add(a.read.Rows.Load())
+		parent.read.Damaged.Add(a.read.Damaged.Load())
+	}
+}
+
+// Meta is what is to be said beside the rows.
+func (a *Answer) Meta() Meta {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	m := Meta{
+		Rows: a.given, Groups: a.read.Groups.Load(), GroupsTotal: a.read.GroupsTotal.Load(),
+		Columns: a.read.Columns.Load(), Bytes: a.read.Bytes.Load(), RowsRead: a.read.Rows.Load(),
+		Elapsed: time.Since(a.started),
+	}
+	if n := a.read.Damaged.Load(); n > 0 {
+		m.Partial = true
+		m.Notes = append(m.Notes, fmt.Sprintf("%d row groups could not be read because they are damaged", n))
+	}
+	for _, n := range a.notes {
+		m.Notes = append(m.Notes, n.Text)
+		switch n.Kind {
+		case pipe.Approximate:
+			m.Approximate = true
+		case pipe.Truncated:
+			m.Truncated = true
+		case pipe.Partial:
+			m.Partial = true
+		}
+	}
+	for i, x := range a.extents {
+		if i == 0 || m.Extent.Rows == 0 {
+			m.Extent = scan.Extent{Rows: x.Rows, Bytes: x.Bytes, From: x.From, To: x.To}
+			continue
+		}
+		if x.Rows > 0 {
+			m.Extent.From, m.Extent.To = min(m.Extent.From, x.From), max(m.Extent.To, x.To)
+			m.Extent.Rows += x.Rows
+			m.Extent.Bytes += x.Bytes
+		}
+	}
+	return m
+}
+
+// explained runs the question and gives the plan and what was read in place of
+// its rows.
+func (a *Answer) explained() row.Rows {
+	return func(yield func(*row.Batch, error) bool) {
+		for _, err := range a.rows {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+		steps := strings.Split(a.Plan.String(), "\n")
+		steps = append(steps, "read "+a.Meta().Read())
+		b := row.NewBuilder("")
+		for i, s := range steps {
+			b.BeginBare()
+			b.Value([]byte("step"), row.IntOf(int64(i+1)))
+			b.Text([]byte("plan"), []byte(s))
+		}
+		a.Shape = pipe.Table
+		yield(b.Batch(), nil)
+	}
+}
+
+// Read says what was read, for people: "3 of 812 row groups, 4 columns, 1.2 MB".
+func (m Meta) Read() string {
+	return fmt.Sprintf("%d of %d row groups, %d columns, %s; %d rows looked at, %d given", m.Groups, m.GroupsTotal, m.Columns, bytesText(m.Bytes), m.RowsRead, m.Rows)
+}
+
+func bytesText(n int64) string {
+	units := []string{"B", "kB", "MB", "GB", "TB"}
+	f, u := float64(n), 0
+	for f >= 1000 && u < len(units)-1 {
+		f, u = f/1000, u+1
+	}
+	if u == 0 {
+		return fmt.Sprintf("%d B", n)
+	}
+	return fmt.Sprintf("%.1f %s", f, units[u])
+}

@@ -1,0 +1,218 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/pipe"
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/scan"
+	"github.com/plumbline/plumbline/internal/when"
+)
+
+// Options set up an Engine. The zero value of a limit means none.
+type Options struct {
+	Source  Source
+	Budget  *pipe.Budget  // memory of all questions together
+	Limits  pipe.Limits   // of one question
+	RunTime time.Duration // of one question
+	Lanes   int           // streams at most; 0: the store chooses
+	Zone    *time.Location
+	// Lookup gives a table by name, for the pipe lookup.
+	Lookup func(name string) (*row.Batch, error)
+	Now    func() time.Time
+}
+
+// Engine answers questions from a source. It may be used by many goroutines.
+type Engine struct{ opts Options }
+
+// New returns an engine.
+func New(o Options) *Engine {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Lookup == nil {
+		o.Lookup = func(name string) (*row.Batch, error) {
+			return nil, fault.New(fault.NotFound, "there is no lookup table %q", name)
+		}
+	}
+	return &Engine{o}
+}
+
+// Request is a question as somebody asks it.
+type Request struct {
+	Text     string
+	From, To string   // as when.Relative reads them; empty: everything; the text's own range goes first
+	Datasets []string // that may be read; nil: all
+	// Fresh asks for an answer without anything kept from earlier ones.
+	Fresh bool
+}
+
+// Ask reads and plans a question and gives an answer whose rows come while
+// they are read. Close the answer when done with it.
+func (e *Engine) Ask(ctx context.Context, req Request) (*Answer, error) {
+	return e.ask(ctx, req, e.opts.Now().UnixNano(), 0)
+}
+
+// maxDepth bounds subsearches within subsearches.
+const maxDepth = 8
+
+func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*Answer, error) {
+	if depth > maxDepth {
+		return nil, fault.New(fault.Invalid, "subsearches are nested more than %d deep", maxDepth)
+	}
+	q, err := pipe.Parse(req.Text)
+	if err != nil {
+		return nil, err
+	}
+	a := &Answer{Shape: shape(q.Pipes), started: time.Now(), explain: q.Explain}
+	if a.Asked, err = e.within(req, q.Range, now); err != nil {
+		return nil, err
+	}
+	a.extents = e.opts.Source.Extents(req.Datasets)
+	a.Range = a.Asked.clamp(a.extents)
+	ctx, a.cancel = context.WithCancel(ctx)
+	if e.opts.RunTime > 0 {
+		limit := &fault.Limit{Name: "run time", Setting: "--max-run-time", Bound: e.opts.RunTime.String()}
+		ctx, a.cancel = context.WithTimeoutCause(ctx, e.opts.RunTime, limit)
+	}
+	a.budget = e.opts.Budget.Child()
+	env := e.env(a, req, q, now, depth)
+	if err := resolve(ctx, env, q); err != nil {
+		a.Close()
+		return nil, err
+	}
+	a.Plan = plan(q, scan.Scan{Datasets: req.Datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes}, e.opts.Source)
+	a.rows = e.start(ctx, a, env)
+	return a, nil
+}
+
+// env is what the pipes of a question may know and ask.
+func (e *Engine) env(a *Answer, req Request, q *pipe.Question, now int64, depth int) *pipe.Env {
+	return &pipe.Env{
+		Now: now, From: a.Range.From, To: a.Range.To, AskedTo: a.Asked.To, Zone: e.opts.Zone,
+		Limits: e.opts.Limits, Budget: a.budget, Table: e.opts.Lookup, Note: a.note,
+		Search: q.Search,
+		Sub: func(ctx context.Context, text string, from, to int64) (row.Rows, error) {
+			sub := Request{Text: text, From: req.From, To: req.To, Datasets: req.Datasets, Fresh: req.Fresh}
+			if q.Range.Earliest != "" {
+				sub.From = q.Range.Earliest
+			}
+			if q.Range.Latest != "" {
+				sub.To = q.Range.Latest
+			}
+			if from != 0 || to != 0 {
+				sub.From, sub.To = rfc3339(from), rfc3339(to)
+			}
+			answer, err := e.ask(ctx, sub, now, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			return answer.drain(a), nil
+		},
+	}
+}
+
+// start puts the plan to work; nothing is read before the first row is asked.
+func (e *Engine) start(ctx context.Context, a *Answer, env *pipe.Env) row.Rows {
+	return func(yield func(*row.Batch, error) bool) {
+		lanes, err := e.opts.Source.Scan(ctx, a.Plan.Scan, &a.read)
+		if err != nil {
+			yield(nil, cause(ctx, err))
+			return
+		}
+		for i := range lanes {
+			for _, p := range a.Plan.Lane {
+				lanes[i] = p.Run(ctx, env, lanes[i])
+			}
+		}
+		rows := merged(ctx, a.cancel, lanes)
+		for _, p := range a.Plan.Rest {
+			rows = p.Run(ctx, env, rows)
+		}
+		for b, err := range rows {
+			if err != nil {
+				yield(nil, cause(ctx, err))
+				return
+			}
+			if max := int64(env.Limits.OutRows); max > 0 && a.given+int64(b.Len) > max {
+				yield(nil, &fault.Limit{Name: "rows", Setting: "--max-rows", Bound: fmt.Sprint(max)})
+				return
+			}
+			a.given += int64(b.Len)
+			if b.Len > 0 && !yield(b, nil) {
+				return
+			}
+		}
+	}
+}
+
+// cause is the limit that ended the context, if one did.
+func cause(ctx context.Context, err error) error {
+	if c := context.Cause(ctx); c != nil && ctx.Err() != nil {
+		return c
+	}
+	return err
+}
+
+// Range is a range of time in nanoseconds since the Unix epoch: From ≤ t < To.
+type Range struct{ From, To int64 }
+
+// Everything is the range that nothing lies outside of.
+var everything = Range{math.MinInt64, math.MaxInt64}
+
+// within is the range a request asks for.
+func (e *Engine) within(req Request, own expr.Range, now int64) (Range, error) {
+	from, to := req.From, req.To
+	if own.Earliest != "" {
+		from = own.Earliest
+	}
+	if own.Latest != "" {
+		to = own.Latest
+	}
+	r := everything
+	var err error
+	if from != "" {
+		if r.From, err = when.Relative(from, now, e.opts.Zone); err != nil {
+			return r, fault.Wrap(fault.Invalid, err, "the beginning of the range")
+		}
+	}
+	if to != "" {
+		if r.To, err = when.Relative(to, now, e.opts.Zone); err != nil {
+			return r, fault.Wrap(fault.Invalid, err, "the end of the range")
+		}
+	}
+	if r.From > r.To {
+		return r, fault.New(fault.Invalid, "the range ends before it begins: from %s to %s", rfc3339(r.From), rfc3339(r.To))
+	}
+	return r, nil
+}
+
+// clamp replaces an open side by where the rows begin or end.
+func (r Range) clamp(extents []scan.Extent) Range {
+	first, last := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, x := range extents {
+		if x.Rows > 0 {
+			first, last = min(first, x.From), max(last, x.To)
+		}
+	}
+	if first > last {
+		first, last = 0, -1
+	}
+	if r.From == math.MinInt64 {
+		r.From = min(first, r.To)
+	}
+	if r.To == math.MaxInt64 {
+		r.To = max(last+1, r.From)
+	}
+	return r
+}
+
+func rfc3339(ns int64) string { return string(when.AppendRFC3339(nil, ns)) }

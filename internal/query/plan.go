@@ -1,0 +1,130 @@
+package query
+
+import (
+	"strings"
+
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/pipe"
+	"github.com/plumbline/plumbline/internal/scan"
+)
+
+// Plan is what will be done for a question. It is data: it prints, and tests
+// compare it as text.
+type Plan struct {
+	Scan scan.Scan   // what the store does
+	Lane []pipe.Pipe // what each lane does with its stream
+	Rest []pipe.Pipe // what is done with the lanes' results together
+}
+
+// grouper is a pipe whose lane half a store may do in place of a lane.
+type grouper interface{ Group() *scan.Group }
+
+// plan divides a question between the store, the lanes and the rest. want has
+// datasets and range; the search and the pipes are q's.
+func plan(q *pipe.Question, want scan.Scan, src Source) Plan {
+	want.Where = expr.Conjunction(q.Search)
+	if _, every := want.Where.(*expr.Every); every {
+		want.Where = nil
+	}
+	pipes := q.Pipes
+	for len(pipes) > 0 {
+		p, ok := pipes[0].(pipe.Pusher)
+		if !ok || !p.Push(&want) {
+			break
+		}
+		pipes = pipes[1:]
+	}
+	want.Order = order(pipes)
+	need := pipe.Everything()
+	for i := len(pipes) - 1; i >= 0; i-- {
+		need = pipes[i].Reads(need)
+	}
+	want.All, want.Fields = need.All, need.Fields
+	lane, rest := split(pipes)
+	if want.Order == scan.NewestFirst {
+		lane, rest = nil, pipes
+	}
+	if len(lane) == 1 {
+		if g, ok := lane[0].(grouper); ok {
+			want.Group = g.Group()
+		}
+	}
+	return fit(want, lane, rest, src)
+}
+
+// fit asks the store how much of want it does, and leaves the rest to pipes.
+func fit(want scan.Scan, lane, rest []pipe.Pipe, src Source) Plan {
+	will := src.Fit(want)
+	if will.Where == nil && want.Where != nil {
+		filter := pipe.Filter(want.Where)
+		if want.Order == scan.NewestFirst {
+			rest = append([]pipe.Pipe{filter}, rest...)
+		} else {
+			lane = append([]pipe.Pipe{filter}, lane...)
+		}
+		need := pipe.Need{All: will.All, Fields: will.Fields}.WithExpr(want.Where)
+		will.All, will.Fields, will.Limit, will.Group = need.All, need.Fields, 0, nil
+	}
+	if will.Group != nil {
+		lane = nil
+	}
+	return Plan{Scan: will, Lane: lane, Rest: rest}
+}
+
+// order is the order in which the first pipe that minds it wants its rows. A
+// question that ends before one shows its rows newest first.
+func order(pipes []pipe.Pipe) scan.Order {
+	for _, p := range pipes {
+		o, ok := p.(pipe.Orderer)
+		switch {
+		case !ok || o.Order() == pipe.NeedsOrder:
+			return scan.NewestFirst
+		case o.Order() == pipe.IgnoresOrder:
+			return scan.Any
+		}
+	}
+	return scan.NewestFirst
+}
+
+// split takes from the front what can run in lanes.
+func split(pipes []pipe.Pipe) (lane, rest []pipe.Pipe) {
+	for i, p := range pipes {
+		s, ok := p.(pipe.Splitter)
+		if !ok {
+			return lane, pipes[i:]
+		}
+		l, r := s.Split()
+		if l == nil {
+			return lane, pipes[i:]
+		}
+		lane = append(lane, l)
+		if r != nil {
+			return lane, append([]pipe.Pipe{r}, pipes[i+1:]...)
+		}
+	}
+	return lane, nil
+}
+
+// Shape is how the answer wants to be shown: as the last pipe that says so.
+func shape(pipes []pipe.Pipe) pipe.Shape {
+	s := pipe.Lines
+	for _, p := range pipes {
+		if x, ok := p.(pipe.Shaper); ok {
+			s = x.Shape()
+		}
+	}
+	return s
+}
+
+// String prints the plan, a step a line.
+func (p Plan) String() string {
+	var b strings.Builder
+	b.WriteString(p.Scan.String())
+	for _, l := range p.Lane {
+		b.WriteString("\nlane: " + l.String())
+	}
+	for _, r := range p.Rest {
+		b.WriteString("\n" + r.String())
+	}
+	return b.String()
+}
