@@ -2,9 +2,9 @@ package expr
 
 import (
 	"bytes"
+	"encoding/hex"
 	"math/bits"
 
-	"github.com/plumbline/plumbline/internal/keyval"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -152,13 +152,19 @@ func askBytes(c *row.Column, text string, exact bool, rows, out row.Bitmap) {
 // hexBytes is a text as the bytes of a Hex or UUID column, if it can be one of
 // its values.
 func hexBytes(c *row.Column, text string, exact bool) ([]byte, bool) {
-	want, prefix, given := make([]byte, c.Width), []byte(c.Prefix), []byte(text)
+	prefix, given := []byte(c.Prefix), []byte(text)
 	if !exact {
 		prefix, given = appendFold(nil, c.Prefix), appendFold(nil, text)
 	}
 	if c.Kind == row.UUID {
+		want := make([]byte, c.Width)
 		return want, row.ParseUUID(want, given)
 	}
 	digits, ok := bytes.CutPrefix(given, prefix)
-	return want, ok && keyval.ParseHex(want, digits)
+	if !ok || len(digits) != 2*c.Width || bytes.ContainsAny(digits, "ABCDEF") {
+		return nil, false
+	}
+	want := make([]byte, c.Width)
+	_, err := hex.Decode(want, digits)
+	return want, err == nil
 }

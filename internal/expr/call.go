@@ -21,39 +21,44 @@ func (ev *Evaluator) call(x *Call, b *row.Batch) row.Column {
 	if x.Func.columns != nil {
 		return x.Func.columns(ev, x, args, b.Len)
 	}
-	return ev.mapRows(x, args, b.Len)
+	return ev.mapRows(x, x.Func.value, args, b.Len)
 }
+
+// rowFunc is the result of a function for one row.
+type rowFunc func(ev *Evaluator, args []row.Value) row.Value
 
 // mapRows calls a function that looks at one row at a time: once when no
 // argument varies, once per entry used when a dictionary is all that varies,
 // else for every row.
-func (ev *Evaluator) mapRows(x *Call, args []row.Column, n int) row.Column {
+func (ev *Evaluator) mapRows(x *Call, f rowFunc, args []row.Column, n int) row.Column {
 	varies, count := -1, 0
+	values := make([]row.Value, len(args))
 	for i := range args {
-		if !isConst(&args[i]) && args[i].Kind != row.Missing {
+		values[i] = args[i].One
+		switch {
+		case args[i].Kind == row.Missing:
+			return row.Column{}
+		case !isConst(&args[i]):
 			varies = i
 			count++
 		}
 	}
-	values := make([]row.Value, len(args))
-	for i := range args {
-		values[i] = args[i].One
-	}
 	left := newAllowance(args)
-	switch {
-	case count == 0:
-		return row.ConstColumn("", left.take(x.Func.value(ev, values)))
-	case count == 1 && args[varies].Kind == row.Dict:
-		return ev.mapDict(x, values, varies, &args[varies], n, left)
+	if count == 0 {
+		return row.ConstColumn("", left.take(f(ev, values)))
+	}
+	if c := &args[varies]; count == 1 && (c.Kind == row.Dict || c.Kind == row.Shape && x.Func.shapes) {
+		return ev.mapDict(x, f, values, varies, c, n, left)
 	}
 	out := make([]row.Value, n)
+rows:
 	for i := range out {
 		for k := range args {
-			if args[k].Kind != row.Const || args[k].Nulls != nil {
-				values[k] = args[k].Value(i)
+			if values[k] = args[k].Value(i); values[k].IsMissing() {
+				continue rows
 			}
 		}
-		out[i] = left.take(x.Func.value(ev, values))
+		out[i] = left.take(f(ev, values))
 	}
 	return columnOf(out)
 }
@@ -97,7 +102,7 @@ type mapping struct {
 }
 
 // mapDict calls the function once per entry used.
-func (ev *Evaluator) mapDict(x *Call, values []row.Value, varies int, c *row.Column, n int, left *allowance) row.Column {
+func (ev *Evaluator) mapDict(x *Call, f rowFunc, values []row.Value, varies int, c *row.Column, n int, left *allowance) row.Column {
 	m := ev.mappingOf(x, varies, c.Dict)
 	places := make([]uint32, n)
 	for i := range places {
@@ -107,17 +112,12 @@ func (ev *Evaluator) mapDict(x *Call, values []row.Value, varies int, c *row.Col
 		code := c.Codes[i]
 		if m.places[code] == 0 {
 			values[varies] = row.TextOf(c.Dict.At(code))
-			m.add(code, left.take(x.Func.value(ev, values)))
+			m.add(code, left.take(f(ev, values)))
 		}
 		places[i] = m.places[code]
 	}
-	var missing row.Value
-	if c.Nulls != nil {
-		values[varies] = row.Value{}
-		missing = left.take(x.Func.value(ev, values))
-	}
-	if m.mixed || !missing.IsMissing() {
-		return m.spread(places, missing)
+	if m.mixed {
+		return m.spread(places)
 	}
 	return m.column(places)
 }
@@ -184,10 +184,10 @@ func (m *mapping) column(places []uint32) row.Column {
 }
 
 // spread gives the rows their results one by one.
-func (m *mapping) spread(places []uint32, missing row.Value) row.Column {
+func (m *mapping) spread(places []uint32) row.Column {
 	out := make([]row.Value, len(places))
 	for i, p := range places {
-		if out[i] = missing; p > 0 {
+		if p > 0 {
 			out[i] = m.results[p-1]
 		}
 	}

@@ -339,8 +339,10 @@ func (x *expression) call(start int, name string) (Expr, error) {
 	if len(args) < f.Min || f.Max >= 0 && len(args) > f.Max {
 		return nil, x.Fail(start, "wrong number of arguments for "+f.Name+"("+f.Params+")", "")
 	}
-	if err := f.check(args); err != nil {
-		return nil, x.Fail(start, err.Error(), "")
+	if f.check != nil {
+		if err := f.check(args); err != nil {
+			return nil, x.Fail(start, err.Error(), "")
+		}
 	}
 	return &Call{f, args}, nil
 }

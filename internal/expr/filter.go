@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/when"
 )
 
 // Evaluator evaluates expressions on batches. It keeps scratch memory and what
@@ -15,6 +16,9 @@ type Evaluator struct {
 	memo  memory
 	shape shape
 	text  []byte
+
+	regexps map[string]*matchTest
+	layouts map[string]*when.Layout
 }
 
 // Env is what an expression may ask of the question it stands in.

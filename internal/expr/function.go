@@ -2,32 +2,36 @@ package expr
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
 // Function is a row of the table of functions, and its documentation.
+//
+// A function gives a missing value when an argument is missing, when it cannot
+// do with what it got (a root of -1), and when its result would be larger than
+// a megabyte. Functions of texts take the text of numbers, times and lists.
 type Function struct {
 	Name     string
 	Params   string // as documentation shows them: "text, from, length?"
 	Summary  string // one sentence
-	Example  string // an expression, checked by a test
-	Min, Max int    // arguments; Max < 0: any number
-	// Check looks at the arguments when the question is read: literal regular
+	Example  string // an expression
+	Result   string // and its value as text; a test compares
+	Min, Max int    // arguments, as Params says; Max < 0: any number
+
+	// check looks at the arguments when the question is read: literal regular
 	// expressions, formats. May be nil.
-	Check func(args []Expr) error
-	// value gives the result for one row from its arguments. It must depend on
-	// nothing else.
+	check func(args []Expr) error
+	// value gives the result for one row from its arguments, none of which is
+	// missing. It must depend on nothing else.
 	value func(ev *Evaluator, args []row.Value) row.Value
+	// shapes says that value is given the shape of a message (see row.Shape) in
+	// place of the text, where there is one.
+	shapes bool
 	// columns gives the results for n rows at once, in place of value.
 	columns func(ev *Evaluator, x *Call, args []row.Column, n int) row.Column
-}
-
-func (f *Function) check(args []Expr) error {
-	if f.Check == nil {
-		return nil
-	}
-	return f.Check(args)
 }
 
 // FunctionNames are the names of all functions, sorted.
@@ -45,3 +49,57 @@ func FunctionOf(name string) (*Function, bool) {
 	f, ok := functions[name]
 	return f, ok
 }
+
+// table is the functions by name.
+func table(list []Function) map[string]*Function {
+	byName := make(map[string]*Function, len(list))
+	for i := range list {
+		f := &list[i]
+		f.Min, f.Max = countParams(f.Params)
+		byName[f.Name] = f
+	}
+	return byName
+}
+
+// countParams reads how many arguments a function takes from its parameters:
+// "text, from, length?", "value, …".
+func countParams(params string) (least, most int) {
+	if params == "" {
+		return 0, 0
+	}
+	for p := range strings.SplitSeq(params, ", ") {
+		switch {
+		case p == "…":
+			return least, -1
+		case !strings.HasSuffix(p, "?"):
+			least++
+		}
+		most++
+	}
+	return least, most
+}
+
+// literalText is an argument that is a text written in the question.
+func literalText(args []Expr, i int) (string, bool) {
+	if i >= len(args) {
+		return "", false
+	}
+	lit, ok := args[i].(*Literal)
+	if !ok || lit.Value.Kind != row.Text {
+		return "", false
+	}
+	return lit.Value.Str(), true
+}
+
+// checks makes a check of one argument, where it is written in the question.
+func checks(i int, check func(text string) error) func(args []Expr) error {
+	return func(args []Expr) error {
+		text, ok := literalText(args, i)
+		if !ok {
+			return nil
+		}
+		return check(text)
+	}
+}
+
+func invalid(format string, args ...any) error { return fault.New(fault.Invalid, format, args...) }
