@@ -125,11 +125,15 @@ func revision(build *debug.BuildInfo) string {
 	return ""
 }
 
-// open starts the queue for a dataset, which Close ends.
-func (b *Observer) open(dataset string) Sink {
+// open starts the queue for a dataset, which Close ends. Standard output has one
+// queue for all, so that lines keep their order.
+func (b *Observer) open(dataset string) *sink.Queue {
 	options := sink.Options{Report: b.options.Report}
 	var to sink.Delivery = sink.Server{URL: b.options.Server, Dataset: dataset, Token: b.options.Token}
 	if b.options.Server == "" {
+		if len(b.owned) > 0 {
+			return b.owned[0]
+		}
 		to = sink.Writer{To: os.Stdout}
 		options.FlushEvery = time.Millisecond // somebody may be watching
 	}
@@ -147,8 +151,21 @@ func (b *Observer) Close(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// Counts tells what became of the canonical lines.
-func (b *Observer) Counts() line.Counts { return b.source.Counts() }
+// Counts tells what became of canonical lines until they were handed on, and of
+// all lines from there.
+type Counts struct {
+	line.Counts
+	Delivery sink.Counts // of the sinks that Options did not give
+}
+
+// Counts reads the counters.
+func (b *Observer) Counts() Counts {
+	c := Counts{Counts: b.source.Counts()}
+	for _, q := range b.owned {
+		c.Delivery = c.Delivery.Plus(q.Counts())
+	}
+	return c
+}
 
 // Logger writes ordinary lines. What is logged with the context of a request
 // carries the ids of the request.

@@ -74,6 +74,9 @@ func TestLinesReachAServer(t *testing.T) {
 	if err := o.Close(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+	if got := o.Counts(); got.Lines != 1 || got.Delivery.Delivered != 2 {
+		t.Errorf("counts %+v", got)
+	}
 	if s := taken["canonical"].String(); strings.Count(s, "\n") != 1 || !strings.Contains(s, `"user_id":"usr_123"`) {
 		t.Errorf("canonical: %q", s)
 	}

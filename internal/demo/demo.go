@@ -170,14 +170,13 @@ func (d *demo) stop() error {
 		}
 		s.listener.Close() // where Serve never began
 	}
-	var offered, delivered uint64
+	var all sink.Counts
 	for _, q := range d.queues {
 		_ = q.Close(ctx) // what it could not deliver is counted
-		offered += q.Counts().Offered
-		delivered += q.Counts().Delivered
+		all = all.Plus(q.Counts())
 	}
-	if delivered < offered {
-		return fmt.Errorf("demo: %d of %d lines were not taken by the server", offered-delivered, offered)
+	if lost := all.Offered - all.Delivered; lost > 0 {
+		return fmt.Errorf("demo: %d of %d lines were not taken by the server", lost, all.Offered)
 	}
 	return nil
 }

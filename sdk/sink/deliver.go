@@ -58,7 +58,7 @@ func (q *Queue) drain(ctx context.Context) {
 			q.rejected.Add(uint64(rejected))
 			q.delivered.Add(uint64(c.lines - rejected))
 		}
-		q.done(c)
+		q.done(c, err == nil)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"context"
 	"encoding/hex"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -29,7 +30,7 @@ type Delivery interface {
 
 // Batch is a run of whole lines, each ended by a newline. Its name is its own
 // among all batches of all processes, so that a receiver which already has it
-// need not store it twice. Bytes are valid until Deliver returns.
+// need not store it twice. Bytes are valid until Deliver returns without an error.
 type Batch struct {
 	Name  string
 	Lines int
@@ -74,6 +75,14 @@ type Counts struct {
 	Rejected  uint64 // could not be read by the receiver
 	Dropped   uint64 // found the queue full or closed, or their batch was given up
 	Retries   uint64 // deliveries tried again
+}
+
+// Plus adds the counts of another queue.
+func (c Counts) Plus(other Counts) Counts {
+	return Counts{
+		Offered: c.Offered + other.Offered, Delivered: c.Delivered + other.Delivered,
+		Rejected: c.Rejected + other.Rejected, Dropped: c.Dropped + other.Dropped, Retries: c.Retries + other.Retries,
+	}
 }
 
 // Queue is a bounded queue of lines in front of one delivery.
@@ -201,17 +210,18 @@ func (q *Queue) take() (c chunk, name string, ok bool) {
 		return chunk{}, "", false
 	}
 	c = q.queued[0]
-	q.queued = append(q.queued[:0], q.queued[1:]...)
+	q.queued = slices.Delete(q.queued, 0, 1)
 	q.batch++
 	return c, q.name + "-" + strconv.Itoa(q.batch), true
 }
 
-// done gives the memory of a batch back.
-func (q *Queue) done(c chunk) {
+// done gives the memory of a batch back. It is filled again only after a delivery
+// that went well: one that was cut short may still be reading it.
+func (q *Queue) done(c chunk, well bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.bytes -= len(c.bytes)
-	if cap(c.bytes) <= 2*q.options.BatchBytes {
+	if well && cap(c.bytes) <= 2*q.options.BatchBytes {
 		q.spare = c.bytes[:0]
 	}
 }
