@@ -24,7 +24,7 @@ type authorisation struct {
 }
 
 const (
-	fieldMerchant = line.Text("merchant_id")
+	fieldAccount = line.Text("account_id")
 
 	usualAuthorisation = 8 * time.Millisecond
 	slowFrom, slowTo   = 300 * time.Millisecond, 900 * time.Millisecond
@@ -46,7 +46,7 @@ func (n *network) authorize(w http.ResponseWriter, r *http.Request) {
 		refuse(ctx, w, err)
 		return
 	}
-	fieldMerchant.Set(ctx, asked.Merchant)
+	fieldAccount.Set(ctx, asked.Merchant)
 	wait, now := n.dice.around(usualAuthorisation), time.Now()
 	if n.fault.slow(now) {
 		wait += n.dice.between(slowFrom, slowTo)

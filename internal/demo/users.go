@@ -30,7 +30,7 @@ const (
 	skew, shift = 1.2, 1
 
 	usualQuota = 1000
-	trialQuota = 10 // too little for a busy user: the limiter has work at once
+	trialQuota = 20 // too little for a busy user: the limiter has work at once
 )
 
 // Clients as they are found in the wild: a few current versions, a long tail.
