@@ -1,6 +1,9 @@
 package keyval
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+)
 
 // The flattening, by example:
 //
@@ -47,7 +50,7 @@ type Guess struct{ key string }
 // guessed: its text in the line is another, and that of a whole pair ("a":1,"b)
 // could be taken for it.
 func GuessOf(key []byte) Guess {
-	if stringEnd(key, 0) < len(key) {
+	if bytes.ContainsAny(key, "\"\\") {
 		return Guess{}
 	}
 	return Guess{string(key)}
@@ -87,7 +90,9 @@ func (j *JSON) Offset() int { return j.pos }
 // Next moves to the next pair. A key that comes twice is given twice.
 func (j *JSON) Next() bool {
 	for j.open {
-		if !j.toKey() {
+		if j.commaAndQuote() {
+			j.pos += 2
+		} else if !j.toKey() {
 			continue
 		}
 		if !j.key() || !j.value() {
@@ -101,15 +106,17 @@ func (j *JSON) Next() bool {
 	return false
 }
 
+// commaAndQuote says whether just these stand before the next key, as nearly
+// always they do.
+func (j *JSON) commaAndQuote() bool {
+	return j.after && j.pos+1 < len(j.line) && j.line[j.pos] == ',' && j.line[j.pos+1] == '"'
+}
+
 // toKey moves behind the quote that opens the next key, over what may stand
 // before it. It gives false when an object ended, or on an error.
 func (j *JSON) toKey() bool {
-	b, i := j.line, j.pos
-	if j.after && i+1 < len(b) && b[i] == ',' && b[i+1] == '"' {
-		j.pos = i + 2
-		return true
-	}
-	i = skipSpace(b, i)
+	b := j.line
+	i := skipSpace(b, j.pos)
 	j.pos = i
 	if i < len(b) && b[i] == '}' {
 		j.pos++
@@ -192,13 +199,9 @@ func (j *JSON) value() bool {
 		j.Value = Value{Kind: Object}
 		return true
 	}
-	v, end, expected := scanValue(j.line, i)
+	end, expected := scanValue(&j.Value, j.line, i)
 	j.pos = end
-	if expected != "" {
-		return j.fail(expected)
-	}
-	j.Value = v
-	return true
+	return expected == "" || j.fail(expected)
 }
 
 // enter opens the object at pos; an empty one is a value instead.

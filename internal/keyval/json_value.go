@@ -5,7 +5,8 @@ import "iter"
 // ScanValue reads the one JSON value that text holds, whatever its kind;
 // objects and arrays are given whole and not checked inside.
 func ScanValue(text []byte) (Value, error) {
-	v, end, expected := scanValue(text, skipSpace(text, 0))
+	var v Value
+	end, expected := scanValue(&v, text, skipSpace(text, 0))
 	if expected == "" {
 		if end = skipSpace(text, end); end == len(text) {
 			return v, nil
@@ -26,7 +27,8 @@ func Elements(raw []byte) iter.Seq[Value] {
 			return
 		}
 		for i < len(raw) && raw[i] != ']' {
-			v, end, expected := scanValue(raw, skipSpace(raw, i+1))
+			var v Value
+			end, expected := scanValue(&v, raw, skipSpace(raw, i+1))
 			if expected != "" || !yield(v) {
 				return
 			}
@@ -37,46 +39,47 @@ func Elements(raw []byte) iter.Seq[Value] {
 	}
 }
 
-// scanValue reads the value that begins at i. On an error it says what was
-// expected at end.
-func scanValue(b []byte, i int) (v Value, end int, expected string) {
+// scanValue reads the value that begins at i into v. On an error it says what
+// was expected at end.
+func scanValue(v *Value, b []byte, i int) (end int, expected string) {
 	if i >= len(b) {
-		return v, len(b), "a value"
+		return len(b), "a value"
 	}
 	switch c := b[i]; {
 	case c == '"':
 		end, escaped := closingQuote(b, i+1)
 		if end >= len(b) {
-			return v, len(b), `'"' at the end of a string`
+			return len(b), `'"' at the end of a string`
 		}
-		return Value{String, escaped, b[i+1 : end]}, end + 1, ""
+		v.Kind, v.Escaped, v.Raw = String, escaped, b[i+1:end]
+		return end + 1, ""
 	case c == '-' || c-'0' <= 9:
 		end = bareEnd(b, i)
-		return numberOrText(b[i:end]), end, ""
-	case c == '{' || c == '[':
-		return scanNested(b, i)
+		v.Kind, v.Escaped, v.Raw = Number, false, b[i:end]
+		if c == '-' && i+1 < end && b[i+1] == 'I' {
+			v.Kind = String // -Infinity
+		}
+		return end, ""
+	case c == '{':
+		return scanNested(v, b, i, Object, '}')
+	case c == '[':
+		return scanNested(v, b, i, Array, ']')
 	}
 	end = bareEnd(b, i)
-	switch string(b[i:end]) {
+	v.Escaped, v.Raw = false, b[i:end]
+	switch string(v.Raw) {
 	case "true":
-		return Value{Kind: True, Raw: b[i:end]}, end, ""
+		v.Kind = True
 	case "false":
-		return Value{Kind: False, Raw: b[i:end]}, end, ""
+		v.Kind = False
 	case "null":
-		return Value{Kind: Null, Raw: b[i:end]}, end, ""
-	case "NaN", "Infinity":
-		return Value{Kind: String, Raw: b[i:end]}, end, ""
+		v.Kind = Null
+	case "NaN", "Infinity": // which Python and JavaScript write among numbers
+		v.Kind = String
+	default:
+		return i, "a value"
 	}
-	return v, i, "a value"
-}
-
-// numberOrText tells a number from -Infinity, which Python and JavaScript
-// write among numbers.
-func numberOrText(raw []byte) Value {
-	if len(raw) > 1 && raw[0] == '-' && raw[1] == 'I' {
-		return Value{Kind: String, Raw: raw}
-	}
-	return Value{Kind: Number, Raw: raw}
+	return end, ""
 }
 
 // bare marks the bytes that numbers and words are made of.
@@ -95,29 +98,26 @@ func bareEnd(b []byte, i int) int {
 }
 
 // scanNested reads an object or array whole: it counts brackets outside
-// strings, and the last must fit the first.
-func scanNested(b []byte, i int) (v Value, end int, expected string) {
-	kind, last := Array, byte(']')
-	if b[i] == '{' {
-		kind, last = Object, '}'
-	}
+// strings, and the last must be the one that fits the first.
+func scanNested(v *Value, b []byte, i int, kind Kind, last byte) (end int, expected string) {
 	depth := 0
 	for end = i; end < len(b); end++ {
 		switch b[end] {
 		case '"':
 			if end, _ = closingQuote(b, end+1); end >= len(b) {
-				return v, len(b), `'"' at the end of a string`
+				return len(b), `'"' at the end of a string`
 			}
 		case '[', '{':
 			depth++
 		case ']', '}':
 			if depth--; depth == 0 {
 				if b[end] != last {
-					return v, end, "'" + string(rune(last)) + "'"
+					return end, "'" + string(rune(last)) + "'"
 				}
-				return Value{Kind: kind, Raw: b[i : end+1]}, end + 1, ""
+				v.Kind, v.Escaped, v.Raw = kind, false, b[i:end+1]
+				return end + 1, ""
 			}
 		}
 	}
-	return v, len(b), "'" + string(rune(last)) + "'"
+	return len(b), "'" + string(rune(last)) + "'"
 }
