@@ -92,10 +92,12 @@ type Journal struct {
 	dir          string
 	segmentBytes int64
 
+	// trimming is held by the one who frees files, and taken before the turn.
+	trimming sync.Mutex
 	// turn is held (by sending) by the one who works on the files and on all fields down to the blank line.
 	turn     chan struct{}
 	segments []*segment // by number; the last one is written to while tail is open
-	dropped  []*segment // trimmed while a Replay was reading them, oldest first
+	dropped  []*segment // trimmed and not yet freed, oldest first
 	spare    []string   // free files
 	number   uint64     // the highest ever given
 	tail     disk.File  // nil: the next group begins a new segment
@@ -149,6 +151,8 @@ func (j *Journal) Torn() int64 { return j.torn }
 // Close waits for the group being written, marks the end and lets go. All that was acknowledged is durable without it. Later calls fail with
 // ErrClosed, Appends still waiting too.
 func (j *Journal) Close() error {
+	j.trimming.Lock()
+	defer j.trimming.Unlock()
 	j.turn <- struct{}{}
 	defer func() { <-j.turn }()
 	if j.closed {

@@ -92,12 +92,15 @@ func (j *Journal) pin(from Position) ([]*segment, Position, error) {
 
 func (j *Journal) unpin(segments []*segment) {
 	j.turn <- struct{}{}
-	defer func() { <-j.turn }()
 	for _, s := range segments {
 		s.pins--
 	}
-	if !j.closed { // the folder may have another owner already
-		_ = j.release() // what fails stays in j.dropped and is tried again by the next TrimBefore
+	waiting := len(j.dropped) > 0
+	<-j.turn
+	if waiting {
+		j.trimming.Lock()
+		defer j.trimming.Unlock()
+		_ = j.release() // what fails stays dropped and is tried again by the next TrimBefore
 	}
 }
 
