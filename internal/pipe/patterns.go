@@ -19,6 +19,7 @@ type patterns struct {
 
 var patternsKind = &Kind{
 	Name:    "patterns",
+	Aliases: []string{"pattern"},
 	Syntax:  "patterns [<field>] [by <field> …]",
 	Summary: "groups messages that differ only in numbers and hex, with counts and an example",
 	Doc: `In a pattern each run of digits stands as ` + "`<n>`" + ` and each hex token of six or more

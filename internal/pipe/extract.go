@@ -1,0 +1,78 @@
+package pipe
+
+import (
+	"context"
+
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// extract makes fields out of the text of a field: what rex, parse, json,
+// logfmt and kv have in common. scan writes the fields of one text to out,
+// whose row is begun.
+func extract(ctx context.Context, in row.Rows, field string, scan func(out *row.Builder, text []byte)) row.Rows {
+	var text []byte
+	return each(ctx, in, func(b *row.Batch) (*row.Batch, error) {
+		c := b.Col(field)
+		if c.Kind == row.Missing {
+			return b, nil
+		}
+		out := row.NewBuilder("")
+		for i := range b.Len {
+			out.BeginBare()
+			if c.Has(i) {
+				text = c.AppendText(text[:0], i)
+				scan(out, text)
+			}
+		}
+		return overlay(b, out.Batch()), nil
+	})
+}
+
+// overlay puts the fields of made beside those of b, row by row. Where made
+// has no value, the row keeps its own.
+func overlay(b, made *row.Batch) *row.Batch {
+	for i := range made.Cols {
+		c := made.Cols[i]
+		if own := b.Find(c.Name); own != nil {
+			missed := row.FullBitmap(b.Len)
+			missed.AndNot(c.Present(b.Len))
+			if missed.Any() {
+				c = keepOwn(own, &c, missed, b.Len)
+			}
+		}
+		b = b.With(c)
+	}
+	return b
+}
+
+// fromField reads field=name, or from name, in front of what a pipe extracts;
+// _msg when neither stands there.
+func fromField(r *expr.Reader) (string, error) {
+	for _, word := range []string{"field", "from"} {
+		ahead := *r
+		if !ahead.TakeWord(word) {
+			continue
+		}
+		ahead.Take("=")
+		*r = ahead
+		return r.FieldName("the name of a field")
+	}
+	return row.FieldMsg, nil
+}
+
+func printFrom(field string) string {
+	if field == row.FieldMsg {
+		return ""
+	}
+	return "field=" + expr.QuoteField(field) + " "
+}
+
+// extractor is the part of the pipes that make fields out of a text which they
+// all do alike: they look at each row alone, and what fields they make nobody
+// knows beforehand.
+type extractor struct{ field string }
+
+func (p *extractor) Reads(after Need) Need { return after.With(p.field) }
+
+func (p *extractor) Order() Order { return KeepsOrder }

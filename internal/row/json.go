@@ -1,0 +1,29 @@
+package row
+
+import "github.com/plumbline/plumbline/internal/keyval"
+
+// ValueOfJSON is the value of a token of JSON: arrays become lists, lists and
+// objects within them the text they are, since rows are flat. null is missing.
+func ValueOfJSON(v keyval.Value) Value {
+	switch v.Kind {
+	case keyval.Null:
+		return Value{}
+	case keyval.True, keyval.False:
+		return BoolOf(v.Kind == keyval.True)
+	case keyval.Number:
+		if m, d, ok := keyval.ParseDecimal(v.Raw); ok {
+			return DecimalOf(m, d)
+		}
+	case keyval.Array:
+		list := []Value{}
+		for e := range keyval.Elements(v.Raw) {
+			if e.Kind == keyval.Array {
+				list = append(list, TextOf(string(e.Raw)))
+				continue
+			}
+			list = append(list, ValueOfJSON(e))
+		}
+		return ListOf(list)
+	}
+	return TextOf(string(v.AppendText(nil)))
+}
