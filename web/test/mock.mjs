@@ -25,7 +25,7 @@ export function corpus(n, end, spanMs) {
   const rows = [];
   for (let i = 0; i < n; i++) {
     const late = i / n;
-    const at = end - Math.floor(spanMs * (1 - late - 0.012 * Math.sin(late * 40)) * 0.985) - Math.floor(random() * 300); // a wave, as real load has
+    const at = end - Math.floor(spanMs * (1 - late) * (1 - 0.012 * Math.sin(late * 40) / (1.02 - late))) - Math.floor(random() * 300); // a wave, as real load has
     const time = `${new Date(at).toISOString().slice(0, -1)}${String(Math.floor(random() * 1e6)).padStart(6, '0')}Z`;
     const row = { _time: time, _seq: i + 1, _dataset: 'app' };
     const request = `req_${(state ^ 0x5bd1e995).toString(16).replace('-', 'f').padStart(8, '0')}`;
