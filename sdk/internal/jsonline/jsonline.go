@@ -40,15 +40,17 @@ func AppendString(b []byte, s string) []byte {
 
 // AppendKey appends `,"name":`.
 func AppendKey(b []byte, name string) []byte {
-	b = append(b, ',', '"')
+	b = append(b, `,"`...)
 	b = appendEscaped(b, name)
-	return append(b, '"', ':')
+	return append(b, `":`...)
 }
 
 func appendEscaped(b []byte, s string) []byte {
-	plain := 0 // start of the run that needs no escape
-	for i := 0; ; {
-		i += plainPrefix(s[i:])
+	i := plainPrefix(s)
+	if i == len(s) { // nearly always
+		return append(b, s...)
+	}
+	for plain := 0; ; i += plainPrefix(s[i:]) { // plain begins the run not yet copied
 		if i == len(s) {
 			return append(b, s[plain:]...)
 		}
