@@ -6,16 +6,16 @@
 //	Real       the operating system's files
 //	Memory     a tree in memory, optionally of bounded size, for tests and for data that need not outlive the process
 //	Crashable  memory that also knows what was synced: Clone gives the disk as a power cut would leave it
-//	Failing    any other form, with a rule that may fail each operation; it counts them too
+//	Failing    any other form, with a rule that may fail each operation; it counts them, too
 //	KillAt     any other form, ending the process at a named point
 //
 // Paths are written with '/' and put together by path.Join; a drive or a backslash inside an element given by the user is left alone.
 //
 // What is durable, and when:
 //
-//	bytes and size of a file      after its Sync
-//	a name (Create, Rename, Remove) after SyncDir of the folder that holds it, of both folders when a Rename crosses them
-//	a folder made by MkdirAll     when MkdirAll returns
+//	bytes and size of a file         after its Sync
+//	a name (Create, Rename, Remove)  after SyncDir of the folder that holds it, of both folders when a Rename crosses them
+//	a folder made by MkdirAll        when MkdirAll returns
 //
 // An FS may be used by many goroutines. A File allows ReadAt beside everything, WriteAt beside other writes of other ranges, and Sync beside
 // both: it covers the writes that returned before it began. Close is called once, when nothing else is under way.
