@@ -1,9 +1,6 @@
 package keyval
 
-import (
-	"bytes"
-	"fmt"
-)
+import "fmt"
 
 // The flattening, by example:
 //
@@ -18,13 +15,11 @@ const defaultDepth = 64
 // Objects within are flattened: their keys are joined with dots. The zero JSON
 // is ready for Reset.
 type JSON struct {
-	Key   []byte // full path, unescaped; valid until Next
-	Value Value  // valid as long as the line
-	// Guess may be set before Next to the key that is likely to come. It costs
-	// a compare and saves the search for the key's end; Guessed says whether it
-	// was right.
-	Guess   Guess
-	Guessed bool
+	// Key is the full path, unescaped, valid until Next; a plain key is a part
+	// of the line. Wide events have few orders of keys: compare Key with the one
+	// that followed the last key before looking it up.
+	Key   []byte
+	Value Value // valid as long as the line
 	// DepthMost is how many objects are opened within each other; what lies
 	// deeper is handed over whole. 0 means 64.
 	DepthMost int
@@ -40,20 +35,6 @@ type JSON struct {
 	prefix   int    // the length of path that this object's keys follow
 	open     bool
 	err      error
-}
-
-// Guess is a key in the form that it can be looked for in. The zero Guess is
-// none.
-type Guess struct{ key string }
-
-// GuessOf makes a guess of a Key. A key with a quote or backslash is never
-// guessed: its text in the line is another, and that of a whole pair ("a":1,"b)
-// could be taken for it.
-func GuessOf(key []byte) Guess {
-	if bytes.ContainsAny(key, "\"\\") {
-		return Guess{}
-	}
-	return Guess{string(key)}
 }
 
 // SyntaxError says where a line stops being JSON.
@@ -95,7 +76,13 @@ func (j *JSON) Next() bool {
 		} else if !j.toKey() {
 			continue
 		}
-		if !j.key() || !j.value() {
+		if !j.key() {
+			return false
+		}
+		if j.plainString() {
+			return true
+		}
+		if !j.value() {
 			return false
 		}
 		if j.Value.Kind != Object || !j.enter() {
@@ -140,13 +127,10 @@ func (j *JSON) toKey() bool {
 // key reads a key and the colon behind it.
 func (j *JSON) key() bool {
 	b, i := j.line, j.pos
-	end, escaped := j.guess()
-	if j.Guessed = end > 0; !j.Guessed {
-		end, escaped = closingQuote(b, i)
-		if end >= len(b) {
-			j.pos = len(b)
-			return j.fail(`'"' at the end of a key`)
-		}
+	end, escaped := closingQuote(b, i)
+	if end >= len(b) {
+		j.pos = len(b)
+		return j.fail(`'"' at the end of a key`)
 	}
 	j.Key = b[i:end]
 	if escaped || j.prefix > 0 {
@@ -162,21 +146,6 @@ func (j *JSON) key() bool {
 	return true
 }
 
-// guess gives the end of the key at pos if it is the one of Guess, else 0.
-func (j *JSON) guess() (end int, escaped bool) {
-	want := j.Guess.key
-	if j.prefix > 0 {
-		if len(want) <= j.prefix || want[:j.prefix] != string(j.path[:j.prefix]) {
-			return 0, false
-		}
-		want = want[j.prefix:]
-	}
-	if end = j.pos + len(want); want == "" || end >= len(j.line) || j.line[end] != '"' || string(j.line[j.pos:end]) != want {
-		return 0, false
-	}
-	return end, false
-}
-
 // longKey writes the key behind the path of the objects around it.
 func (j *JSON) longKey(escaped bool) {
 	j.path = j.path[:j.prefix]
@@ -186,6 +155,22 @@ func (j *JSON) longKey(escaped bool) {
 		j.path = append(j.path, j.Key...)
 	}
 	j.Key = j.path
+}
+
+// plainString reads a value that is a string right behind the colon: most are,
+// and they go the shortest way.
+func (j *JSON) plainString() bool {
+	b, i := j.line, j.pos+1
+	if i >= len(b) || b[i-1] != '"' {
+		return false
+	}
+	end, escaped := closingQuote(b, i)
+	if end >= len(b) {
+		return false
+	}
+	j.Value.Kind, j.Value.Escaped, j.Value.Raw = String, escaped, b[i:end]
+	j.pos, j.after = end+1, true
+	return true
 }
 
 // value reads a value; of an object only whether it is to be entered.

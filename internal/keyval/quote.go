@@ -11,6 +11,10 @@ func AppendJSONString[T string | []byte](dst []byte, s T) []byte {
 	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(s); {
+		if i+8 <= len(s) && isPlain(loadText(s[i:i+8])) {
+			i += 8
+			continue
+		}
 		if c := s[i]; c < utf8.RuneSelf {
 			if c >= ' ' && c != '"' && c != '\\' && c != 0x7f {
 				i++
@@ -32,6 +36,20 @@ func AppendJSONString[T string | []byte](dst []byte, s T) []byte {
 	}
 	dst = append(dst, s[start:]...)
 	return append(dst, '"')
+}
+
+// isPlain says whether eight bytes are all ASCII that needs no escape.
+func isPlain(word uint64) bool {
+	controls := (word - lowBits*' ') &^ word
+	deletes := (word ^ lowBits*0x7f) - lowBits
+	return (quotesAndBackslashes(word) | (controls|deletes|word)&highBits) == 0
+}
+
+// loadText reads eight bytes as load does.
+func loadText[T string | []byte](s T) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 func decodeRune[T string | []byte](s T, i int) (rune, int) {
