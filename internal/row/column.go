@@ -45,7 +45,7 @@ func (c *Column) Has(i int) bool {
 	case Missing:
 		return false
 	case Mixed, List:
-		return c.Values[i].Kind != Missing
+		return c.Values[i].Kind != Missing && !c.Nulls.Has(i)
 	}
 	return !c.Nulls.Has(i)
 }
@@ -61,6 +61,7 @@ func (c *Column) Present(n int) Bitmap {
 				m.Set(i)
 			}
 		}
+		m.AndNot(c.Nulls)
 	default:
 		m.Fill(n)
 		m.AndNot(c.Nulls)

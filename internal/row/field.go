@@ -1,5 +1,7 @@
 package row
 
+import "slices"
+
 // field is a column while it is built. It starts in the form of its first
 // value and becomes Mixed when a value of another kind comes.
 type field struct {
@@ -157,7 +159,7 @@ func (f *field) addMixed(i int, v Value) {
 	}
 	old := f.values[i]
 	if old.Kind == List {
-		f.values[i] = ListOf(append(old.List(), v))
+		f.values[i] = ListOf(append(slices.Clip(old.List()), v))
 		return
 	}
 	f.values[i] = ListOf([]Value{old, v})

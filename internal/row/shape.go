@@ -131,20 +131,31 @@ func holeLen(n int) byte { return byte(n) + holeEscape }
 
 // AppendShape appends the message that SplitShape took apart.
 func AppendShape(dst []byte, shape string, fill []byte) []byte {
-	for i := 0; i < len(shape); i++ {
-		switch c := shape[i]; c {
-		case holeDigits, holeHex, holeUpper:
-			i++
-			n := min(int(shape[i]-holeEscape), len(fill))
-			dst, fill = append(dst, fill[:n]...), fill[n:]
-		case holeEscape:
-			i++
-			dst = append(dst, shape[i])
-		default:
+	for i := 0; i < len(shape); {
+		c, hole, width, next := piece(shape, i)
+		if i = next; hole == 0 {
 			dst = append(dst, c)
+			continue
 		}
+		width = min(width, len(fill)) // damage must not reach past the fill
+		dst, fill = append(dst, fill[:width]...), fill[width:]
 	}
 	return dst
+}
+
+// piece reads what stands at i of a shape: a literal byte c, or a hole. next
+// is where the one after it starts.
+func piece(shape string, i int) (c, hole byte, width, next int) {
+	c = shape[i]
+	switch {
+	case c < holeDigits || c > holeEscape:
+		return c, 0, 0, i + 1
+	case i+1 == len(shape): // cut off
+		return c, 0, 0, i + 1
+	case c == holeEscape:
+		return shape[i+1], 0, 0, i + 2
+	}
+	return 0, c, int(shape[i+1] - holeEscape), i + 2
 }
 
 // AppendPattern appends the pattern of msg: each run of digits as <n>, each
@@ -183,46 +194,40 @@ func appendDigitPattern(dst, tok []byte) []byte {
 
 // AppendShapePattern appends the pattern of every message of this shape.
 func AppendShapePattern(dst []byte, shape string) []byte {
-	for i := 0; i < len(shape); i++ {
-		switch c := shape[i]; c {
-		case holeDigits, holeHex, holeUpper:
-			word := "<n>"
-			if c != holeDigits {
-				word = "<hex>"
-			}
-			for shape[i+1] == holeLen(maxHole) && i+3 < len(shape) && shape[i+2] == c {
-				i += 2 // a run longer than one hole
-			}
-			dst = append(dst, word...)
-			i++
-		case holeEscape:
-			i++
-			dst = append(dst, shape[i])
-		default:
+	var open byte // the hole before, when it was too short for its run
+	for i := 0; i < len(shape); {
+		c, hole, width, next := piece(shape, i)
+		switch i = next; {
+		case hole == 0:
 			dst = append(dst, c)
+		case hole == open: // goes on with the run
+		case hole == holeDigits:
+			dst = append(dst, "<n>"...)
+		default:
+			dst = append(dst, "<hex>"...)
+		}
+		if open = 0; width == maxHole {
+			open = hole
 		}
 	}
 	return dst
 }
 
-// ShapeLiterals calls yield with each literal stretch of a shape and whether a
-// hole follows it (the last stretch has none). Escapes are undone.
+// ShapeLiterals calls yield with each literal stretch of a shape and the hole
+// that follows it: its kind and width, 0 for the last stretch, which has none.
+// Escapes are undone.
 func ShapeLiterals(shape string, yield func(literal []byte, hole byte, width int) bool) {
 	var lit []byte
-	for i := 0; i < len(shape); i++ {
-		switch c := shape[i]; c {
-		case holeDigits, holeHex, holeUpper:
-			i++
-			if !yield(lit, c, int(shape[i]-holeEscape)) {
-				return
-			}
-			lit = lit[:0]
-		case holeEscape:
-			i++
-			lit = append(lit, shape[i])
-		default:
+	for i := 0; i < len(shape); {
+		c, hole, width, next := piece(shape, i)
+		if i = next; hole == 0 {
 			lit = append(lit, c)
+			continue
 		}
+		if !yield(lit, hole, width) {
+			return
+		}
+		lit = lit[:0]
 	}
 	yield(lit, 0, 0)
 }

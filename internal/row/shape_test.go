@@ -1,0 +1,71 @@
+package row
+
+import (
+	"strings"
+	"testing"
+)
+
+var shapeSeeds = []string{
+	"", "took 1532 ms, id 9f3ab2c1", "Wi-Fi SD500 v1.2.3", "0", "a1b2c3", "A1B2C3", "a1B2c3", "abcdef", "deadbeef0", "x9f3ab2c1",
+	"\x01\x02\x03\x04\x05", "1\x012\x043", "naïve 12é34", "blk_-7017553867379051457", strings.Repeat("7", 600), "id " + strings.Repeat("0a", 400),
+	"\xff12\xfe", "12" + "\x01" + "34", strings.Repeat("9", 250), strings.Repeat("9", 251), strings.Repeat("9", 250) + "\x01" + strings.Repeat("8", 250),
+	"00000a 0000a", "f00dfeed12 F00DFEED12 f00dFEED12",
+}
+
+func FuzzShapeGivesTheMessageBack(f *testing.F) {
+	for _, s := range shapeSeeds {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, msg string) {
+		shape, fill := SplitShape(nil, nil, []byte(msg))
+		if got := string(AppendShape(nil, string(shape), fill)); got != msg {
+			t.Fatalf("%q came back as %q", msg, got)
+		}
+		want := string(AppendPattern(nil, []byte(msg)))
+		if got := string(AppendShapePattern(nil, string(shape))); got != want {
+			t.Fatalf("pattern of %q is %q, of its shape %q", msg, want, got)
+		}
+		var rebuilt []byte
+		left := string(fill)
+		ShapeLiterals(string(shape), func(lit []byte, hole byte, width int) bool {
+			rebuilt = append(append(rebuilt, lit...), left[:width]...)
+			left = left[width:]
+			return true
+		})
+		if string(rebuilt) != msg || left != "" {
+			t.Fatalf("the literals of %q give %q", msg, rebuilt)
+		}
+	})
+}
+
+// A shape that is damaged must not read past its fill or its end.
+func FuzzAppendShapeTakesAnything(f *testing.F) {
+	f.Add("a\x01\x09b", "12345")
+	f.Add("\x01\xfe\x02\xfe", "1")
+	f.Add("a\x04", "")
+	f.Add("\x02", "1")
+	f.Fuzz(func(t *testing.T, shape, fill string) {
+		_ = AppendShape(nil, shape, []byte(fill))
+		_ = AppendShapePattern(nil, shape)
+		ShapeLiterals(shape, func([]byte, byte, int) bool { return true })
+	})
+}
+
+func TestPattern(t *testing.T) {
+	for _, c := range []struct{ msg, want string }{
+		{"took 1532 ms, id 9f3ab2c1", "took <n> ms, id <hex>"},
+		{"SD500", "SD<n>"},
+		{"10.0.0.1:80", "<n>.<n>.<n>.<n>:<n>"},
+		{"bad face1 feed12", "bad face<n> <hex>"},
+		{"FEED12 Feed12", "<hex> Feed<n>"},
+		{"req_9f3ab2c1", "req_<hex>"},
+		{"deadbeef", "deadbeef"},
+		{"1234567", "<n>"},
+		{"é123456a", "é<n>a"},
+		{strings.Repeat("1", 1000), "<n>"},
+	} {
+		if got := string(AppendPattern(nil, []byte(c.msg))); got != c.want {
+			t.Errorf("pattern of %q is %q, want %q", c.msg, got, c.want)
+		}
+	}
+}
