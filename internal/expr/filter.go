@@ -49,6 +49,8 @@ func (ev *Evaluator) filter(e Expr, b *row.Batch, among row.Bitmap) row.Bitmap {
 	switch x := e.(type) {
 	case *Every:
 		return among.Clone()
+	case *None:
+		return row.NewBitmap(b.Len)
 	case *And:
 		left := among
 		for _, e := range x.List {

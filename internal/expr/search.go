@@ -112,6 +112,9 @@ func (s *searcher) not() (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, every := e.(*Every); every {
+		return &None{}, nil
+	}
 	return &Not{e}, nil
 }
 
