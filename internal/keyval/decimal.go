@@ -20,6 +20,7 @@ func ParseDecimal[T string | []byte](text T) (mantissa int64, digits uint8, ok b
 		return 0, 0, false
 	}
 	first, point := i, -1
+	var sum uint64 // takes any digit behind 18 others
 	for ; i < n; i++ {
 		c := text[i] - '0'
 		if c > 9 {
@@ -29,10 +30,11 @@ func ParseDecimal[T string | []byte](text T) (mantissa int64, digits uint8, ok b
 			point = i
 			continue
 		}
-		if mantissa = mantissa*10 + int64(c); mantissa >= 1e18 {
+		if sum = sum*10 + uint64(c); sum >= 1e18 {
 			return 0, 0, false
 		}
 	}
+	mantissa = int64(sum)
 	if point >= 0 {
 		digits = uint8(n - 1 - point)
 	}
