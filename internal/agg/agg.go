@@ -25,10 +25,13 @@ type Func struct {
 	New func(calls []Call, env Env) State
 }
 
-// Call is an aggregate as it stands in a question, without its arguments.
+// Call is an aggregate as it stands in a question.
 type Call struct {
 	Func     *Func
 	Quantile float64 // p99.9: 0.999
+	// Args is its arguments as they are printed. Calls of one family with the
+	// same Args share a State; calls without share nothing.
+	Args string
 }
 
 // String is the name of the call as Lookup reads it: "count", "p99.9".
@@ -58,11 +61,11 @@ type Env struct {
 type State interface {
 	// Grow makes room for groups 0…n-1.
 	Grow(n int)
-	// Add folds n rows: row i goes to groups[i]. Nil groups: all to group 0.
-	// It keeps neither args nor groups.
+	// Add folds n rows: row i goes to groups[i], which is never None. Nil
+	// groups: all to group 0. It keeps neither args nor groups.
 	Add(args []row.Column, n int, groups []uint32)
 	// Merge folds in another state of the same calls: its group g goes to
-	// to[g]. The other is not used again.
+	// to[g]. The other takes no more rows; it can be merged again elsewhere.
 	Merge(other State, to []uint32)
 	// Finish is one column of n groups for each call. The state stays usable.
 	Finish(n int) []row.Column

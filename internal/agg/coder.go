@@ -105,11 +105,7 @@ func (c *coder) decimal(mantissa int64, digits uint8, f form) uint32 {
 func (c *coder) float(v row.Value) uint32 {
 	fl, _ := v.Float()
 	f := form{num: int64(math.Float64bits(fl)), kind: row.Float}
-	if i := int64(fl); float64(i) == fl && math.Abs(fl) < 1<<53 {
-		return c.whole(i, f)
-	}
-	c.scratch = row.AppendFloat(c.scratch[:0], fl)
-	if d := row.TextOf(view(c.scratch)).Number(); d.Kind != row.Missing {
+	if d := v.Canonical(); d.Kind != row.Float {
 		return c.decimal(d.Nums(), d.Digits, f)
 	}
 	return c.number(classFloat, f.num, f)

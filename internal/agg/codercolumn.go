@@ -28,7 +28,9 @@ func (c *coder) column(col *row.Column, n int, dst []uint32) []uint32 {
 		fill(out, None)
 		return dst
 	case row.Const:
-		fill(out, c.code(col.One))
+		if col.Nulls.Count() < n { // a value that no row has is no group
+			fill(out, c.code(col.One))
+		}
 	case row.Dict:
 		c.dict(col, out)
 	case row.Int:

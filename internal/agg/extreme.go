@@ -37,8 +37,8 @@ type extremes struct {
 }
 
 type scaleSpans struct {
-	digits uint8
-	of     []span[int64]
+	scale uint8 // digits after the point, or timeScale
+	of    []span[int64]
 }
 
 // span is the smallest and the largest of what was seen.
@@ -81,7 +81,9 @@ func (s *extremes) Add(args []row.Column, n int, groups []uint32) {
 	switch c.Kind {
 	case row.Missing, row.Int, row.Decimal, row.Float, row.Time:
 	case row.Const:
-		if text, ok := plainTextOf(c.One); ok {
+		if c.Nulls != nil {
+			s.addTexts(c, n, groups)
+		} else if text, ok := plainTextOf(c.One); ok {
 			s.addConstText(text, n, groups)
 		}
 	default:
@@ -137,17 +139,20 @@ func (s *extremes) needTexts() {
 	}
 }
 
-func (s *extremes) scale(digits uint8) []span[int64] {
+func (s *extremes) scale(scale uint8) []span[int64] {
 	for i := range s.scales {
-		if s.scales[i].digits == digits {
+		if s.scales[i].scale == scale {
 			return s.scales[i].of
 		}
 	}
-	s.scales = append(s.scales, scaleSpans{digits, make([]span[int64], s.len)})
+	s.scales = append(s.scales, scaleSpans{scale, make([]span[int64], s.len)})
 	return s.scales[len(s.scales)-1].of
 }
 
 func (s *extremes) addFixed(vals []int64, digits uint8, groups []uint32) {
+	if s.reader.asTimes {
+		digits = timeScale // apart from decimals, so that they stay times
+	}
 	addSpans(s.scale(digits), vals, groups)
 }
 
@@ -178,9 +183,8 @@ func addSpans[T int64 | float64](of []span[T], vals []T, groups []uint32) {
 
 func (s *extremes) Merge(other State, to []uint32) {
 	o := other.(*extremes)
-	s.reader.merge(&o.reader)
 	for _, from := range o.scales {
-		mergeSpans(s.scale(from.digits), from.of, to)
+		mergeSpans(s.scale(from.scale), from.of, to)
 	}
 	if o.floats != nil {
 		s.addFloats(nil, nil)
@@ -244,14 +248,20 @@ func (s *extremes) numberSpan(g int) (lo, hi row.Value) {
 	}
 	for i := range s.scales {
 		if t := s.scales[i].of[g]; t.any {
-			digits := s.scales[i].digits
-			add(s.reader.value(t.lo, digits), s.reader.value(t.hi, digits))
+			add(scaledValue(t.lo, s.scales[i].scale), scaledValue(t.hi, s.scales[i].scale))
 		}
 	}
 	if s.floats != nil && s.floats[g].any {
 		add(row.FloatOf(s.floats[g].lo), row.FloatOf(s.floats[g].hi))
 	}
 	return lo, hi
+}
+
+func scaledValue(mantissa int64, scale uint8) row.Value {
+	if scale == timeScale {
+		return row.TimeOf(mantissa)
+	}
+	return decimalOf(mantissa, scale)
 }
 
 // subtract is a - b: exact when both are decimals, seconds when both are

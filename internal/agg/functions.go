@@ -12,8 +12,12 @@ var functions = [...]*Func{
 	&countFunc,
 	&sumFunc, &avgFunc,
 	&minFunc, &maxFunc, &rangeFunc,
+	&stdevFunc, &varFunc,
 	&percentileFunc, &medianFunc,
-	&distinctFunc,
+	&distinctFunc, &valuesFunc, &modeFunc,
+	&firstFunc, &lastFunc, &listFunc,
+	&earliestFunc, &latestFunc,
+	&rateFunc, &sparklineFunc,
 }
 
 // percentileName stands before the number in p50, p99.9.
@@ -41,3 +45,17 @@ func Lookup(name string) (Call, bool) {
 
 // Functions are the rows of the table, in the order of the documentation.
 func Functions() iter.Seq[*Func] { return slices.Values(functions[:]) }
+
+// Names are the names that Lookup reads, for proposing the nearest one; of the
+// percentiles only the common ones.
+func Names() []string {
+	var names []string
+	for _, f := range functions {
+		if f.Name == percentileName {
+			names = append(names, "p50", "p90", "p95", "p99", "p99.9")
+			continue
+		}
+		names = append(append(names, f.Name), f.Aliases...)
+	}
+	return names
+}

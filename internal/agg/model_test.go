@@ -25,7 +25,7 @@ func randomValue(r *rand.Rand, kind row.Kind) row.Value {
 	case row.Decimal:
 		return row.DecimalOf(n*25, uint8(r.IntN(4)))
 	case row.Float:
-		return row.FloatOf([]float64{0.1, 0.25, 2, -3, 1e300, 1e-9, 1.5}[r.IntN(7)])
+		return row.FloatOf([]float64{0.1, 0.25, 2, -3, 1e30, 1e-9, 1.5}[r.IntN(7)])
 	case row.Bool:
 		return row.BoolOf(n > 0)
 	case row.Time:

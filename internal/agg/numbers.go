@@ -19,16 +19,21 @@ type adder interface {
 // that are numbers as those; times as seconds. What is no number is left out.
 type numbers struct {
 	times, others bool // what was met, see onlyTimes
+	asTimes       bool // what is being handed on are times
 	nums          []int64
 	floats        []float64
 	fixedGroups   []uint32
 	floatGroups   []uint32
-	digits        []uint8
+	scales        []uint8 // of nums: digits after the point, or timeScale
 	dict          dictNumbers
 }
 
-// timeDigits makes nanoseconds seconds.
-const timeDigits = 9
+// Times are handed on with timeDigits, which make nanoseconds seconds;
+// timeScale tells them from decimals of as many digits.
+const (
+	timeDigits = 9
+	timeScale  = math.MaxUint8
+)
 
 // onlyTimes reports whether all numbers met were times, so that a mean or a
 // percentile of them is one too.
@@ -53,23 +58,21 @@ func (r *numbers) read(c *row.Column, n int, groups []uint32, a adder) {
 	case row.Missing, row.Bool, row.List:
 		return
 	case row.Time:
-		r.times = true
-		r.dense(c.Nums, c.Nulls, timeDigits, groups, a)
+		r.dense(c.Nums, c.Nulls, timeScale, groups, a)
 		return
 	case row.Const:
-		if v := c.One.Number(); v.Kind == row.Time {
-			r.times = true
-		} else if v.Kind != row.Missing {
-			r.others = true
+		if c.Nulls != nil {
+			break
 		}
 		r.repeat(c.One.Number(), n, groups, a)
 		return
 	case row.Int:
-		r.others = true
 		r.dense(c.Nums, c.Nulls, 0, groups, a)
 		return
+	case row.Float:
+		r.plainFloats(c, groups, a)
+		return
 	case row.Decimal:
-		r.others = true
 		r.decimals(c, n, groups, a)
 		return
 	case row.Dict:
@@ -81,10 +84,31 @@ func (r *numbers) read(c *row.Column, n int, groups []uint32, a adder) {
 	r.each(c, n, groups, a)
 }
 
+// handFixed hands on numbers of one scale.
+func (r *numbers) handFixed(vals []int64, scale uint8, groups []uint32, a adder) {
+	if len(vals) == 0 {
+		return
+	}
+	if r.asTimes = scale == timeScale; r.asTimes {
+		r.times = true
+		scale = timeDigits
+	} else {
+		r.others = true
+	}
+	a.addFixed(vals, scale, groups)
+}
+
+func (r *numbers) handFloats(groups []uint32, a adder) {
+	if len(r.floats) > 0 {
+		r.others = true
+		a.addFloats(r.floats, groups)
+	}
+}
+
 // dense hands on integers of one scale.
-func (r *numbers) dense(vals []int64, nulls row.Bitmap, digits uint8, groups []uint32, a adder) {
+func (r *numbers) dense(vals []int64, nulls row.Bitmap, scale uint8, groups []uint32, a adder) {
 	if nulls == nil {
-		a.addFixed(vals, digits, groups)
+		r.handFixed(vals, scale, groups, a)
 		return
 	}
 	r.begin()
@@ -96,7 +120,7 @@ func (r *numbers) dense(vals []int64, nulls row.Bitmap, digits uint8, groups []u
 			}
 		}
 	}
-	r.endFixed(digits, groups != nil, a)
+	r.handFixed(r.nums, scale, orNil(r.fixedGroups, groups), a)
 }
 
 // decimals brings mantissas to the scale of the finest.
@@ -126,7 +150,7 @@ func (r *numbers) decimals(c *row.Column, n int, groups []uint32, a adder) {
 			r.fixedGroups = append(r.fixedGroups, groups[i])
 		}
 	}
-	r.endFixed(most, groups != nil, a)
+	r.handFixed(r.nums, most, orNil(r.fixedGroups, groups), a)
 }
 
 // coded reads a dictionary column by what its texts were found to be.
@@ -134,7 +158,6 @@ func (r *numbers) coded(c *row.Column, groups []uint32, a adder) {
 	if !r.dict.any {
 		return
 	}
-	r.others = true
 	r.begin()
 	for i, place := range c.Codes {
 		if c.Nulls != nil && c.Nulls.Has(i) || !r.dict.is.Has(int(place)) {
@@ -145,7 +168,22 @@ func (r *numbers) coded(c *row.Column, groups []uint32, a adder) {
 			r.fixedGroups = append(r.fixedGroups, groups[i])
 		}
 	}
-	r.endFixed(r.dict.digits, groups != nil, a)
+	r.handFixed(r.nums, r.dict.digits, orNil(r.fixedGroups, groups), a)
+}
+
+// plainFloats leaves out what no answer can print: NaN and infinities.
+func (r *numbers) plainFloats(c *row.Column, groups []uint32, a adder) {
+	r.begin()
+	for i, f := range c.Floats {
+		if c.Nulls != nil && c.Nulls.Has(i) || f-f != 0 {
+			continue
+		}
+		r.floats = append(r.floats, f)
+		if groups != nil {
+			r.floatGroups = append(r.floatGroups, groups[i])
+		}
+	}
+	r.handFloats(orNil(r.floatGroups, groups), a)
 }
 
 // repeat hands on the same number n times.
@@ -158,17 +196,21 @@ func (r *numbers) repeat(v row.Value, n int, groups []uint32, a adder) {
 		for range n {
 			r.floats = append(r.floats, f)
 		}
-		a.addFloats(r.floats, groups)
+		r.handFloats(groups, a)
 	default:
 		for range n {
 			r.nums = append(r.nums, v.Nums())
 		}
-		digits := v.Digits
-		if v.Kind == row.Time {
-			digits = timeDigits
-		}
-		a.addFixed(r.nums, digits, groups)
+		r.handFixed(r.nums, scaleOf(v), groups, a)
 	}
+}
+
+// scaleOf is the scale of a number that is no float.
+func scaleOf(v row.Value) uint8 {
+	if v.Kind == row.Time {
+		return timeScale
+	}
+	return v.Digits
 }
 
 // each looks at every row alone, and hands on one run for each scale.
@@ -178,73 +220,52 @@ func (r *numbers) each(c *row.Column, n int, groups []uint32, a adder) {
 		v := c.Value(i).Number()
 		switch v.Kind {
 		case row.Missing:
-			continue
 		case row.Float:
 			f, _ := v.Float()
-			r.others = true
 			r.floats = append(r.floats, f)
 			if groups != nil {
 				r.floatGroups = append(r.floatGroups, groups[i])
 			}
-			continue
-		case row.Time:
-			r.times = true
-			r.digits = append(r.digits, timeDigits)
 		default:
-			r.others = true
-			r.digits = append(r.digits, v.Digits)
-		}
-		r.nums = append(r.nums, v.Nums())
-		if groups != nil {
-			r.fixedGroups = append(r.fixedGroups, groups[i])
+			r.nums, r.scales = append(r.nums, v.Nums()), append(r.scales, scaleOf(v))
+			if groups != nil {
+				r.fixedGroups = append(r.fixedGroups, groups[i])
+			}
 		}
 	}
-	if len(r.floats) > 0 {
-		a.addFloats(r.floats, orNil(r.floatGroups, groups))
-	}
-	r.byScale(groups != nil, a)
+	r.handFloats(orNil(r.floatGroups, groups), a)
+	r.byScale(orNil(r.fixedGroups, groups), a)
 }
 
 // byScale hands on the numbers read as runs of one scale each.
-func (r *numbers) byScale(grouped bool, a adder) {
-	nums, groups, digits := r.nums, r.fixedGroups, r.digits
-	for len(digits) > 0 {
-		scale, rest := digits[0], 0
-		var vals []int64
+func (r *numbers) byScale(groups []uint32, a adder) {
+	nums, scales := r.nums, r.scales
+	for len(nums) > 0 {
+		scale, rest := scales[0], 0
+		var run []int64
 		var to []uint32
-		for i, d := range digits {
-			if d == scale {
-				vals = append(vals, nums[i])
-				if grouped {
+		for i, v := range nums {
+			if scales[i] == scale {
+				run = append(run, v)
+				if groups != nil {
 					to = append(to, groups[i])
 				}
 				continue
 			}
-			nums[rest], digits[rest] = nums[i], d
-			if grouped {
+			nums[rest], scales[rest] = v, scales[i]
+			if groups != nil {
 				groups[rest] = groups[i]
 			}
 			rest++
 		}
-		a.addFixed(vals, scale, to)
-		nums, digits = nums[:rest], digits[:rest]
+		r.handFixed(run, scale, to, a)
+		nums = nums[:rest]
 	}
 }
 
 func (r *numbers) begin() {
-	r.nums, r.floats, r.digits = r.nums[:0], r.floats[:0], r.digits[:0]
+	r.nums, r.floats, r.scales = r.nums[:0], r.floats[:0], r.scales[:0]
 	r.fixedGroups, r.floatGroups = r.fixedGroups[:0], r.floatGroups[:0]
-}
-
-func (r *numbers) endFixed(digits uint8, grouped bool, a adder) {
-	if len(r.nums) == 0 {
-		return
-	}
-	if !grouped {
-		a.addFixed(r.nums, digits, nil)
-		return
-	}
-	a.addFixed(r.nums, digits, r.fixedGroups)
 }
 
 func orNil(own, groups []uint32) []uint32 {

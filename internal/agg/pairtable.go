@@ -51,6 +51,16 @@ func (t *pairTable) assignGrid(first, second []uint32) {
 	}
 }
 
+// number is the number of one pair; reserve was called for it.
+func (t *pairTable) number(first, second uint32) uint32 {
+	one, other := [1]uint32{first}, [1]uint32{second}
+	if t.hashed {
+		return t.find(uint64(first)<<32 | uint64(second))
+	}
+	t.assignGrid(one[:], other[:])
+	return one[0]
+}
+
 func (t *pairTable) find(pair uint64) uint32 {
 	number, found := t.hash.find(int64(pair), uint32(len(t.pairs)))
 	if !found {

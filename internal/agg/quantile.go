@@ -3,6 +3,7 @@ package agg
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"strconv"
 
 	"github.com/DataDog/sketches-go/ddsketch"
@@ -258,7 +259,7 @@ func (s *quantiles) mergePile(g uint32, pile []int64) {
 			s.appendOne(v, g)
 		}
 	case s.piles[g] == nil:
-		s.piles[g] = pile
+		s.piles[g] = slices.Clip(pile)
 		s.held += len(pile)
 	default:
 		s.piles[g] = append(s.piles[g], pile...)

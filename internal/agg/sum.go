@@ -100,6 +100,11 @@ func (c *fixedSum) add(lo uint64, hi int64) {
 	c.hi += hi + int64(carry)
 }
 
+func (c *fixedSum) merge(o fixedSum) {
+	c.add(o.lo, o.hi)
+	c.n += o.n
+}
+
 func (s *sums) addFloats(vals []float64, groups []uint32) {
 	if s.floats == nil {
 		s.floats = make([]floatSum, s.len)
@@ -130,9 +135,7 @@ func (s *sums) Merge(other State, to []uint32) {
 	for _, from := range o.scales {
 		of := s.scale(from.digits)
 		for g, c := range from.of {
-			d := &of[to[g]]
-			d.add(c.lo, c.hi)
-			d.n += c.n
+			of[to[g]].merge(c)
 		}
 	}
 	if o.floats != nil && s.floats == nil {
@@ -213,14 +216,14 @@ func (s *sums) total(g int) total {
 func (c *fixedSum) rat(digits uint8) *big.Rat {
 	m := new(big.Int).Lsh(big.NewInt(c.hi), 64)
 	m.Add(m, new(big.Int).SetUint64(c.lo))
-	return new(big.Rat).SetFrac(m, powerOf10(digits))
+	return new(big.Rat).SetFrac(m, powerOf10(int(digits)))
 }
 
 func ratOf(mantissa int64, digits uint8) *big.Rat {
-	return new(big.Rat).SetFrac(big.NewInt(mantissa), powerOf10(digits))
+	return new(big.Rat).SetFrac(big.NewInt(mantissa), powerOf10(int(digits)))
 }
 
-func powerOf10(digits uint8) *big.Int {
+func powerOf10(digits int) *big.Int {
 	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)
 }
 
@@ -244,7 +247,7 @@ func (t *total) value() row.Value {
 // decimalOfRat is r as a decimal, if an int64 can be its mantissa.
 func decimalOfRat(r *big.Rat) (row.Value, bool) {
 	digits, _ := r.FloatPrec()
-	m := new(big.Int).Mul(r.Num(), powerOf10(uint8(digits)))
+	m := new(big.Int).Mul(r.Num(), powerOf10(digits))
 	m.Quo(m, r.Denom())
 	if !m.IsInt64() {
 		return row.Value{}, false

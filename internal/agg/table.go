@@ -14,91 +14,99 @@ type Table struct {
 	// else groups come in order of first sight, which depends on lanes.
 	SortedKeys bool
 
-	keys     []string
-	aggs     []Agg
-	groups   *Groups
-	states   []kept
-	assigned []uint32
-	rows     []uint32
+	keys   []string
+	calls  []Call
+	names  []string
+	env    Env
+	groups *Groups
+	states []kept
+
+	assigned, grouped, rows []uint32
 }
 
-// Agg is an aggregate in a Table.
-type Agg struct {
-	Call
-	Name string // of its column
-	Args []int  // its arguments, as places among those that Add gets
-}
-
-// kept is a state and the aggregates that it answers.
+// kept is a state and the places of the calls that it answers.
 type kept struct {
 	state State
-	args  []int
-	aggs  []int
+	calls []int
 }
 
-// NewTable returns an empty table of these keys and aggregates. Without keys
-// all rows are one group, which is there from the start.
-func NewTable(keys []string, aggs []Agg, env Env) *Table {
-	t := &Table{keys: keys, aggs: aggs, groups: NewGroups(len(keys))}
-	for i, a := range aggs {
+// NewTable returns an empty table of these keys and aggregates; names are
+// those of the aggregates' columns. Without keys all rows are one group, which
+// is there from the start.
+func NewTable(keys []string, calls []Call, names []string, env Env) *Table {
+	t := &Table{keys: keys, calls: calls, names: names, env: env, groups: NewGroups(len(keys))}
+	for i, c := range calls {
 		same := slices.IndexFunc(t.states, func(k kept) bool {
-			return aggs[k.aggs[0]].Func.Family == a.Func.Family && slices.Equal(k.args, a.Args)
+			o := calls[k.calls[0]]
+			return c.Args != "" && o.Args == c.Args && o.Func.Family == c.Func.Family
 		})
 		if same < 0 {
 			same = len(t.states)
-			t.states = append(t.states, kept{args: a.Args})
+			t.states = append(t.states, kept{})
 		}
-		t.states[same].aggs = append(t.states[same].aggs, i)
+		t.states[same].calls = append(t.states[same].calls, i)
 	}
-	for i, k := range t.states {
-		calls := make([]Call, len(k.aggs))
-		for c, at := range k.aggs {
-			calls[c] = aggs[at].Call
-		}
-		t.states[i].state = aggs[k.aggs[0]].Func.New(calls, env)
-		t.states[i].state.Grow(t.groups.Len())
+	for i := range t.states {
+		t.states[i].state = t.newState(i, t.groups.Len())
 	}
 	return t
 }
 
-// Add folds n rows: their keys, and the arguments that Agg.Args points into.
-// Rows that lack a key are left out.
-func (t *Table) Add(keys, args []row.Column, n int) {
-	if len(t.keys) == 0 {
-		t.fold(args, n, nil)
-		return
+func (t *Table) newState(i, groups int) State {
+	of := make([]Call, len(t.states[i].calls))
+	for k, at := range t.states[i].calls {
+		of[k] = t.calls[at]
 	}
+	s := of[0].Func.New(of, t.env)
+	s.Grow(groups)
+	return s
+}
+
+// Add folds n rows. args are the arguments of each call, the time last for
+// those that want it; of calls that share a State only the first one's are
+// looked at. It returns the group of each row, None for those that lack a key
+// and are left out; the slice lives until the next Add.
+func (t *Table) Add(keys []row.Column, args [][]row.Column, n int) []uint32 {
 	t.assigned = t.groups.Assign(keys, n, t.assigned[:0])
-	if !slices.Contains(t.assigned, None) {
+	switch {
+	case n == 0:
+	case len(t.keys) == 0:
+		t.fold(args, n, nil)
+	case slices.Contains(t.assigned, None):
+		t.foldKeyed(args)
+	default:
 		t.fold(args, n, t.assigned)
-		return
 	}
-	t.rows = t.rows[:0]
+	return t.assigned
+}
+
+// foldKeyed folds the rows that have a group.
+func (t *Table) foldKeyed(args [][]row.Column) {
+	t.grouped, t.rows = t.grouped[:0], t.rows[:0]
 	for i, g := range t.assigned {
 		if g != None {
-			t.assigned[len(t.rows)] = g
+			t.grouped = append(t.grouped, g)
 			t.rows = append(t.rows, uint32(i))
 		}
 	}
 	if len(t.rows) == 0 {
 		return
 	}
-	left := make([]row.Column, len(args))
-	for i := range args {
-		left[i] = args[i].Pick(t.rows)
+	left := make([][]row.Column, len(args))
+	for _, k := range t.states {
+		at := k.calls[0]
+		left[at] = make([]row.Column, len(args[at]))
+		for i := range left[at] {
+			left[at][i] = args[at][i].Pick(t.rows)
+		}
 	}
-	t.fold(left, len(t.rows), t.assigned[:len(t.rows)])
+	t.fold(left, len(t.rows), t.grouped)
 }
 
-func (t *Table) fold(args []row.Column, n int, groups []uint32) {
-	var own []row.Column
+func (t *Table) fold(args [][]row.Column, n int, groups []uint32) {
 	for _, k := range t.states {
-		own = own[:0]
-		for _, at := range k.args {
-			own = append(own, args[at])
-		}
 		k.state.Grow(t.groups.Len())
-		k.state.Add(own, n, groups)
+		k.state.Add(args[k.calls[0]], n, groups)
 	}
 }
 
@@ -116,19 +124,51 @@ func (t *Table) Merge(o *Table) {
 // stays usable.
 func (t *Table) Batch() *row.Batch {
 	n := t.groups.Len()
-	out := &row.Batch{Len: n, Cols: make([]row.Column, len(t.keys)+len(t.aggs))}
-	copy(out.Cols, t.groups.Columns(t.keys))
-	for _, k := range t.states {
-		for c, col := range k.state.Finish(n) {
-			at := k.aggs[c]
-			col.Name = t.aggs[at].Name
-			out.Cols[len(t.keys)+at] = col
-		}
-	}
+	out := &row.Batch{Len: n, Cols: append(t.Keys(), t.Aggregates()...)}
 	if t.SortedKeys && len(t.keys) > 0 {
 		return out.Pick(sortedRows(out.Cols[:len(t.keys)], n))
 	}
 	return out
+}
+
+// Keys are the keys of all groups, as they were seen first.
+func (t *Table) Keys() []row.Column { return t.groups.Columns(t.keys) }
+
+// Aggregates are the aggregates of all groups, in the order of Keys.
+func (t *Table) Aggregates() []row.Column {
+	out := make([]row.Column, len(t.calls))
+	for _, k := range t.states {
+		t.place(out, k, k.state.Finish(t.groups.Len()))
+	}
+	return out
+}
+
+// Regroup is the aggregates of n groups that are made of the table's: group g
+// goes to to[g], or nowhere when that is None. The table stays as it is.
+func (t *Table) Regroup(to []uint32, n int) []row.Column {
+	all := slices.Clone(to)
+	for g, at := range all {
+		if at == None {
+			all[g] = uint32(n) // one more, which nobody asks for
+		}
+	}
+	out := make([]row.Column, len(t.calls))
+	for i, k := range t.states {
+		k.state.Grow(t.groups.Len())
+		s := t.newState(i, n+1)
+		s.Merge(k.state, all)
+		t.place(out, k, s.Finish(n))
+	}
+	return out
+}
+
+// place puts what a state answers where its calls stand.
+func (t *Table) place(out []row.Column, k kept, answers []row.Column) {
+	for i, c := range answers {
+		at := k.calls[i]
+		c.Name = t.names[at]
+		out[at] = c
+	}
 }
 
 // sortedRows are the rows 0…n-1 in the order of the keys, the first one most
