@@ -1,0 +1,213 @@
+package intake
+
+import (
+	"time"
+	"unicode/utf8"
+
+	"github.com/plumbline/plumbline/internal/dataset"
+	"github.com/plumbline/plumbline/internal/keyval"
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/when"
+)
+
+// Fields the door writes itself.
+const (
+	fieldTimeSent    = "_time_sent"    // the time as it was sent, when it is not the row's
+	fieldSeqSent     = "_seq_sent"     // a client's own _seq
+	fieldDatasetSent = "_dataset_sent" // a client's own _dataset
+	fieldCut         = "_cut"          // true: the line was too long and lost its end
+	fieldPacked      = "_packed"       // the fields beyond the limit, as an object of JSON
+	fieldMalformed   = "_malformed"    // values of the wrong type, as an object of JSON
+	fieldUnnamed     = "_unnamed"      // the value of a field with an empty name
+)
+
+// Fields of the dataset _rejected, beside _time and _msg, the raw line.
+const (
+	fieldReason  = "reason"
+	fieldDataset = "dataset"
+	fieldFormat  = "format"
+	fieldSource  = "source"
+)
+
+// door makes rows of records, by the same rules for every format. It serves one
+// request at a time and one dataset for ever, because its builders know that
+// dataset's fields.
+type door struct {
+	dataset  string
+	rows     *row.Builder
+	rejected *row.Builder
+
+	job     *job
+	decoder decoder
+	types   types
+
+	pairs   []keyval.Pair
+	text    []byte // an unescaped text
+	key     []byte // a repaired name
+	record  []byte // a repaired record
+	packed  []byte
+	wrong   []byte
+	bytes   int // of records in the chunk
+	chunk   Receipt
+	tally   Tally
+	oldest  int64 // rows before it are refused
+	pending []*row.Batch
+}
+
+func newDoor(name string) *door {
+	return &door{dataset: name, rows: row.NewBuilder(name), rejected: row.NewBuilder(dataset.Rejected)}
+}
+
+// serve sets the door to a request.
+func (d *door) serve(j *job) {
+	d.job, d.decoder = j, j.format.decode(j)
+	d.types.declare(j.dataset.Fields)
+	d.oldest = 0
+	if age := j.dataset.Retention.Age; age > 0 {
+		d.oldest = j.now - int64(age)
+	}
+}
+
+// discard drops what was not taken.
+func (d *door) discard() {
+	d.rows.Batch()
+	d.rejected.Batch()
+	d.bytes, d.chunk, d.tally = 0, Receipt{}, Tally{}
+}
+
+// take hands out the rows of the chunk.
+func (d *door) take() []*row.Batch {
+	d.pending = d.pending[:0]
+	for _, b := range []*row.Builder{d.rows, d.rejected} {
+		if b.Len() > 0 {
+			d.pending = append(d.pending, b.Batch())
+		}
+	}
+	return d.pending
+}
+
+// admit makes a row of a record: of the dataset, or of _rejected.
+func (d *door) admit(r record) {
+	d.bytes += len(r.text)
+	d.tally.Offered++
+	text := r.text
+	if r.cut {
+		d.tally.Cut++
+	}
+	if !utf8.Valid(text) {
+		d.tally.Repaired++
+		d.record = keyval.RepairUTF8(d.record[:0], text)
+		text = d.record
+	}
+	if r.cut && d.job.format.mend != nil {
+		text = d.job.format.mend(text)
+	}
+	var err error
+	if d.pairs, err = d.decoder.Decode(text, d.pairs[:0]); err != nil {
+		d.reject(r, text, err.Error())
+		return
+	}
+	t, c := d.choose()
+	if t < d.oldest {
+		d.tally.Refused++
+		d.chunk.Refused++
+		d.chunk.reject(r.line, tooOld(d.job.dataset))
+		return
+	}
+	d.chunk.Accepted++
+	d.chunk.Joined += r.joined
+	d.tally.Stored++
+	d.tally.Joined += r.joined
+	d.rows.Begin(t)
+	d.fill(c)
+	if r.cut {
+		d.rows.Bool([]byte(fieldCut), true)
+	}
+}
+
+// reject keeps a line whole in the dataset _rejected.
+func (d *door) reject(r record, text []byte, reason string) {
+	d.tally.Rejected++
+	d.chunk.reject(r.line, reason)
+	b := d.rejected
+	b.Begin(d.job.now)
+	b.Text([]byte(row.FieldMsg), text)
+	b.Text([]byte(fieldReason), []byte(reason))
+	b.Text([]byte(fieldDataset), []byte(d.dataset))
+	b.Text([]byte(fieldFormat), []byte(d.job.format.Name))
+	if d.job.source != "" {
+		b.Text([]byte(fieldSource), []byte(d.job.source))
+	}
+	if r.cut {
+		b.Bool([]byte(fieldCut), true)
+	}
+}
+
+// choice says which pairs of a record are its time and its message, -1 for none.
+type choice struct {
+	time, msg int
+	kept      bool // the time's pair stays, as _time_sent
+}
+
+// choose finds the time and the message of the record.
+func (d *door) choose() (t int64, c choice) {
+	var times, msgs [candidatesMost]int // place of the first pair of each rank, and one
+	for i := range d.pairs {
+		r, rank := d.job.names.roleOf(d.pairs[i].Key)
+		switch {
+		case r == plain:
+		case d.pairs[i].Value.Kind == keyval.Null:
+		case r == asTime && times[rank] == 0:
+			times[rank] = i + 1
+		case r == asMsg && msgs[rank] == 0:
+			msgs[rank] = i + 1
+		}
+	}
+	c = choice{time: -1, msg: -1}
+	for _, at := range msgs {
+		if at > 0 {
+			c.msg = at - 1
+			break
+		}
+	}
+	for _, at := range times {
+		if at == 0 {
+			continue
+		}
+		if t, ok := d.readTime(d.pairs[at-1].Value); ok {
+			c.time = at - 1
+			if c.kept = implausible(t, d.job.now); c.kept {
+				d.tally.Clamped++
+				t = d.job.now
+			}
+			return t, c
+		}
+	}
+	d.tally.Undated++
+	return d.job.now, c
+}
+
+// Times outside are those of a clock that was never set, or of one that is
+// wrong: such a line is found only where people look for it, which is now.
+const (
+	firstPlausible = 631_152_000 * when.Second // 1990-01-01
+	aheadMost      = 24 * time.Hour
+)
+
+func implausible(t, now int64) bool { return t < firstPlausible || t > now+int64(aheadMost) }
+
+// readTime reads a value as a time, by the form the sender told or by any.
+func (d *door) readTime(v keyval.Value) (int64, bool) {
+	if v.Kind != keyval.String && v.Kind != keyval.Number {
+		return 0, false
+	}
+	text := v.Raw
+	if v.Escaped {
+		d.text = v.AppendText(d.text[:0])
+		text = d.text
+	}
+	if d.job.layout != nil {
+		return d.job.layout.ParseBytes(text, nil, d.job.now)
+	}
+	return when.ParseNear(text, nil, d.job.now)
+}

@@ -1,0 +1,182 @@
+package intake
+
+import (
+	"encoding/json"
+
+	"github.com/plumbline/plumbline/internal/keyval"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// fill puts the pairs of the record into the row that was begun.
+func (d *door) fill(c choice) {
+	limits := &d.job.dataset.Limits
+	d.packed, d.wrong = d.packed[:0], d.wrong[:0]
+	for i := range d.pairs {
+		p := &d.pairs[i]
+		key := p.Key
+		switch {
+		case p.Value.Kind == keyval.Null:
+			continue
+		case i == c.time:
+			if !c.kept {
+				continue
+			}
+			key = []byte(fieldTimeSent)
+		case i == c.msg:
+			d.message(p)
+			continue
+		case limits.FieldCount > 0 && i >= limits.FieldCount:
+			d.packed = appendMember(d.packed, p)
+			continue
+		default:
+			if len(key) == 0 || key[0] == '_' {
+				key = ownName(key)
+			}
+			if limits.NameBytes > 0 && len(key) > limits.NameBytes {
+				key = cutText(key, limits.NameBytes)
+			}
+		}
+		d.put(key, p)
+	}
+	d.extras()
+}
+
+// message sets the message: words to be searched, also when they are digits.
+func (d *door) message(p *keyval.Pair) {
+	v := p.Value
+	if v.Kind != keyval.Array {
+		v.Kind = keyval.String
+	}
+	d.put([]byte(row.FieldMsg), &keyval.Pair{Key: []byte(row.FieldMsg), Value: v})
+}
+
+// ownName moves a client's field off the names that the house gives itself.
+func ownName(key []byte) []byte {
+	switch string(key) {
+	case "":
+		return []byte(fieldUnnamed)
+	case row.FieldTime:
+		return []byte(fieldTimeSent)
+	case row.FieldSeq:
+		return []byte(fieldSeqSent)
+	case row.FieldDataset:
+		return []byte(fieldDatasetSent)
+	}
+	return key
+}
+
+// put sets a field of the row, or sets the value aside when the field is
+// declared and the value is of another type.
+func (d *door) put(key []byte, p *keyval.Pair) {
+	if d.types.any() {
+		if want, ok := d.types.of(key); ok {
+			d.putDeclared(key, p, want)
+			return
+		}
+	}
+	d.set(key, p.Value)
+}
+
+// set sets a field by what the value looks like.
+func (d *door) set(key []byte, v keyval.Value) {
+	switch v.Kind {
+	case keyval.Number:
+		d.rows.Number(key, v.Raw)
+	case keyval.True:
+		d.rows.Bool(key, true)
+	case keyval.False:
+		d.rows.Bool(key, false)
+	case keyval.Array:
+		d.rows.Value(key, listOf(v.Raw, listDepthMost))
+	default:
+		d.rows.Text(key, d.textOf(v))
+	}
+}
+
+// textOf is the text of a value, valid until the next call.
+func (d *door) textOf(v keyval.Value) []byte {
+	if !v.Escaped {
+		return v.Raw
+	}
+	d.text = keyval.AppendUnescaped(d.text[:0], v.Raw)
+	return d.text
+}
+
+// extras ends the row with what was packed and set aside.
+func (d *door) extras() {
+	if len(d.packed) > 0 {
+		d.tally.Packed++
+		d.rows.Text([]byte(fieldPacked), append(d.packed, '}'))
+	}
+	if len(d.wrong) > 0 {
+		d.tally.Malformed++
+		d.rows.Text([]byte(fieldMalformed), append(d.wrong, '}'))
+	}
+}
+
+// appendMember appends a pair to an object of JSON that is still open.
+func appendMember(dst []byte, p *keyval.Pair) []byte {
+	if len(dst) == 0 {
+		dst = append(dst, '{')
+	} else {
+		dst = append(dst, ',')
+	}
+	dst = append(keyval.AppendJSONString(dst, p.Key), ':')
+	v := p.Value
+	switch v.Kind {
+	case keyval.String:
+		return keyval.AppendJSONString(dst, v.AppendText(nil))
+	case keyval.Number:
+		if _, _, ok := keyval.ParseDecimal(v.Raw); !ok { // 007 and 1.2.3 are no numbers of JSON
+			return keyval.AppendJSONString(dst, v.Raw)
+		}
+	case keyval.Array, keyval.Object:
+		if !json.Valid(v.Raw) { // brackets fit, what is between them may not
+			return keyval.AppendJSONString(dst, v.Raw)
+		}
+	}
+	return append(dst, v.Raw...)
+}
+
+// listDepthMost is how deep lists within lists are opened; deeper ones are
+// kept as their text.
+const listDepthMost = 8
+
+// listOf makes a list of an array; one that is not well written stays text, so
+// that nothing of it is lost.
+func listOf(raw []byte, depth int) row.Value {
+	list := []row.Value{}
+	end := 1 // behind the last element, or the bracket
+	for v := range keyval.Elements(raw) {
+		end = cap(raw) - cap(v.Raw) + len(v.Raw)
+		if v.Kind == keyval.String && end < len(raw) && raw[end] == '"' {
+			end++
+		}
+		list = append(list, valueOf(v, depth))
+	}
+	for end < len(raw) && raw[end] <= ' ' {
+		end++
+	}
+	if end != len(raw)-1 {
+		return row.TextOf(string(raw))
+	}
+	return row.ListOf(list)
+}
+
+func valueOf(v keyval.Value, depth int) row.Value {
+	switch v.Kind {
+	case keyval.Null:
+		return row.Value{}
+	case keyval.True, keyval.False:
+		return row.BoolOf(v.Kind == keyval.True)
+	case keyval.Number:
+		if m, digits, ok := keyval.ParseDecimal(v.Raw); ok {
+			return row.DecimalOf(m, digits)
+		}
+	case keyval.Array:
+		if depth > 1 {
+			return listOf(v.Raw, depth-1)
+		}
+	}
+	return row.TextOf(string(v.AppendText(nil)))
+}

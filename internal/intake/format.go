@@ -1,0 +1,59 @@
+package intake
+
+import (
+	"strings"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/intake/jsonl"
+	"github.com/plumbline/plumbline/internal/keyval"
+)
+
+// Format is one way in which lines are written.
+type Format struct {
+	Name string // as in URLs and on the command line
+	Doc  string // in a few words
+
+	names  names
+	frame  func(*job, *lines) (framer, error) // nil: a line is a record
+	decode func(*job) decoder
+	mend   func([]byte) []byte // what makes a cut record readable; nil: it is
+}
+
+// framer cuts a body into records.
+type framer interface {
+	// next gives the next record that is not blank, valid until the next call;
+	// io.EOF at the end.
+	next() (record, error)
+}
+
+// record is what a row is made of.
+type record struct {
+	text   []byte
+	line   int  // where it begins in the body, from 1
+	joined int  // further lines in it
+	cut    bool // it was longer than allowed
+}
+
+// decoder makes pairs of a record; the error says why it cannot be read.
+type decoder interface {
+	Decode(record []byte, pairs []keyval.Pair) ([]keyval.Pair, error)
+}
+
+// Formats is the table of formats: to add one, add a folder and a line.
+func Formats() []Format {
+	return []Format{
+		{Name: "jsonl", Doc: "an object of JSON a line", names: usualNames, mend: jsonl.Mend,
+			decode: func(*job) decoder { return new(jsonl.Decoder) }},
+	}
+}
+
+func formatOf(name string) (Format, error) {
+	var known []string
+	for _, f := range Formats() {
+		if f.Name == name {
+			return f, nil
+		}
+		known = append(known, f.Name)
+	}
+	return Format{}, fault.New(fault.Invalid, "there is no format %q; use %s", name, strings.Join(known, ", "))
+}

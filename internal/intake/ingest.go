@@ -1,0 +1,176 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/plumbline/plumbline/internal/fault"
+)
+
+// Ingest reads a body to its end. Rows are handed to the store chunk by chunk,
+// and the next chunk is read only when the last is on disk, so the receipt – also
+// beside an error – counts nothing that is not. A chunk that was not read whole
+// is not stored.
+//
+// A body with a BatchName is stored once: sent again, wherever it broke off,
+// what is missing of it is stored, and the receipt is that of one sending.
+//
+// Errors: Busy when the memory for bodies is taken, Invalid when the request or
+// the body is wrong, else what the store said.
+func (in *Intake) Ingest(ctx context.Context, r Request) (Receipt, error) {
+	j, err := in.check(r)
+	if err != nil {
+		return Receipt{}, err
+	}
+	reserved := in.need(r, j)
+	if !in.memory.TryAcquire(reserved) {
+		return Receipt{}, fault.New(fault.Busy, "intake is full: its memory of %d MiB is taken by other requests", in.options.MemoryBytes>>20)
+	}
+	defer in.memory.Release(reserved)
+	body, err := unpack(r.Body, r.Encoding)
+	if err != nil {
+		return Receipt{}, err
+	}
+	defer body.Close()
+	src, err := j.frame(newLines(body, j.lineMost()))
+	if err != nil {
+		return Receipt{}, err
+	}
+	d := in.enter(j.dataset)
+	defer in.leave(d)
+	d.serve(j)
+	u := upload{in: in, door: d, name: r.BatchName}
+	return u.run(ctx, src)
+}
+
+// need is the memory a request may come to hold: buffers for the longest line,
+// and about twice the text of a chunk as columns.
+func (in *Intake) need(r Request, j *job) int64 {
+	chunk := int64(in.options.ChunkBytes)
+	if r.Size > 0 && (r.Encoding == "" || r.Encoding == "identity") {
+		chunk = min(chunk, r.Size)
+	}
+	return min(in.options.MemoryBytes, 3*chunk+readBytes)
+}
+
+func (j *job) frame(l *lines) (framer, error) {
+	if j.format.frame == nil {
+		return l, nil
+	}
+	return j.format.frame(j, l)
+}
+
+// lineMost is where lines are cut; without a limit of the dataset a line still
+// must fit the memory.
+func (j *job) lineMost() int { return or(j.dataset.Limits.LineBytes, defaultChunkBytes) }
+
+// upload is one body on its way in.
+type upload struct {
+	in    *Intake
+	door  *door
+	name  string
+	chunk int
+	total Receipt
+}
+
+func (u *upload) run(ctx context.Context, src framer) (Receipt, error) {
+	for {
+		r, err := src.next()
+		if err == io.EOF {
+			_, err = u.flush(ctx, true)
+			return u.total, err
+		}
+		if err != nil {
+			return u.total, bodyError(err)
+		}
+		// The chunk before is closed only now: whether it was the last one is
+		// part of its receipt.
+		if u.full() {
+			if done, err := u.flush(ctx, false); done || err != nil {
+				return u.total, err
+			}
+		}
+		u.door.admit(r)
+	}
+}
+
+func (u *upload) full() bool {
+	d, o := u.door, u.in.options
+	return d.bytes >= o.ChunkBytes || d.rows.Len()+d.rejected.Len() >= o.ChunkRows
+}
+
+// bodyError tells a body that is wrong from one whose reading failed.
+func bodyError(err error) error {
+	if fault.KindOf(err) != fault.Internal {
+		return err
+	}
+	return fault.Wrap(fault.Invalid, err, "read the body")
+}
+
+// flush stores the chunk. It reports whether that is all: the body, sent
+// earlier under the same name, ended here.
+func (u *upload) flush(ctx context.Context, last bool) (done bool, err error) {
+	d := u.door
+	total, tally := u.total, d.tally
+	total.add(d.chunk)
+	batches := d.take()
+	defer d.discard()
+	if u.name == "" {
+		if len(batches) > 0 {
+			err = u.in.options.Store.Append(ctx, batches...)
+		}
+	} else {
+		done, err = u.once(ctx, &total, &tally, last)
+	}
+	if err != nil {
+		u.in.ledger.add(d.dataset, d.job.format.Name, tally.refused())
+		return false, fmt.Errorf("store lines of dataset %s: %w", d.dataset, err)
+	}
+	u.in.ledger.add(d.dataset, d.job.format.Name, tally)
+	u.total = total
+	u.chunk++
+	return done, nil
+}
+
+// once stores the chunk under its name; of one that was seen it takes the
+// receipt of then.
+func (u *upload) once(ctx context.Context, total *Receipt, tally *Tally, last bool) (done bool, err error) {
+	d := u.door
+	earlier, err := u.in.options.Store.AppendOnce(ctx, u.chunkName(), chunkReceipt{*total, last}.encode(), d.pending...)
+	if err != nil || earlier == nil {
+		return false, err
+	}
+	c, err := readChunkReceipt(earlier)
+	if err != nil {
+		return false, err
+	}
+	*tally = Tally{}
+	*total = c.Receipt
+	total.Repeated = c.Last
+	return c.Last, nil
+}
+
+// chunkName: names of batches are the dataset's own; the first chunk has the
+// name as it is, so that one look tells whether the body is known.
+func (u *upload) chunkName() string {
+	name := u.door.dataset + "/" + u.name
+	if u.chunk > 0 {
+		name += "#" + strconv.Itoa(u.chunk)
+	}
+	return name
+}
+
+// add sums receipts.
+func (r *Receipt) add(o Receipt) {
+	r.Accepted += o.Accepted
+	r.Rejected += o.Rejected
+	r.Refused += o.Refused
+	r.Joined += o.Joined
+	for _, e := range o.Errors {
+		if len(r.Errors) < errorsMost {
+			r.Errors = append(r.Errors, e)
+		}
+	}
+}
