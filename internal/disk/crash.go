@@ -85,7 +85,11 @@ func (p *powerCut) bytes(n *node) []byte {
 	case way == 0 || len(n.writes) == 0:
 		return slices.Clone(n.base)
 	case way == 1:
-		return slices.Clone(n.data)
+		data := slices.Clone(n.base)
+		for _, w := range n.writes {
+			data = w.apply(data)
+		}
+		return data
 	case way == 2:
 		return p.interrupted(n)
 	default:
@@ -173,13 +177,10 @@ func (n *node) settle(name string, child *node) {
 	}
 }
 
-// lose is what a failed Sync does: the unsynced bytes are gone, and a later Sync that succeeds does not bring them back.
+// lose is what a failed Sync does: the unsynced bytes can still be read, as from pages that the system has marked clean, but they never reach
+// the disk, whatever later Syncs say, unless they are written again.
 func (f *memFile) lose() {
 	f.mem.mu.Lock()
 	defer f.mem.mu.Unlock()
-	if !f.mem.noting {
-		return
-	}
-	f.mem.used += int64(len(f.node.base)) - int64(len(f.node.data))
-	f.node.data, f.node.writes = slices.Clone(f.node.base), nil
+	f.node.writes = nil
 }

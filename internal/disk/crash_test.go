@@ -134,9 +134,20 @@ func TestFailedSyncLosesTheBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(t, f.Sync()) // succeeds, and proves nothing
+	if got := text(t, c, "f"); got != "new" {
+		t.Fatalf("%q can be read, want what pages marked clean still show", got)
+	}
 	eachClone(c, func(seed uint64, after *Crash) {
 		if got := text(t, after, "f"); got != "old" {
 			t.Fatalf("seed %d: %q came back", seed, got)
+		}
+	})
+	_, err = f.WriteAt([]byte("new"), 0)
+	check(t, err)
+	check(t, f.Sync())
+	eachClone(c, func(seed uint64, after *Crash) {
+		if got := text(t, after, "f"); got != "new" {
+			t.Fatalf("seed %d: written again and synced, yet %q", seed, got)
 		}
 	})
 }

@@ -35,7 +35,8 @@ const (
 type Rule func(op Op, path string) error
 
 // Short is an error that lets a read or write do its first Keep bytes. A write failed by any other error still leaves its first half behind,
-// for that is what full and broken disks do. A failed sync loses what it should have synced (on Crashable); a failed close does close.
+// for that is what full and broken disks do. A failed sync of a Crashable file lets what it should have synced still be read, and never reach the
+// disk; a failed close does close.
 type Short struct {
 	Keep int
 	Err  error

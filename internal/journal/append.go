@@ -129,6 +129,7 @@ func (j *Journal) write(group []*request) error {
 			if err = j.writeTail(group); err == nil {
 				return nil
 			}
+			_ = j.tail.Close() // what could fail has failed
 			err = errors.Join(err, j.abandon())
 		}
 		failed = errors.Join(failed, err)
@@ -196,9 +197,9 @@ func (j *Journal) writeTail(group []*request) error {
 }
 
 // abandon gives the tail up after a failed write or sync. Nothing will be written to it again, and what it holds from j.next on is void as soon
-// as a newer segment stands. One that holds nothing else is removed, so that a broken disk is not filled with empty files.
+// as a newer segment stands. One that holds nothing else is removed, so that a broken disk is not filled with empty files; where that fails
+// too, it stays in the row and is trimmed in its turn, for found alone after its successors it would look like a hole.
 func (j *Journal) abandon() error {
-	_ = j.tail.Close() // what could fail has failed
 	j.tail = nil
 	last := len(j.segments) - 1
 	s := j.segments[last]
@@ -206,6 +207,9 @@ func (j *Journal) abandon() error {
 	if s.first != j.next || s.pins > 0 {
 		return nil
 	}
+	if err := j.discard(s.name(), s.size); err != nil {
+		return err
+	}
 	j.segments = j.segments[:last]
-	return j.discard(s.name(), s.size)
+	return nil
 }

@@ -203,6 +203,9 @@ func survive(t testing.TB, rng *rand.Rand, m *model, fs *disk.Crash) error {
 		if err := m.verify(t, j); err != nil {
 			return err
 		}
+		if err := j.Replay(0, func(Position, []byte) error { return nil }); err != nil {
+			return fmt.Errorf("with what was trimmed: %w", err)
+		}
 		m.settle(t, j)
 		for range rng.IntN(3) {
 			if err := m.append(j, rng.IntN(100), rng.IntN(3000)); err != nil {
@@ -215,6 +218,63 @@ func survive(t testing.TB, rng *rand.Rand, m *model, fs *disk.Crash) error {
 		fs = fs.Clone(rng)
 	}
 	return nil
+}
+
+// TestKills ends the process before each operation in turn, as kill -9 does: the next start sees what was written, synced or not. What it finds
+// counts from then on, also after a power cut.
+func TestKills(t *testing.T) {
+	killed := errors.New("killed")
+	for n := int64(1); ; n++ {
+		rng := rand.New(rand.NewPCG(uint64(n), 5))
+		m, crash, ops := newModel(), disk.Crashable(), int64(0)
+		fs := disk.Failing(crash, func(op disk.Op, _ string) error {
+			if ops++; ops >= n {
+				panic(killed)
+			}
+			if op == disk.OpSync && rng.IntN(4) == 0 {
+				return errors.New("input/output error")
+			}
+			return nil
+		})
+		live(t, rng, m, fs)
+		for range 4 {
+			if err := survive(t, rng, m.clone(), crash.Clone(rng)); err != nil {
+				t.Fatalf("power cut and kill before operation %d: %v", n, err)
+			}
+		}
+		j, err := Open(crash, "j", Options{SegmentBytes: smallSegment})
+		check(t, err)
+		if err := m.verify(t, j); err != nil {
+			t.Fatalf("killed before operation %d: %v", n, err)
+		}
+		m.settle(t, j)
+		check(t, m.append(j, 1))
+		for range 8 {
+			if err := survive(t, rng, m.clone(), crash.Clone(rng)); err != nil {
+				t.Fatalf("killed before operation %d, then a power cut: %v", n, err)
+			}
+		}
+		if ops < n {
+			return
+		}
+	}
+}
+
+// live does some work, until the end or until it is killed.
+func live(t *testing.T, rng *rand.Rand, m *model, fs disk.FS) {
+	defer func() { _ = recover() }()
+	j, err := Open(fs, "j", Options{SegmentBytes: smallSegment})
+	if err != nil {
+		return
+	}
+	for i := range 12 {
+		_ = m.append(j, 3000, rng.IntN(2000))
+		if i%5 == 4 {
+			_, next := j.Span()
+			m.trimmed = next - 3
+			_ = j.TrimBefore(m.trimmed)
+		}
+	}
 }
 
 // TestEveryOperationFails fails the first operation of a scenario, then the second, until it runs clean; each with every sort of failure, once

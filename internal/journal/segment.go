@@ -147,7 +147,8 @@ func (j *Journal) begin(size int64) error {
 		file, err = j.fs.Edit(j.path(s.name()))
 	}
 	if err != nil {
-		return errors.Join(err, j.discard(s.name(), size))
+		j.segments = append(j.segments, s)
+		return errors.Join(err, j.abandon())
 	}
 	j.segments = append(j.segments, s)
 	j.tail, j.at, j.marked = file, framesAt, false
