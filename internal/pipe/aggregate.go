@@ -71,7 +71,7 @@ func parseAggregate(r *expr.Reader) (aggregate, error) {
 	if err := a.parseArgs(r, at); err != nil {
 		return a, err
 	}
-	a.as = strings.ToLower(a.word) + r.Text(at, r.Offset())[len(a.word):]
+	a.as = a.word + strings.TrimSpace(r.Text(at, r.Offset())[len(a.word):])
 	if a.as == "count()" {
 		a.as = "count"
 	}

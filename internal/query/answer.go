@@ -28,6 +28,7 @@ type Answer struct {
 	extents []scan.Extent
 	started time.Time
 	given   int64
+	fields  []string
 
 	mu    sync.Mutex
 	notes []pipe.Note
@@ -37,9 +38,10 @@ type Answer struct {
 // the rows have been read to their end.
 type Meta struct {
 	Rows        int64
-	Partial     bool // not everything could be read
-	Truncated   bool // rows were left out because of a limit
-	Approximate bool // a sketch was used
+	Fields      []string // names of columns, in order of first sight
+	Partial     bool     // not everything could be read
+	Truncated   bool     // rows were left out because of a limit
+	Approximate bool     // a sketch was used
 	Notes       []string
 	Groups      int64 // row groups read
 	GroupsTotal int64 // row groups there are in the range
@@ -74,6 +76,16 @@ func (a *Answer) note(n pipe.Note) {
 	}
 }
 
+// count notes a batch on its way out.
+func (a *Answer) count(b *row.Batch) {
+	a.given += int64(b.Len)
+	for i := range b.Cols {
+		if b.Cols[i].Kind != row.Missing && !slices.Contains(a.fields, b.Cols[i].Name) {
+			a.fields = append(a.fields, b.Cols[i].Name)
+		}
+	}
+}
+
 // drain is the rows of a subsearch; what it read and noted counts for parent.
 func (a *Answer) drain(parent *Answer) row.Rows {
 	return func(yield func(*row.Batch, error) bool) {
@@ -96,7 +108,7 @@ func (a *Answer) Meta() Meta {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	m := Meta{
-		Rows: a.given, Groups: a.read.Groups.Load(), GroupsTotal: a.read.GroupsTotal.Load(),
+		Rows: a.given, Fields: a.fields, Groups: a.read.Groups.Load(), GroupsTotal: a.read.GroupsTotal.Load(),
 		Columns: a.read.Columns.Load(), Bytes: a.read.Bytes.Load(), RowsRead: a.read.Rows.Load(),
 		Elapsed: time.Since(a.started),
 	}

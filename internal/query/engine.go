@@ -51,6 +51,8 @@ type Request struct {
 	Text     string
 	From, To string   // as when.Relative reads them; empty: everything; the text's own range goes first
 	Datasets []string // that may be read; nil: all
+	// Only are filters of the caller's own, beside those of the text.
+	Only expr.Expr
 	// Fresh asks for an answer without anything kept from earlier ones.
 	Fresh bool
 }
@@ -88,6 +90,9 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 	if err := resolve(ctx, env, q); err != nil {
 		a.Close()
 		return nil, err
+	}
+	if req.Only != nil {
+		q.Search = expr.Conjunction(q.Search, req.Only)
 	}
 	a.Plan = plan(q, scan.Scan{Datasets: req.Datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes}, e.opts.Source)
 	a.rows = e.start(ctx, a, env)
@@ -146,7 +151,7 @@ func (e *Engine) start(ctx context.Context, a *Answer, env *pipe.Env) row.Rows {
 				yield(nil, &fault.Limit{Name: "rows", Setting: "--max-rows", Bound: fmt.Sprint(max)})
 				return
 			}
-			a.given += int64(b.Len)
+			a.count(b)
 			if b.Len > 0 && !yield(b, nil) {
 				return
 			}

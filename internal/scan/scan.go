@@ -99,4 +99,5 @@ type Extent struct {
 	Rows     int64
 	Bytes    int64 // on disk
 	From, To int64 // times of the oldest and the newest row; both 0 without rows
+	Seq      int64 // number of the row appended last
 }

@@ -76,6 +76,7 @@ func (s *Store) Extents(names []string) []scan.Extent {
 				byName[b.Dataset] = e
 			}
 			e.Rows++
+			e.Seq = s.seq[b.Dataset]
 			e.From, e.To = min(e.From, t), max(e.To, t)
 		}
 	}

@@ -1,0 +1,84 @@
+// Package api is the whole HTTP surface of the server: one table of routes
+// with the access rule beside each path, and one file per noun.
+package api
+
+import (
+	"context"
+	"io/fs"
+	"net/http"
+	"time"
+
+	"github.com/plumbline/plumbline/internal/dataset"
+	"github.com/plumbline/plumbline/internal/intake"
+	"github.com/plumbline/plumbline/internal/query"
+	"github.com/plumbline/plumbline/internal/scan"
+)
+
+// Store is what the API asks of the store beside questions and lines.
+type Store interface {
+	// Flush seals and merges, and returns when the store is at rest.
+	Flush(ctx context.Context) error
+	// Extents says where the rows of these datasets lie; nil: of all.
+	Extents(datasets []string) []scan.Extent
+}
+
+// Component is the state of one part of the server.
+type Component struct {
+	Name   string `json:"name"`
+	Ready  bool   `json:"ready"`
+	Reason string `json:"reason,omitempty"` // why it is not ready, and what to do
+}
+
+// Gauge is a reading of the server itself, for /metrics.
+type Gauge struct {
+	Name  string // without the prefix plumbline_
+	Help  string
+	Type  string // counter or gauge
+	Label string // "" or one label as name="value"
+	Value float64
+}
+
+// Options make a Server. All but Tokens, Hosts and the functions that may be
+// nil are needed.
+type Options struct {
+	Query    *query.Engine
+	Intake   *intake.Intake
+	Store    Store
+	Datasets func() []dataset.Dataset // as declared, for completion
+	Tokens   []Token                  // none: whoever reaches the address may do all
+	Hosts    []string                 // names beside loopback under which the server is known
+	Page     fs.FS                    // the built page
+	Health   func() []Component
+	Gauges   func() []Gauge // may be nil
+	Reload   func() error   // may be nil: nothing to reload
+	Now      func() time.Time
+	Version  string
+}
+
+// Server answers HTTP.
+type Server struct {
+	opts  Options
+	mux   *http.ServeMux
+	calls calls
+}
+
+// New returns the handler of the whole surface.
+func New(o Options) *Server {
+	s := &Server{opts: o, mux: http.NewServeMux()}
+	for _, r := range s.routes() {
+		s.mux.Handle(r.Pattern, s.guard(r))
+	}
+	return s
+}
+
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	if reason := s.foreign(r); reason != "" {
+		fail(w, denied(reason))
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}

@@ -1,0 +1,171 @@
+package api
+
+import (
+	"bufio"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/query"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// metaTrailer carries, behind a streamed answer, what is to be said beside its
+// rows.
+const metaTrailer = "Plumbline-Meta"
+
+// flushEvery is how long rows of a streamed answer wait to be sent together.
+const flushEvery = 100 * time.Millisecond
+
+// query answers a question. The first batch is found before the status is
+// sent, so a question that fails at once fails with an error; one that fails
+// later has its body cut, which no client takes for a whole answer.
+func (s *Server) query(w http.ResponseWriter, r *http.Request) {
+	enc, err := encoderOf(r.FormValue("format"))
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	a, err := s.opts.Query.Ask(r.Context(), s.request(r))
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	defer a.Close()
+	out := &response{w: w, answer: a, enc: enc}
+	for b, err := range a.Rows() {
+		if err == nil {
+			err = out.rows(b)
+		}
+		if err != nil {
+			out.fail(err)
+			return
+		}
+	}
+	if err := out.end(); err != nil {
+		out.fail(err)
+	}
+}
+
+// request is the question that an HTTP request asks.
+func (s *Server) request(r *http.Request) query.Request {
+	return query.Request{
+		Text: r.FormValue("q"), From: r.FormValue("from"), To: r.FormValue("to"),
+		Datasets: callerOf(r).datasets, Fresh: r.FormValue("cache") == "no",
+	}
+}
+
+// response is an answer on its way out.
+type response struct {
+	w       http.ResponseWriter
+	answer  *query.Answer
+	enc     encoder
+	buf     *bufio.Writer
+	flushed time.Time
+}
+
+func (o *response) begin() {
+	if o.buf != nil {
+		return
+	}
+	h := o.w.Header()
+	h.Set("Content-Type", o.enc.contentType())
+	h.Set("Cache-Control", "no-store")
+	h.Set("Trailer", metaTrailer)
+	o.w.WriteHeader(http.StatusOK)
+	o.buf = bufio.NewWriterSize(o.w, 64<<10)
+	o.flushed = time.Now()
+}
+
+func (o *response) rows(b *row.Batch) error {
+	o.begin()
+	if err := o.enc.rows(o.buf, b); err != nil {
+		return err
+	}
+	if time.Since(o.flushed) < flushEvery {
+		return nil
+	}
+	if err := o.buf.Flush(); err != nil {
+		return err
+	}
+	if f, ok := o.w.(http.Flusher); ok {
+		f.Flush()
+	}
+	o.flushed = time.Now()
+	return nil
+}
+
+func (o *response) end() error {
+	o.begin()
+	meta := metaOf(o.answer)
+	if err := o.enc.end(o.buf, meta); err != nil {
+		return err
+	}
+	if err := o.buf.Flush(); err != nil {
+		return err
+	}
+	text, err := json.Marshal(meta)
+	if err != nil {
+		return err
+	}
+	o.w.Header().Set(metaTrailer, asciiJSON(text))
+	return nil
+}
+
+// fail answers with the error, or cuts the body when it has begun.
+func (o *response) fail(err error) {
+	if o.buf == nil {
+		fail(o.w, err)
+		return
+	}
+	panic(http.ErrAbortHandler) // net/http's way to cut a body
+}
+
+// asciiJSON is JSON that can stand in a header.
+func asciiJSON(text []byte) string {
+	out := make([]byte, 0, len(text))
+	for _, c := range string(text) {
+		if c < 0x80 {
+			out = append(out, byte(c))
+			continue
+		}
+		for _, u := range utf16Of(c) {
+			out = append(out, '\\', 'u', hexDigit(u>>12), hexDigit(u>>8), hexDigit(u>>4), hexDigit(u))
+		}
+	}
+	return string(out)
+}
+
+func hexDigit(u uint16) byte { return "0123456789abcdef"[u&15] }
+
+// flush seals what was taken in and merges it.
+func (s *Server) flush(w http.ResponseWriter, r *http.Request) {
+	if err := s.opts.Store.Flush(r.Context()); err != nil {
+		fail(w, err)
+		return
+	}
+	answer(w, map[string]bool{"flushed": true})
+}
+
+func (s *Server) reload(w http.ResponseWriter, _ *http.Request) {
+	if s.opts.Reload == nil {
+		fail(w, fault.New(fault.NotFound, "there is no configuration file to read again"))
+		return
+	}
+	if err := s.opts.Reload(); err != nil {
+		fail(w, err)
+		return
+	}
+	answer(w, map[string]bool{"reloaded": true})
+}
+
+// answer writes a small JSON answer.
+func answer(w http.ResponseWriter, v any) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(v) // the client has gone; there is nobody to tell
+}

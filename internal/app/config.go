@@ -1,0 +1,220 @@
+// Package app puts the house together: it reads the configuration, gives each
+// room its options, opens them, runs them, and closes them in reverse.
+package app
+
+import (
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/plumbline/plumbline/internal/dataset"
+	"github.com/plumbline/plumbline/internal/fault"
+)
+
+// Config is the whole configuration. Every key has the same name in the file,
+// as a flag (--max-rows) and in the environment (PLUMBLINE_MAX_ROWS); flags go
+// before the environment, that before the file, that before the defaults.
+type Config struct {
+	Data   string `yaml:"data"`
+	Listen string `yaml:"listen"`
+
+	Memory       Size     `yaml:"memory"`
+	IntakeMemory Size     `yaml:"intake-memory"`
+	MaxRunTime   Duration `yaml:"max-run-time"`
+	MaxRows      int      `yaml:"max-rows"`
+	MaxGroups    int      `yaml:"max-groups"`
+	MaxJoinRows  int      `yaml:"max-join-rows"`
+	DiskShare    float64  `yaml:"disk-share"`
+	Lookups      string   `yaml:"lookups"`
+
+	Insecure bool    `yaml:"insecure"`
+	TLSCert  string  `yaml:"tls-cert"`
+	TLSKey   string  `yaml:"tls-key"`
+	Hosts    List    `yaml:"hosts"`
+	Tokens   []Token `yaml:"tokens"`
+
+	GELFTCP     string `yaml:"gelf-tcp"`
+	GELFUDP     string `yaml:"gelf-udp"`
+	GELFDataset string `yaml:"gelf-dataset"`
+
+	Tail        List   `yaml:"tail"`
+	TailDataset string `yaml:"tail-dataset"`
+	TailFormat  string `yaml:"tail-format"`
+
+	Datasets map[string]DatasetConfig `yaml:"datasets"`
+}
+
+// Token is a secret and what its bearer may do.
+type Token struct {
+	Token    string   `yaml:"token"`
+	Access   string   `yaml:"access"` // read, write or admin
+	Datasets []string `yaml:"datasets"`
+}
+
+// DatasetConfig declares a dataset; what is left out has its default.
+type DatasetConfig struct {
+	Period    Duration               `yaml:"period"`
+	Retention RetentionConfig        `yaml:"retention"`
+	Fields    map[string]FieldConfig `yaml:"fields"`
+	IDs       []string               `yaml:"ids"`
+	Hubs      []string               `yaml:"hubs"`
+	Aliases   map[string]string      `yaml:"aliases"`
+	Limits    LimitsConfig           `yaml:"limits"`
+}
+
+// RetentionConfig says how long lines are kept.
+type RetentionConfig struct {
+	Age  Duration `yaml:"age"`
+	Size Size     `yaml:"size"`
+}
+
+// FieldConfig declares a field.
+type FieldConfig struct {
+	Type string `yaml:"type"`
+	Unit string `yaml:"unit"`
+}
+
+// LimitsConfig bounds lines.
+type LimitsConfig struct {
+	Line   Size `yaml:"line"`
+	Fields int  `yaml:"fields"`
+	Name   Size `yaml:"name"`
+}
+
+// Defaults is the configuration of a server that was told nothing.
+func Defaults() Config {
+	return Config{
+		Data:   "./plumbline-data",
+		Listen: "127.0.0.1:7420",
+		// Half of the memory of a small machine of 2 GiB: questions and intake
+		// together stay under it.
+		Memory:       Size(768 << 20),
+		IntakeMemory: Size(256 << 20),
+		MaxRunTime:   Duration(time.Minute),
+		MaxGroups:    2_000_000,
+		MaxJoinRows:  1_000_000,
+		DiskShare:    0.8,
+		GELFDataset:  dataset.Default,
+		TailDataset:  dataset.Default,
+	}
+}
+
+// setting is a key that flags and the environment can set.
+type setting struct {
+	name  string
+	usage string
+	value settable
+}
+
+// settings are the keys of c beside tokens and datasets, which are lists of
+// things and stand in the file alone.
+func settings(c *Config) []setting {
+	return []setting{
+		{"data", "`folder` of the data", (*text)(&c.Data)},
+		{"listen", "`address` to listen on", (*text)(&c.Listen)},
+		{"memory", "`size` of memory for all questions together", &c.Memory},
+		{"intake-memory", "`size` of memory for lines on their way in", &c.IntakeMemory},
+		{"max-run-time", "`time` after which a question is stopped; 0: never", &c.MaxRunTime},
+		{"max-rows", "`rows` of an answer; 0: no bound", (*count)(&c.MaxRows)},
+		{"max-groups", "`groups` of an aggregation; 0: no bound", (*count)(&c.MaxGroups)},
+		{"max-join-rows", "`rows` of the right side of a join; 0: no bound", (*count)(&c.MaxJoinRows)},
+		{"disk-share", "`share` of the disk that may be full before the oldest lines go", (*share)(&c.DiskShare)},
+		{"lookups", "`folder` of CSV files for the pipe lookup", (*text)(&c.Lookups)},
+		{"insecure", "listen on other addresses than loopback without tokens", (*truth)(&c.Insecure)},
+		{"tls-cert", "`file` with the certificate, PEM", (*text)(&c.TLSCert)},
+		{"tls-key", "`file` with the certificate's key, PEM", (*text)(&c.TLSKey)},
+		{"hosts", "`names` under which the server is known, beside localhost and addresses", &c.Hosts},
+		{"gelf-tcp", "`address` for GELF over TCP, for example 127.0.0.1:12201", (*text)(&c.GELFTCP)},
+		{"gelf-udp", "`address` for GELF over UDP", (*text)(&c.GELFUDP)},
+		{"gelf-dataset", "`dataset` that GELF goes to", (*text)(&c.GELFDataset)},
+		{"tail", "`globs` of files to follow", &c.Tail},
+		{"tail-dataset", "`dataset` that followed files go to", (*text)(&c.TailDataset)},
+		{"tail-format", "`format` of followed files; found by looking when it is not said", (*text)(&c.TailFormat)},
+	}
+}
+
+// Check says what is wrong with the configuration, and what to do.
+func (c *Config) Check() error {
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fault.New(fault.Invalid, "listen: %q is no address; write it as 127.0.0.1:7420", c.Listen)
+	}
+	if !loopback(host) && len(c.Tokens) == 0 && !c.Insecure {
+		return fault.New(fault.Invalid, "listen: %s can be reached from other machines, and there are no tokens; add tokens to the configuration file, or start with --insecure", c.Listen)
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return fault.New(fault.Invalid, "tls-cert and tls-key belong together; one of them is missing")
+	}
+	if c.DiskShare <= 0 || c.DiskShare > 1 {
+		return fault.New(fault.Invalid, "disk-share: %v is no share; write a number above 0 and up to 1, as 0.8", c.DiskShare)
+	}
+	for i, t := range c.Tokens {
+		if _, err := t.access(); err != nil || t.Token == "" {
+			return fault.New(fault.Invalid, "tokens: number %d wants a token, and access: read, write or admin", i+1)
+		}
+	}
+	if len(c.Datasets) > dataset.MaxDatasets {
+		return fault.New(fault.Invalid, "datasets: there can be at most %d", dataset.MaxDatasets)
+	}
+	for name := range c.Datasets {
+		if err := c.Dataset(name).Check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loopback reports whether only this machine reaches a host.
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// Dataset is the declaration of a dataset, defaults filled in.
+func (c *Config) Dataset(name string) dataset.Dataset {
+	d := dataset.New(name)
+	x, ok := c.Datasets[name]
+	if !ok {
+		return d
+	}
+	if x.Period != 0 {
+		d.Period = time.Duration(x.Period)
+	}
+	d.Retention = dataset.Retention{Age: time.Duration(x.Retention.Age), Bytes: int64(x.Retention.Size)}
+	d.IDs, d.Hubs = x.IDs, x.Hubs
+	if len(x.Fields) > 0 {
+		d.Fields = map[string]dataset.Field{}
+		for name, f := range x.Fields {
+			d.Fields[name] = dataset.Field{Type: dataset.Type(f.Type), Unit: f.Unit}
+		}
+	}
+	for alias, field := range x.Aliases {
+		if field == "" {
+			delete(d.Aliases, alias) // switched off
+			continue
+		}
+		d.Aliases[alias] = field
+	}
+	if x.Limits.Line > 0 {
+		d.Limits.LineBytes = int(x.Limits.Line)
+	}
+	if x.Limits.Fields > 0 {
+		d.Limits.FieldCount = x.Limits.Fields
+	}
+	if x.Limits.Name > 0 {
+		d.Limits.NameBytes = int(x.Limits.Name)
+	}
+	return d
+}
+
+// URL is the address a person can open.
+func (c *Config) URL() string {
+	scheme := "http"
+	if c.TLSCert != "" {
+		scheme = "https"
+	}
+	return fmt.Sprintf("%s://%s", scheme, c.Listen)
+}

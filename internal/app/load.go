@@ -1,0 +1,93 @@
+package app
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/spf13/pflag"
+
+	"github.com/plumbline/plumbline/internal/api"
+	"github.com/plumbline/plumbline/internal/fault"
+)
+
+// DefaultFile is read when it is there and no other is named.
+const DefaultFile = "plumbline.yaml"
+
+// Loader gives the configuration from the file, the environment and the flags,
+// as often as it is asked: again when the file has changed.
+type Loader struct {
+	File  string // the configuration file; "" for DefaultFile if it is there
+	flags *pflag.FlagSet
+	given Config // what flags were parsed into
+}
+
+// Bind makes a flag of every setting.
+func (l *Loader) Bind(flags *pflag.FlagSet) {
+	l.flags, l.given = flags, Defaults()
+	flags.StringVar(&l.File, "config", "", "configuration `file` (default "+DefaultFile+" when it is there)")
+	for _, s := range settings(&l.given) {
+		f := flags.VarPF(s.value, s.name, "", s.usage)
+		if s.value.Type() == "bool" {
+			f.NoOptDefVal = "true"
+		}
+	}
+}
+
+// Load reads the configuration and checks it.
+func (l *Loader) Load() (*Config, error) {
+	c := Defaults()
+	if err := l.readFile(&c); err != nil {
+		return nil, err
+	}
+	for _, s := range settings(&c) {
+		name := "PLUMBLINE_" + strings.ToUpper(strings.ReplaceAll(s.name, "-", "_"))
+		if text, ok := os.LookupEnv(name); ok {
+			if err := s.value.Set(text); err != nil {
+				return nil, fault.Wrap(fault.Invalid, err, "environment variable %s", name)
+			}
+		}
+		if l.flags != nil && l.flags.Changed(s.name) {
+			if err := s.value.Set(l.flags.Lookup(s.name).Value.String()); err != nil {
+				return nil, fault.Wrap(fault.Invalid, err, "flag --%s", s.name)
+			}
+		}
+	}
+	return &c, c.Check()
+}
+
+func (l *Loader) readFile(c *Config) error {
+	name := l.File
+	if name == "" {
+		name = DefaultFile
+	}
+	data, err := os.ReadFile(name)
+	if errors.Is(err, os.ErrNotExist) && l.File == "" {
+		return nil
+	}
+	if err != nil {
+		return fault.Wrap(fault.Invalid, err, "configuration file")
+	}
+	err = yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(c)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fault.New(fault.Invalid, "configuration file %s: %s", name, yaml.FormatError(err, false, true))
+	}
+	return nil
+}
+
+// access is the rule of a token.
+func (t Token) access() (api.Access, error) {
+	switch t.Access {
+	case "read":
+		return api.Read, nil
+	case "write":
+		return api.Write, nil
+	case "admin":
+		return api.Admin, nil
+	}
+	return 0, fmt.Errorf("there is no access %q", t.Access)
+}
