@@ -32,9 +32,12 @@ func (s *scanner) spaces() (any bool) {
 }
 
 // run counts the digits at pos.
-func (s *scanner) run() int {
+func (s *scanner) run() int { return s.after(0) }
+
+// after counts the digits i places on.
+func (s *scanner) after(i int) int {
 	n := 0
-	for isDigit(s.at(n)) {
+	for isDigit(s.at(i + n)) {
 		n++
 	}
 	return n
@@ -76,12 +79,20 @@ func (s *scanner) fraction() (nanos int, ok bool) {
 	return nanos, true
 }
 
-// clock reads 15:04, 15:04:05 (also 15.04.05 where dots is set, and 150405),
-// then a fraction and AM or PM if there are any. After 15 alone only a zone or
-// the end may come; the caller says with hourAlone whether that will do.
-func (s *scanner) clock(f *fields, dots, hourAlone bool) bool {
+// clockForm says what a clock may look like besides 15:04:05.
+type clockForm uint8
+
+const (
+	dotted    clockForm = 1 << iota // 15.04.05
+	hourAlone                       // 15, followed by a zone or the end
+	unpadded                        // 3:4:5:6, the last being milliseconds
+)
+
+// clock reads 15:04, 15:04:05 or 150405, then a fraction and AM or PM if there
+// are any.
+func (s *scanner) clock(f *fields, form clockForm) bool {
 	start := s.pos
-	if !s.hands(f, dots, hourAlone) {
+	if !s.hands(f, form) {
 		s.pos = start
 		return false
 	}
@@ -89,7 +100,7 @@ func (s *scanner) clock(f *fields, dots, hourAlone bool) bool {
 	return true
 }
 
-func (s *scanner) hands(f *fields, dots, hourAlone bool) (ok bool) {
+func (s *scanner) hands(f *fields, form clockForm) (ok bool) {
 	compact := s.run() >= 4
 	if f.hour, ok = s.number(1, 2); !ok {
 		return false
@@ -101,33 +112,46 @@ func (s *scanner) hands(f *fields, dots, hourAlone bool) (ok bool) {
 			return false
 		}
 		f.second, ok = s.two()
-	case (sep == ':' || dots && sep == '.') && isDigit(s.at(1)) && isDigit(s.at(2)):
-		s.pos++
-		f.minute, _ = s.two()
-		if ok = s.at(0) == sep && isDigit(s.at(1)) && isDigit(s.at(2)); ok {
-			s.pos++
-			f.second, _ = s.two()
+	case sep == ':' || sep == '.' && form&dotted != 0:
+		if f.minute, ok = s.hand(sep, form); !ok {
+			return false
 		}
+		f.second, ok = s.hand(sep, form)
 	default:
-		return hourAlone
+		return form&hourAlone != 0
 	}
-	if ok && s.startsFraction(sep) {
-		s.pos++
-		f.nanos, _ = s.fraction()
+	if ok {
+		s.parts(f, sep, form)
 	}
 	return s.halfDay(f)
 }
 
-// startsFraction says whether what follows the seconds is a fraction of them:
-// after a colon only milliseconds are (22:15:29:606).
-func (s *scanner) startsFraction(sep byte) bool {
-	switch s.at(0) {
-	case '.', ',':
-		return isDigit(s.at(1))
-	case ':':
-		return sep == ':' && isDigit(s.at(1)) && isDigit(s.at(2)) && isDigit(s.at(3)) && !isDigit(s.at(4))
+// hand reads a separator and the minutes or seconds behind it.
+func (s *scanner) hand(sep byte, form clockForm) (v int, ok bool) {
+	least := 2
+	if form&unpadded != 0 {
+		least = 1
 	}
-	return false
+	if s.at(0) != sep || s.after(1) < least {
+		return 0, false
+	}
+	s.pos++
+	return s.number(least, 2)
+}
+
+// parts reads the parts of a second, if there are any: a fraction after a point
+// or comma, milliseconds after a colon (22:15:29:606).
+func (s *scanner) parts(f *fields, sep byte, form clockForm) {
+	digits := s.after(1)
+	switch c := s.at(0); {
+	case (c == '.' || c == ',') && digits > 0:
+		s.pos++
+		f.nanos, _ = s.fraction()
+	case c == ':' && sep == ':' && (digits == 3 || form&unpadded != 0 && digits > 0 && digits < 3):
+		s.pos++
+		millis, _ := s.number(1, 3)
+		f.nanos = millis * int(Millisecond)
+	}
 }
 
 // halfDay reads AM or PM, if it is there; false when the hour contradicts it.

@@ -95,6 +95,7 @@ func (s Span) onWall() bool {
 //
 // Whatever the clocks do, every t lies in exactly one step: for all x with
 // Floor(t) ≤ x < Next(t), Floor(x) = Floor(t), and Floor(Next(t)) = Next(t).
+// (Only on the first and last day of time are the steps those of UTC.)
 func (s Span) Floor(t int64, loc *time.Location) int64 {
 	from, _ := s.step(t, loc)
 	return from
@@ -109,6 +110,9 @@ func (s Span) Next(t int64, loc *time.Location) int64 {
 
 // step gives the bounds of the step that t lies in.
 func (s Span) step(t int64, loc *time.Location) (from, to int64) {
+	if t < math.MinInt64+nominalDay || t > math.MaxInt64-nominalDay {
+		loc = nil // a wall clock would not fit
+	}
 	switch {
 	case s.N <= 0 || s.Unit >= unitsCount:
 		return t, math.MaxInt64

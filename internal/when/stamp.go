@@ -42,7 +42,7 @@ func (s *scanner) shape(f *fields) bool {
 		f.month, _ = s.two()
 		f.day, _ = s.two()
 		s.pos++
-		return s.clock(f, false, false) && f.month <= 12
+		return s.clock(f, 0) && f.month <= 12
 	case run == 8, run == 14:
 		return s.compact(f, run)
 	case run == 6 && next == ' ' && s.after(7) == 6:
@@ -51,12 +51,6 @@ func (s *scanner) shape(f *fields) bool {
 		return s.small(f, run, next)
 	}
 	return false
-}
-
-// after counts the digits i places on.
-func (s *scanner) after(i int) int {
-	later := scanner{text: s.text, pos: s.pos + i}
-	return later.run()
 }
 
 // yearFirst reads 2006-01-02, with / or . as well, alone or with a clock.
@@ -93,12 +87,18 @@ func (s *scanner) dayMonthYearNamed(f *fields, sep byte) (ok bool) {
 // dayTime reads the clock after a complete date, if there is one, and its zone.
 func (s *scanner) dayTime(f *fields) {
 	start := s.pos
-	sep := s.at(0)
-	switch sep {
+	var form clockForm
+	switch s.at(0) {
+	case 'T':
+		form = hourAlone
+	case '-':
+		form = dotted | unpadded
+	}
+	switch s.at(0) {
 	case 'T', 't', ' ', '_', '-', ':', ',':
 		s.pos++
 		s.spaces()
-		if s.clock(f, sep == '-', sep == 'T') {
+		if s.clock(f, form) {
 			s.zone(f)
 			return
 		}
@@ -112,7 +112,7 @@ func (s *scanner) compact(f *fields, run int) bool {
 	f.month, _ = s.two()
 	f.day, _ = s.two()
 	if run == 14 {
-		if !s.clock(f, false, false) {
+		if !s.clock(f, 0) {
 			return false
 		}
 		s.zone(f)
@@ -130,7 +130,7 @@ func (s *scanner) shortCompact(f *fields) bool {
 	f.day, _ = s.two()
 	f.year = fullYear(f.year)
 	s.pos++
-	return s.clock(f, false, false) && f.month <= 12
+	return s.clock(f, 0) && f.month <= 12
 }
 
 // fullYear reads two digits as POSIX does: 69 to 99 are of the last century.
@@ -196,7 +196,7 @@ func (s *scanner) monthDay(f *fields, month int) (ok bool) {
 	if f.day, ok = s.two(); !ok || !s.skip(' ') {
 		return false
 	}
-	return s.clock(f, false, false)
+	return s.clock(f, 0)
 }
 
 // named reads the shapes that begin with a weekday or a month.
@@ -236,7 +236,7 @@ func (s *scanner) monthFirst(f *fields, weekday bool) (ok bool) {
 		s.dayTime(f)
 		return true
 	}
-	if !s.clock(f, false, false) {
+	if !s.clock(f, 0) {
 		return false
 	}
 	s.zone(f)
