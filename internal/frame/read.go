@@ -73,7 +73,7 @@ func (r *reader) column() row.Column {
 		r.Fail("a column without values")
 	}
 	if r.err == nil && c.Nulls != nil {
-		spread(&c, r.rows)
+		Spread(&c, r.rows)
 	}
 	return c
 }

@@ -2,8 +2,9 @@ package frame
 
 import "github.com/plumbline/plumbline/internal/row"
 
-// spread moves values that lie side by side to their rows, of rows in all.
-func spread(c *row.Column, rows int) {
+// Spread moves the values of a column, which lie side by side for the rows that
+// have one, to their places among all rows: those that are not in c.Nulls.
+func Spread(c *row.Column, rows int) {
 	switch c.Kind {
 	case row.Dict:
 		c.Codes = apart(c.Codes, c.Nulls, rows)
@@ -31,6 +32,8 @@ func spread(c *row.Column, rows int) {
 	case row.Shape:
 		c.Codes = apart(c.Codes, c.Nulls, rows)
 		c.Offs = apartOffs(c.Offs, c.Nulls, rows)
+	case row.List, row.Mixed:
+		c.Values = apart(c.Values, c.Nulls, rows)
 	}
 }
 

@@ -1,0 +1,147 @@
+package colfile
+
+import (
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// book is what is written down of one field over the whole part.
+type book struct {
+	id      int
+	name    string
+	kinds   kindSet
+	rows    int64 // that have a value
+	low     row.Value
+	high    row.Value
+	unsized bool // some group does not know its least and greatest value
+
+	texts  terms
+	shapes terms
+	nums   numbers
+	bools  [2]uint64
+}
+
+// kindSet is a set of row.Kind.
+type kindSet uint16
+
+func (k kindSet) with(kind row.Kind) kindSet { return k | 1<<kind }
+
+// note adds a vector of a group to the book: its values to the dictionaries,
+// its bounds to those of the part.
+func (b *book) note(v *vector) {
+	b.rows += int64(v.present)
+	kind := v.kind
+	if v.form == formConst {
+		kind = v.value.Kind
+	}
+	b.kinds = b.kinds.with(kind)
+	b.widen(v)
+	switch {
+	case v.kind == row.Bool && v.form.coded():
+		for c, n := range v.rows {
+			b.bools[c] += n
+		}
+	case v.kind == row.Int && v.form.coded():
+		for c, n := range v.list {
+			id := b.nums.id(n)
+			b.nums.rows[id] += v.rows[c]
+			v.ids = append(v.ids, id)
+		}
+	case v.form.coded():
+		t := &b.texts
+		if v.form == formShape {
+			t = &b.shapes
+		}
+		v.ids = make([]uint32, len(v.texts))
+		for c, text := range v.texts {
+			id := t.idOf(text)
+			t.rows[id] += v.rows[c]
+			v.ids[c] = id
+		}
+	}
+}
+
+// widen takes the bounds of a vector into those of the part. They are kept
+// while all groups know theirs and all are numbers, or all texts.
+func (b *book) widen(v *vector) {
+	low, high := v.low, v.high
+	if low.IsMissing() || b.unsized {
+		b.unsized = true
+		b.low, b.high = row.Value{}, row.Value{}
+		return
+	}
+	if b.low.IsMissing() {
+		b.low, b.high = low, high
+		return
+	}
+	if (b.low.Kind == row.Text) != (low.Kind == row.Text) || (b.low.Kind == row.Time) != (low.Kind == row.Time) {
+		b.unsized = true
+		b.low, b.high = row.Value{}, row.Value{}
+		return
+	}
+	if before(low, b.low) {
+		b.low = low
+	}
+	if before(b.high, high) {
+		b.high = high
+	}
+}
+
+// before orders the bounds of one field: texts by their bytes – also those
+// that read as numbers, for only that order holds between them – and numbers
+// by size.
+func before(a, b row.Value) bool {
+	if a.Kind == row.Text && b.Kind == row.Text {
+		return a.Str() < b.Str()
+	}
+	return row.Compare(a, b) < 0
+}
+
+// bounds finds the least and the greatest value of a vector, if that is cheap.
+func (v *vector) bounds() {
+	switch {
+	case v.form == formConst:
+		v.low, v.high = bound(v.value, false), bound(v.value, true)
+	case v.form == formNums && v.chunk.digits.kind != digitsEach:
+		low, high := v.nums[0], v.nums[0]
+		for _, n := range v.nums {
+			low, high = min(low, n), max(high, n)
+		}
+		v.low, v.high = v.number(low), v.number(high)
+	case v.form.coded() && v.kind == row.Int:
+		v.low, v.high = row.IntOf(v.list[0]), row.IntOf(v.list[len(v.list)-1])
+	case v.form.coded() && v.kind == row.Dict:
+		v.low, v.high = bound(row.TextOf(v.texts[0]), false), bound(row.TextOf(v.texts[len(v.texts)-1]), true)
+	}
+}
+
+func (v *vector) number(n int64) row.Value {
+	switch v.kind {
+	case row.Time:
+		return row.TimeOf(n)
+	case row.Decimal:
+		return row.DecimalOf(n, v.chunk.digits.scale)
+	}
+	return row.IntOf(n)
+}
+
+// bound is a value as a bound: a long text is cut, and as an upper bound then
+// raised above all that begin with the rest.
+func bound(v row.Value, upper bool) row.Value {
+	if v.Kind == row.List {
+		return row.Value{}
+	}
+	if v.Kind != row.Text || len(v.Str()) <= prefixBytes {
+		return v
+	}
+	cut := []byte(v.Str()[:prefixBytes])
+	if upper {
+		for len(cut) > 0 && cut[len(cut)-1] == 0xff {
+			cut = cut[:len(cut)-1]
+		}
+		if len(cut) == 0 {
+			return row.Value{}
+		}
+		cut[len(cut)-1]++
+	}
+	return row.TextOf(string(cut))
+}

@@ -1,0 +1,317 @@
+package colfile
+
+import (
+	"fmt"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/frame"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// coded decodes texts, numbers and truth values that are kept as codes, their
+// own or another chunk's.
+func (d *decoder) coded() (row.Column, error) {
+	out := row.Column{Kind: d.c.kind}
+	codes, err := d.localCodes()
+	if err != nil {
+		return row.Column{}, err
+	}
+	if out.Nulls = d.noCode(codes); out.Nulls != nil && out.Nulls.Count() == d.rows {
+		return row.Column{}, nil
+	}
+	if d.c.kind == row.Bool {
+		out.Bits = row.NewBitmap(d.rows)
+		for i, c := range codes {
+			out.Bits[i>>6] |= uint64(c&1) << (i & 63) // none is 2
+		}
+		return out, nil
+	}
+	list, err := d.g.list(d.c)
+	if err != nil {
+		return row.Column{}, err
+	}
+	e := d.g.entryOf(d.c)
+	if d.c.kind == row.Int {
+		out.Nums, err = d.looked(codes, list, e)
+		return out, err
+	}
+	if out.Dict, err = d.g.part.dictionary(&e.texts, e.name); err != nil {
+		return row.Column{}, err
+	}
+	out.Codes = ranked(codes, list, out.Nulls)
+	return out, nil
+}
+
+// looked gives the numbers that codes stand for.
+func (d *decoder) looked(codes, list []uint32, e *fieldEntry) ([]int64, error) {
+	nums, err := d.g.part.numbers(e)
+	if err != nil {
+		return nil, err
+	}
+	local := make([]int64, d.c.count+1) // the last for rows without a value
+	for i := range d.c.count {
+		if list == nil {
+			local[i] = nums[i]
+		} else {
+			local[i] = nums[list[i]]
+		}
+	}
+	out := make([]int64, len(codes))
+	for i, c := range codes {
+		out[i] = local[c]
+	}
+	return out, nil
+}
+
+// ranked turns codes of the group into ranks in the dictionary of the part, in
+// place.
+func ranked(codes, list []uint32, nulls row.Bitmap) []uint32 {
+	switch {
+	case list == nil && nulls == nil:
+	case nulls == nil:
+		for i, c := range codes {
+			codes[i] = list[c]
+		}
+	default:
+		for i, c := range codes {
+			switch {
+			case nulls.Has(i):
+				codes[i] = 0
+			case list != nil:
+				codes[i] = list[c]
+			}
+		}
+	}
+	return codes
+}
+
+// noCode is the set of rows whose code says that they have no value; nil when
+// all have one.
+func (d *decoder) noCode(codes []uint32) row.Bitmap {
+	if d.set == nil {
+		return nil
+	}
+	none := uint32(d.c.count)
+	nulls := row.NewBitmap(len(codes))
+	for i, c := range codes {
+		if c == none {
+			nulls.Set(i)
+		}
+	}
+	if !nulls.Any() {
+		return nil
+	}
+	return nulls
+}
+
+// localCodes are the codes of the group for each row asked for, count where a
+// row has no value.
+func (d *decoder) localCodes() ([]uint32, error) {
+	var err error
+	if d.set, err = d.g.maskOf(d.c, d.use); err != nil {
+		return nil, err
+	}
+	if d.c.form == formMapped {
+		return d.mapped()
+	}
+	codes := make([]uint32, 0, d.rows)
+	err = d.eachPage(&d.c.pages, func(_ int, page []byte, n int, at []uint32) error {
+		codes, err = readCodes(codes, page, n, at, d.c.count)
+		return err
+	})
+	if err != nil || d.set == nil {
+		return codes, err
+	}
+	return d.apart(codes), nil
+}
+
+// apart moves codes to their rows.
+func (d *decoder) apart(near []uint32) []uint32 {
+	out := make([]uint32, d.rows)
+	k, n := 0, 0
+	none := uint32(d.c.count)
+	place := func(i int) {
+		out[k] = none
+		if d.set.Has(i) {
+			out[k] = near[n]
+			n++
+		}
+		k++
+	}
+	if d.want == nil {
+		for i := range d.rows {
+			place(i)
+		}
+		return out
+	}
+	for i := range d.want.Rows {
+		place(i)
+	}
+	return out
+}
+
+// mapped decodes the chunk that decides this one and maps its codes.
+func (d *decoder) mapped() ([]uint32, error) {
+	by := *d
+	by.c, by.set = &d.g.header.chunks[d.c.base], nil
+	codes, err := by.localCodes()
+	if err != nil {
+		return nil, err
+	}
+	table, err := d.table(by.c.count + 1)
+	if err != nil {
+		return nil, err
+	}
+	if d.set == nil {
+		for i, c := range codes {
+			codes[i] = table[c]
+		}
+		return codes, nil
+	}
+	none := uint32(d.c.count)
+	k := 0
+	place := func(i int) {
+		if d.set.Has(i) {
+			codes[k] = table[codes[k]]
+		} else {
+			codes[k] = none
+		}
+		k++
+	}
+	if d.want == nil {
+		for i := range d.rows {
+			place(i)
+		}
+		return codes, nil
+	}
+	for i := range d.want.Rows {
+		place(i)
+	}
+	return codes, nil
+}
+
+// table is the map from n codes of another chunk to the codes of this one.
+func (d *decoder) table(n int) ([]uint32, error) {
+	return cached(d.g.part, d.c.table.off, whatList, func() ([]uint32, int64, error) {
+		data, err := d.g.part.load(d.c.table)
+		width := codeBits(d.c.count)
+		if err == nil && len(data) != frame.PackedLen(n, width) {
+			err = fault.New(fault.Corrupt, "%d bytes for %d codes of %d bits", len(data), n, width)
+		}
+		var table []uint32
+		if err == nil {
+			table = make([]uint32, n)
+			frame.Unpack(table, data, width)
+			err = within(table, d.c.count)
+		}
+		if err != nil {
+			return nil, 0, fmt.Errorf("part %s: group %d: read the map of %q: %w", d.g.part.name, d.g.index, d.g.nameOf(d.c), err)
+		}
+		return table, int64(4 * n), nil
+	})
+}
+
+// readCodes appends the n codes of a page, or those at the places given.
+func readCodes(dst []uint32, page []byte, n int, at []uint32, count int) ([]uint32, error) {
+	if len(page) == 0 {
+		return nil, fault.New(fault.Corrupt, "an empty page")
+	}
+	width := int(page[0])
+	packed := page[1:]
+	from := len(dst)
+	switch {
+	case width == planes && len(packed) == 2*n:
+		low, high := packed[:n], packed[n:]
+		if at == nil {
+			for i := range low {
+				dst = append(dst, uint32(low[i])|uint32(high[i])<<8)
+			}
+		}
+		for _, i := range at {
+			dst = append(dst, uint32(low[i])|uint32(high[i])<<8)
+		}
+	case width <= 32 && len(packed) == frame.PackedLen(n, width):
+		if at == nil {
+			dst = append(dst, make([]uint32, n)...)
+			frame.Unpack(dst[from:], packed, width)
+		}
+		for _, i := range at {
+			dst = append(dst, uint32(frame.At(packed, int(i), width)))
+		}
+	default:
+		return nil, fault.New(fault.Corrupt, "%d bytes for %d codes of width %d", len(page), n, width)
+	}
+	return dst, within(dst[from:], count)
+}
+
+// within fails when a code is not one of count values.
+func within(codes []uint32, count int) error {
+	most := uint32(0)
+	for _, c := range codes {
+		most = max(most, c)
+	}
+	if len(codes) > 0 && int(most) >= count {
+		return fault.New(fault.Corrupt, "code %d of %d values", most, count)
+	}
+	return nil
+}
+
+// shapes decodes codes of shapes and the digits that fill them.
+func (d *decoder) shapes(out *row.Column) error {
+	e := d.g.entryOf(d.c)
+	fills, err := d.g.part.fills(e)
+	if err != nil {
+		return err
+	}
+	list, err := d.g.list(d.c)
+	if err != nil {
+		return err
+	}
+	if out.Dict, err = d.g.part.dictionary(&e.shapes, e.name); err != nil {
+		return err
+	}
+	out.Offs = append(make([]uint32, 0, d.rows+1), 0)
+	return d.eachPage(&d.c.pages, func(p int, data []byte, n int, at []uint32) error {
+		codes, err := readCodes(nil, data, n, nil, d.c.count)
+		if err != nil {
+			return err
+		}
+		codes = ranked(codes, list, nil)
+		return d.page(d.c.fills.pages[p], p, func(data []byte) error {
+			return unfill(out, codes, fills, data, at)
+		})
+	})
+}
+
+// unfill appends the digits of rows, and their codes.
+func unfill(out *row.Column, codes []uint32, fills []frame.ShapeFill, packed []byte, at []uint32) error {
+	from, next := 0, 0
+	for i, code := range codes {
+		f := &fills[code]
+		size := (f.Len + 1) / 2
+		if from+size > len(packed) {
+			return fault.New(fault.Corrupt, "too few digits for the shapes")
+		}
+		if at == nil || next < len(at) && int(at[next]) == i {
+			next++
+			k := len(out.Bytes)
+			if uint64(k)+uint64(f.Len) > maxColumn {
+				return fault.New(fault.Invalid, "more than 4 GiB of text in one row group")
+			}
+			out.Bytes = append(out.Bytes, make([]byte, f.Len)...)
+			if !f.Unpack(out.Bytes[k:], packed[from:from+size]) {
+				return fault.New(fault.Corrupt, "a letter among digits")
+			}
+			out.Codes = append(out.Codes, code)
+			out.Offs = append(out.Offs, uint32(len(out.Bytes)))
+		}
+		from += size
+	}
+	if from != len(packed) {
+		return fault.New(fault.Corrupt, "digits left over")
+	}
+	return nil
+}
+
+// maxColumn bounds the bytes of a column, which offsets of 32 bits point into.
+const maxColumn = 1<<32 - 1

@@ -1,0 +1,288 @@
+package colfile
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/frame"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// decoder decodes one chunk for one set of rows.
+type decoder struct {
+	g    *Group
+	c    *chunk
+	use  *Usage
+	want row.Bitmap // the rows asked for; nil: all
+	rows int        // how many they are
+	set  row.Bitmap // the rows that have a value; nil: all
+}
+
+// column decodes the chunk. Values come side by side and are spread to their
+// rows at the end.
+func (d *decoder) column() (row.Column, error) {
+	c := d.c
+	out := row.Column{Kind: c.kind}
+	if c.form.coded() && c.form != formShape {
+		return d.coded()
+	}
+	var err error
+	if d.set, err = d.g.maskOf(c, d.use); err != nil {
+		return out, err
+	}
+	out.Nulls = d.nulls()
+	if out.Nulls != nil && out.Nulls.Count() == d.rows {
+		return row.Column{}, nil
+	}
+	switch c.form {
+	case formConst:
+		out.One = c.value
+		return out, nil
+	case formNums:
+		err = d.numbers(&out)
+	case formFixed:
+		out.Width, out.Prefix = c.width, c.prefix
+		err = d.fixed(&out)
+	case formText:
+		err = d.texts(&out)
+	case formFloats:
+		err = d.floats(&out)
+	case formValues:
+		err = d.values(&out)
+	case formShape:
+		err = d.shapes(&out)
+	}
+	if err != nil {
+		return row.Column{}, err
+	}
+	if out.Nulls != nil {
+		frame.Spread(&out, d.rows)
+		if out.Kind == row.Mixed || out.Kind == row.List {
+			out.Nulls = nil // in these kinds what is missing is a missing value
+		}
+	}
+	return out, nil
+}
+
+// nulls is the set of rows, of those asked for, that have no value; nil when
+// all have one.
+func (d *decoder) nulls() row.Bitmap {
+	if d.set == nil {
+		return nil
+	}
+	nulls := row.NewBitmap(d.rows)
+	if d.want == nil {
+		nulls.Fill(d.rows)
+		nulls.AndNot(d.set)
+	} else {
+		k := 0
+		for i := range d.want.Rows {
+			if !d.set.Has(i) {
+				nulls.Set(k)
+			}
+			k++
+		}
+	}
+	if !nulls.Any() {
+		return nil
+	}
+	return nulls
+}
+
+// eachPage calls read for each page that holds rows asked for: with its bytes,
+// the number of values in it, and the places of those asked for – nil for all.
+func (d *decoder) eachPage(s *stream, read func(p int, page []byte, n int, at []uint32) error) error {
+	var places []uint32
+	for p, b := range s.pages {
+		lo, hi := p*PageRows, min((p+1)*PageRows, d.g.Rows)
+		n := hi - lo
+		if d.set != nil {
+			n = d.set[lo/64 : (hi+63)/64].Count()
+		}
+		var at []uint32
+		if d.want != nil {
+			places = d.places(places[:0], lo, hi)
+			if len(places) == 0 {
+				continue
+			}
+			if len(places) < n {
+				at = places
+			}
+		}
+		if n == 0 {
+			continue
+		}
+		if err := d.page(b, p, func(page []byte) error { return read(p, page, n, at) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// page reads one page; every error says where it was.
+func (d *decoder) page(b block, p int, read func(page []byte) error) error {
+	data, err := d.g.part.kept(b)
+	if err == nil {
+		err = read(data)
+	}
+	if err != nil {
+		return fmt.Errorf("part %s: group %d: field %q: page %d: %w", d.g.part.name, d.g.index, d.g.nameOf(d.c), p, err)
+	}
+	if d.use != nil {
+		d.use.Pages++
+		d.use.Bytes += int64(b.stored)
+	}
+	return nil
+}
+
+// places are the places, among the values of the page of rows lo to hi, of the
+// rows asked for.
+func (d *decoder) places(dst []uint32, lo, hi int) []uint32 {
+	words := d.want[lo/64 : (hi+63)/64]
+	if d.set == nil {
+		return words.Append(dst)
+	}
+	has := d.set[lo/64 : (hi+63)/64]
+	before := uint32(0)
+	for i, w := range words {
+		for w &= has[i]; w != 0; w &= w - 1 {
+			low := w & -w
+			dst = append(dst, before+uint32(row.Bitmap{has[i] & (low - 1)}.Count()))
+		}
+		before += uint32(row.Bitmap{has[i]}.Count())
+	}
+	return dst
+}
+
+// numbers decodes integers, times and decimals.
+func (d *decoder) numbers(out *row.Column) error {
+	each := d.c.kind == row.Decimal && d.c.digits.kind == digitsEach
+	err := d.eachPage(&d.c.pages, func(_ int, page []byte, n int, at []uint32) error {
+		r := frame.NewCursor(page)
+		if each {
+			digits := r.Bytes(n)
+			if r.Err() == nil {
+				out.Digits = appendAt(out.Digits, digits, at)
+			}
+		}
+		out.Nums = readNumbers(out.Nums, r, n, at)
+		return r.End()
+	})
+	if err == nil && d.c.kind == row.Decimal && !each {
+		d.c.digits.restore(out)
+	}
+	return err
+}
+
+// appendAt appends all values, or those at the places given.
+func appendAt[T any](dst, all []T, at []uint32) []T {
+	if at == nil {
+		return append(dst, all...)
+	}
+	for _, i := range at {
+		dst = append(dst, all[i])
+	}
+	return dst
+}
+
+func (d *decoder) fixed(out *row.Column) error {
+	w := d.c.width
+	return d.eachPage(&d.c.pages, func(_ int, page []byte, n int, at []uint32) error {
+		if len(page) != n*w {
+			return fault.New(fault.Corrupt, "%d bytes for %d values of %d", len(page), n, w)
+		}
+		if at == nil {
+			out.Bytes = append(out.Bytes, page...)
+		}
+		for _, i := range at {
+			out.Bytes = append(out.Bytes, page[int(i)*w:int(i+1)*w]...)
+		}
+		return nil
+	})
+}
+
+func (d *decoder) texts(out *row.Column) error {
+	out.Offs = append(make([]uint32, 0, d.rows+1), 0)
+	return d.eachPage(&d.c.pages, func(_ int, page []byte, n int, at []uint32) error {
+		offs, all, err := readTexts(page, n)
+		if err != nil {
+			return err
+		}
+		return appendTextsAt(out, offs, all, at)
+	})
+}
+
+// readTexts reads the texts of a page: where each begins, and their bytes.
+func readTexts(page []byte, n int) (offs []uint32, all []byte, err error) {
+	r := frame.NewCursor(page)
+	lens := readPacked(r, n)
+	if r.Err() != nil {
+		return nil, nil, r.Err()
+	}
+	all = r.Bytes(r.Left())
+	offs = make([]uint32, n+1)
+	size := uint64(0)
+	for i, l := range lens {
+		size += uint64(l)
+		offs[i+1] = uint32(size)
+	}
+	if size != uint64(len(all)) {
+		return nil, nil, fault.New(fault.Corrupt, "%d bytes for texts of %d", len(all), size)
+	}
+	return offs, all, nil
+}
+
+// appendTextsAt appends texts to a column whose offsets have begun.
+func appendTextsAt(out *row.Column, offs []uint32, all []byte, at []uint32) error {
+	if uint64(len(out.Bytes))+uint64(len(all)) > math.MaxUint32 {
+		return fault.New(fault.Invalid, "more than 4 GiB of text in one row group")
+	}
+	if at == nil {
+		base := uint32(len(out.Bytes))
+		for _, o := range offs[1:] {
+			out.Offs = append(out.Offs, base+o)
+		}
+		out.Bytes = append(out.Bytes, all...)
+		return nil
+	}
+	for _, i := range at {
+		out.Bytes = append(out.Bytes, all[offs[i]:offs[i+1]]...)
+		out.Offs = append(out.Offs, uint32(len(out.Bytes)))
+	}
+	return nil
+}
+
+func (d *decoder) floats(out *row.Column) error {
+	return d.eachPage(&d.c.pages, func(_ int, page []byte, n int, at []uint32) error {
+		if len(page) != 8*n {
+			return fault.New(fault.Corrupt, "%d bytes for %d floats", len(page), n)
+		}
+		all := make([]float64, n)
+		for i := range all {
+			all[i] = math.Float64frombits(binary.LittleEndian.Uint64(page[8*i:]))
+		}
+		out.Floats = appendAt(out.Floats, all, at)
+		return nil
+	})
+}
+
+func (d *decoder) values(out *row.Column) error {
+	return d.eachPage(&d.c.pages, func(_ int, page []byte, n int, at []uint32) error {
+		r := frame.NewCursor(page)
+		all := make([]row.Value, 0, n)
+		for range n {
+			v := r.Value()
+			if v.IsMissing() || d.c.kind == row.List && v.Kind != row.List {
+				r.Fail("a value that cannot stand here")
+			}
+			if r.Err() != nil {
+				return r.Err()
+			}
+			all = append(all, v)
+		}
+		out.Values = appendAt(out.Values, all, at)
+		return r.End()
+	})
+}

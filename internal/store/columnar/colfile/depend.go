@@ -1,0 +1,153 @@
+package colfile
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// A field often follows from another: the data centre from the host, the level
+// from the status, the route from the template of the path. Such a field is
+// kept as a map from the other's codes, which costs next to nothing.
+
+// findDependents gives every coded vector the smallest other one that decides
+// it. It goes from many values to few, so that what decides is never decided
+// itself.
+func (s *sheet) findDependents() {
+	var byCount []*vector
+	for _, v := range s.vectors {
+		if v.form == formCodes || v.form == formShape {
+			byCount = append(byCount, v)
+		}
+	}
+	slices.SortStableFunc(byCount, func(a, b *vector) int { return cmp.Compare(b.count, a.count) })
+	var deciding []*vector // directly coded, many values first
+	for _, v := range byCount {
+		if v.form == formShape || !s.depends(v, deciding) {
+			if s.direct(v) {
+				deciding = append(deciding, v)
+			}
+		}
+	}
+}
+
+// direct reports whether a map of this vector's values would be shorter than
+// the codes it saves.
+func (s *sheet) direct(v *vector) bool { return 2*v.count <= s.rows }
+
+// depends looks for the one with fewest values that decides v.
+func (s *sheet) depends(v *vector, deciding []*vector) bool {
+	for i := len(deciding) - 1; i >= 0; i-- {
+		by := deciding[i]
+		if table, ok := s.mapping(by, v); ok {
+			v.form, v.mapped, v.by = formMapped, table, by
+			return true
+		}
+	}
+	return false
+}
+
+// mapping is the map from the codes of by to those of v, if there is one.
+func (s *sheet) mapping(by, v *vector) ([]uint32, bool) {
+	const unset = ^uint32(0)
+	table := make([]uint32, by.count+1)
+	for i := range table {
+		table[i] = unset
+	}
+	none := uint32(v.count)
+	agree := func(i int) bool {
+		c := v.codes[i]
+		if c == none {
+			return true
+		}
+		at := &table[by.codes[i]]
+		if *at == unset {
+			*at = c
+		}
+		return *at == c
+	}
+	step := max(s.rows/trialRows, 1)
+	for i := 0; i < s.rows; i += step {
+		if !agree(i) {
+			return nil, false
+		}
+	}
+	for i := range s.rows {
+		if !agree(i) {
+			return nil, false
+		}
+	}
+	for i, c := range table {
+		if c == unset {
+			table[i] = 0
+		}
+	}
+	return table, true
+}
+
+// findMasks gives vectors with the same rows one mask, and looks for a coded
+// vector that decides a mask: the type of an event decides what fields it has.
+func (s *sheet) findMasks() {
+	var sets []row.Bitmap
+	for _, v := range s.vectors {
+		if v.set == nil {
+			continue
+		}
+		at := slices.IndexFunc(sets, func(o row.Bitmap) bool { return slices.Equal(o, v.set) })
+		if at < 0 {
+			at = len(sets)
+			sets = append(sets, v.set)
+			s.masks = append(s.masks, s.maskOf(v.set, v.present))
+		}
+		v.mask = at + 1
+	}
+	s.sets = sets
+}
+
+// mostDeciding is the most values of a vector that is tried for masks.
+const mostDeciding = 4096
+
+func (s *sheet) maskOf(set row.Bitmap, rows int) maskPlan {
+	for _, by := range s.vectors {
+		if (by.form == formCodes || by.form == formShape) && by.set == nil && by.count <= mostDeciding && s.direct(by) {
+			if table, ok := s.maskTable(by, set); ok {
+				return maskPlan{rows: rows, by: by, table: table}
+			}
+		}
+	}
+	return maskPlan{rows: rows}
+}
+
+// maskPlan is how a mask is to be kept: as pages, or by the codes of a vector.
+type maskPlan struct {
+	rows  int
+	by    *vector
+	table row.Bitmap
+}
+
+func (s *sheet) maskTable(by *vector, set row.Bitmap) (row.Bitmap, bool) {
+	in, seen := row.NewBitmap(by.count+1), row.NewBitmap(by.count+1)
+	agree := func(i int) bool {
+		c := int(by.codes[i])
+		if !seen.Has(c) {
+			seen.Set(c)
+			if set.Has(i) {
+				in.Set(c)
+			}
+		}
+		return in.Has(c) == set.Has(i)
+	}
+	step := max(s.rows/trialRows, 1)
+	for i := 0; i < s.rows; i += step {
+		if !agree(i) {
+			return nil, false
+		}
+	}
+	for i := range s.rows {
+		if !agree(i) {
+			return nil, false
+		}
+	}
+	return in, true
+}

@@ -1,0 +1,214 @@
+package colfile
+
+import (
+	"encoding/binary"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/frame"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// dictionaryBlock is how many texts of a dictionary lie under one checksum, so
+// that one text can be had without the rest.
+const dictionaryBlock = 4096
+
+// mostCounted bounds the dictionaries whose texts carry the number of rows
+// that have them: those that people count by.
+const mostCounted = 4096
+
+// dictEntry is where a dictionary of the part lies. Its values are in order.
+type dictEntry struct {
+	count  int
+	blocks []block // texts, dictionaryBlock each; numbers: one block of all
+	rows   block   // rows of each value; none when not counted
+}
+
+// bookRanks turns the ids of a book into ranks of its dictionaries.
+type bookRanks struct{ texts, nums, shapes []uint32 }
+
+func (r bookRanks) of(kind row.Kind) []uint32 {
+	switch kind {
+	case row.Dict:
+		return r.texts
+	case row.Int:
+		return r.nums
+	}
+	return r.shapes
+}
+
+// storeBook writes the dictionaries of a field.
+func (w *Writer) storeBook(b *book) (fieldEntry, bookRanks, error) {
+	e := fieldEntry{name: b.name, kinds: b.kinds, rows: b.rows, low: b.low, high: b.high, bools: b.bools}
+	var r bookRanks
+	var err error
+	if e.texts, r.texts, err = w.storeTerms(&b.texts, mostCounted); err != nil {
+		return e, r, err
+	}
+	if e.shapes, r.shapes, err = w.storeTerms(&b.shapes, len(b.shapes.texts)); err != nil {
+		return e, r, err
+	}
+	e.nums, r.nums, err = w.storeNumbers(&b.nums)
+	return e, r, err
+}
+
+func (w *Writer) storeTerms(t *terms, counted int) (dictEntry, []uint32, error) {
+	d := dictEntry{count: len(t.texts)}
+	if d.count == 0 {
+		return d, nil, nil
+	}
+	order := sorted(t.texts)
+	texts := make([]string, 0, dictionaryBlock)
+	for at := 0; at < len(order); at += dictionaryBlock {
+		texts = texts[:0]
+		for _, id := range order[at:min(at+dictionaryBlock, len(order))] {
+			texts = append(texts, t.texts[id])
+		}
+		w.buf = appendSorted(w.buf[:0], texts)
+		b, err := w.put(w.buf, tryZstd)
+		if err != nil {
+			return d, nil, err
+		}
+		d.blocks = append(d.blocks, b)
+	}
+	var err error
+	if d.count <= counted {
+		d.rows, err = w.storeRows(t.rows, order)
+	}
+	return d, inverse(order), err
+}
+
+func (w *Writer) storeRows(rows []uint64, order []uint32) (block, error) {
+	w.buf = w.buf[:0]
+	for _, id := range order {
+		w.buf = binary.AppendUvarint(w.buf, rows[id])
+	}
+	return w.put(w.buf, tryZstd)
+}
+
+func (w *Writer) storeNumbers(t *numbers) (dictEntry, []uint32, error) {
+	d := dictEntry{count: len(t.nums)}
+	if d.count == 0 {
+		return d, nil, nil
+	}
+	order := t.order()
+	nums := make([]int64, len(order))
+	for rank, id := range order {
+		nums[rank] = t.nums[id]
+	}
+	b, err := w.put(new(numbersPage).append(nil, nums), tryNone)
+	if err != nil {
+		return d, nil, err
+	}
+	d.blocks = []block{b}
+	d.rows, err = w.storeRows(t.rows, order)
+	return d, inverse(order), err
+}
+
+// storeList writes the values of a group as ranks in the dictionary of the
+// part, unless they are all of it.
+func (w *Writer) storeList(c *chunk, ranks bookRanks, entries int) error {
+	if !c.form.coded() || c.count == entries {
+		return nil
+	}
+	place := ranks.of(c.kind)
+	list := make([]int64, len(c.ids))
+	for i, id := range c.ids {
+		list[i] = int64(place[id])
+	}
+	var err error
+	c.list, err = w.put(new(numbersPage).append(nil, list), tryNone)
+	return err
+}
+
+// appendSorted appends texts in their order: what each shares with the one
+// before, how much more it has, and that.
+//
+//	┌─────────────────┬──────────────────┬─────────────┬──────────────┬───────┐
+//	│ count uv        │ width, packed    │ width,      │ packed       │ bytes │
+//	│                 │ shared lengths   │             │ more lengths │       │
+//	└─────────────────┴──────────────────┴─────────────┴──────────────┴───────┘
+func appendSorted(dst []byte, texts []string) []byte {
+	shared, more := make([]uint32, len(texts)), make([]uint32, len(texts))
+	last := ""
+	for i, s := range texts {
+		n := 0
+		for n < len(last) && n < len(s) && last[n] == s[n] {
+			n++
+		}
+		shared[i], more[i] = uint32(n), uint32(len(s)-n)
+		last = s
+	}
+	dst = binary.AppendUvarint(dst, uint64(len(texts)))
+	dst = appendPacked(appendPacked(dst, shared), more)
+	for i, s := range texts {
+		dst = append(dst, s[shared[i]:]...)
+	}
+	return dst
+}
+
+func appendPacked(dst []byte, values []uint32) []byte {
+	most := uint32(0)
+	for _, v := range values {
+		most = max(most, v)
+	}
+	width := frame.Bits(uint64(most))
+	return frame.Pack(append(dst, byte(width)), values, width)
+}
+
+func readPacked(r *frame.Cursor, n int) []uint32 {
+	width := r.Width()
+	if width > 32 {
+		r.Fail("values wider than 32 bits")
+	}
+	packed := r.Packed(n, width)
+	if r.Err() != nil {
+		return nil
+	}
+	out := make([]uint32, n)
+	frame.Unpack(out, packed, width)
+	return out
+}
+
+// readSorted reads count texts of one block.
+func readSorted(data []byte, count int) ([]string, error) {
+	r := frame.NewCursor(data)
+	if n := r.Count(count); n != count {
+		r.Fail("not as many texts as there should be")
+	}
+	if r.Err() != nil {
+		return nil, r.Err()
+	}
+	shared, more := readPacked(r, count), readPacked(r, count)
+	if r.Err() != nil {
+		return nil, r.Err()
+	}
+	size, last := 0, 0
+	for i, n := range shared {
+		if int(n) > last {
+			return nil, fault.New(fault.Corrupt, "text %d shares more than there is", i)
+		}
+		last = int(n) + int(more[i])
+		if size += last; size > maxTexts {
+			return nil, fault.New(fault.Corrupt, "texts of more than %d bytes", maxTexts)
+		}
+	}
+	arena := make([]byte, 0, size)
+	out := make([]string, count)
+	before := ""
+	for i, n := range shared {
+		at := len(arena)
+		arena = append(append(arena, before[:n]...), r.Bytes(int(more[i]))...)
+		text := view(arena[at:])
+		if r.Err() != nil {
+			return nil, r.Err()
+		}
+		if i > 0 && text <= before {
+			return nil, fault.New(fault.Corrupt, "text %d is out of order", i)
+		}
+		out[i], before = text, text
+	}
+	return out, r.End()
+}
+
+// maxTexts bounds the texts of one block of a dictionary in memory.
+const maxTexts = 1 << 30

@@ -1,0 +1,260 @@
+package colfile
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/frame"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// Group is a row group of a part. Its rows are in the order of (_time, _seq).
+// Any number of goroutines may use it.
+type Group struct {
+	Span
+	part   *Part
+	index  int
+	header *groupHeader
+	footer *footer
+}
+
+// Span is what is known of a group without reading it.
+type Span struct {
+	Rows             int
+	MinTime, MaxTime int64 // nanoseconds since the Unix epoch
+	MinSeq, MaxSeq   uint64
+}
+
+// Usage counts what was read for a question; a nil Usage counts nothing.
+type Usage struct {
+	Columns int64 // columns of row groups decoded
+	Pages   int64 // pages decoded
+	Bytes   int64 // bytes of them, as they lie in the file
+	Probes  int64 // filters asked
+}
+
+// Spans are the groups of the part, oldest first.
+func (p *Part) Spans() ([]Span, error) {
+	f, err := p.footer()
+	if err != nil {
+		return nil, err
+	}
+	spans := make([]Span, len(f.groups))
+	for i, g := range f.groups {
+		spans[i] = g.Span
+	}
+	return spans, nil
+}
+
+// Group opens group i, 0 being the oldest: it reads the directory of the group.
+func (p *Part) Group(i int) (*Group, error) {
+	f, err := p.footer()
+	if err != nil {
+		return nil, err
+	}
+	if i < 0 || i >= len(f.groups) {
+		return nil, fault.New(fault.Invalid, "part %s has no group %d", p.name, i)
+	}
+	e := f.groups[i]
+	h, err := cached(p, e.header.off, whatGroup, func() (*groupHeader, int64, error) {
+		data, err := p.load(e.header)
+		if err != nil {
+			return nil, 0, fmt.Errorf("part %s: read the directory of group %d: %w", p.name, i, err)
+		}
+		h, err := readHeader(data, e.Rows, f.fields)
+		if err != nil {
+			return nil, 0, fmt.Errorf("part %s: read the directory of group %d: %w", p.name, i, err)
+		}
+		return h, int64(len(data)) * 8, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Group{Span: e.Span, part: p, index: i, header: h, footer: f}, nil
+}
+
+// chunk finds the chunk of a field; nil when no row of the group has it.
+func (g *Group) chunk(name string) *chunk {
+	id, ok := g.footer.byName[name]
+	if !ok {
+		return nil
+	}
+	i, ok := slices.BinarySearchFunc(g.header.chunks, id, func(c chunk, id int) int { return c.field - id })
+	if !ok {
+		return nil
+	}
+	return &g.header.chunks[i]
+}
+
+// Fields are the names of the fields that rows of the group have.
+func (g *Group) Fields() []string {
+	names := make([]string, len(g.header.chunks))
+	for i := range names {
+		names[i] = g.nameOf(&g.header.chunks[i])
+	}
+	return names
+}
+
+func (g *Group) entryOf(c *chunk) *fieldEntry { return &g.footer.fields[c.field] }
+
+func (g *Group) nameOf(c *chunk) string { return g.entryOf(c).name }
+
+// Column decodes a field for the rows of a set, in their order; nil stands for
+// all rows. Only pages that hold such rows are read. Without any row that has
+// the field the column is Missing. A damaged page is an error of kind Corrupt
+// that names part, group, field and page; an error of the file is as it came.
+func (g *Group) Column(name string, rows row.Bitmap, use *Usage) (row.Column, error) {
+	c := g.chunk(name)
+	if c == nil {
+		return row.Column{Name: name}, nil
+	}
+	d := &decoder{g: g, c: c, use: use, want: rows, rows: g.Rows}
+	if rows != nil {
+		if len(rows) != (g.Rows+63)/64 {
+			return row.Column{}, fault.New(fault.Invalid, "a set of %d words for a group of %d rows", len(rows), g.Rows)
+		}
+		d.rows = rows.Count()
+	}
+	out, err := d.column()
+	out.Name = name
+	if use != nil {
+		use.Columns++
+	}
+	return out, err
+}
+
+// Batch decodes fields for the rows of a set; nil stands for all rows, and no
+// names for all fields of the group.
+func (g *Group) Batch(names []string, rows row.Bitmap, use *Usage) (*row.Batch, error) {
+	if names == nil {
+		names = g.Fields()
+	}
+	b := &row.Batch{Dataset: g.footer.dataset, Len: g.Rows, Cols: make([]row.Column, 0, len(names))}
+	if rows != nil {
+		b.Len = rows.Count()
+	}
+	for _, name := range names {
+		c, err := g.Column(name, rows, use)
+		if err != nil {
+			return nil, err
+		}
+		if c.Kind != row.Missing {
+			b.Cols = append(b.Cols, c)
+		}
+	}
+	return b, nil
+}
+
+// maskOf is the set of rows that have a value; nil when all have.
+func (g *Group) maskOf(c *chunk, use *Usage) (row.Bitmap, error) {
+	if c.mask == 0 {
+		return nil, nil
+	}
+	m := &g.header.masks[c.mask-1]
+	at := m.table.off
+	if m.base < 0 {
+		at = m.pages.pages[0].off
+	}
+	return cached(g.part, at, whatMask, func() (row.Bitmap, int64, error) {
+		set, err := g.readMask(m, use)
+		if err == nil && set.Count() != m.rows {
+			err = fault.New(fault.Corrupt, "%d rows where there should be %d", set.Count(), m.rows)
+		}
+		if err != nil {
+			return nil, 0, fmt.Errorf("part %s: group %d: read the rows that have %q: %w", g.part.name, g.index, g.nameOf(c), err)
+		}
+		return set, int64(8 * len(set)), nil
+	})
+}
+
+func (g *Group) readMask(m *mask, use *Usage) (row.Bitmap, error) {
+	if m.base >= 0 {
+		return g.mappedMask(m, use)
+	}
+	set := make(row.Bitmap, 0, (g.Rows+63)/64)
+	for p, b := range m.pages.pages {
+		data, err := g.part.load(b)
+		if err != nil {
+			return nil, err
+		}
+		part, ok := readBits(data, min(PageRows, g.Rows-p*PageRows))
+		if !ok {
+			return nil, fault.New(fault.Corrupt, "page %d does not hold a bit for each row", p)
+		}
+		set = append(set, part...)
+	}
+	return set, nil
+}
+
+func (g *Group) mappedMask(m *mask, use *Usage) (row.Bitmap, error) {
+	by := &g.header.chunks[m.base]
+	data, err := g.part.load(m.table)
+	if err != nil {
+		return nil, err
+	}
+	in, ok := readBits(data, by.count+1)
+	if !ok {
+		return nil, fault.New(fault.Corrupt, "a map of %d bytes for %d values", len(data), by.count)
+	}
+	d := &decoder{g: g, c: by, use: use, rows: g.Rows}
+	codes, err := d.localCodes()
+	if err != nil {
+		return nil, err
+	}
+	set := row.NewBitmap(g.Rows)
+	for i, c := range codes {
+		if in.Has(int(c)) {
+			set.Set(i)
+		}
+	}
+	return set, nil
+}
+
+// readBits reads a set of n bits; those after the last are zero.
+func readBits(data []byte, n int) (row.Bitmap, bool) {
+	if len(data) != (n+7)/8 {
+		return nil, false
+	}
+	set := row.NewBitmap(n)
+	for i, b := range data {
+		set[i/8] |= uint64(b) << (i % 8 * 8)
+	}
+	return set, n%64 == 0 || set[len(set)-1]>>(n%64) == 0
+}
+
+// list is the values of a chunk as ranks in the dictionary of the part; nil
+// when they are all of it.
+func (g *Group) list(c *chunk) ([]uint32, error) {
+	if c.list.stored == 0 {
+		return nil, nil
+	}
+	return cached(g.part, c.list.off, whatList, func() ([]uint32, int64, error) {
+		data, err := g.part.load(c.list)
+		var ranks []uint32
+		if err == nil {
+			ranks, err = readList(data, c.count, g.entryOf(c).entries(c.kind))
+		}
+		if err != nil {
+			return nil, 0, fmt.Errorf("part %s: group %d: read the values of %q: %w", g.part.name, g.index, g.nameOf(c), err)
+		}
+		return ranks, int64(4 * len(ranks)), nil
+	})
+}
+
+func readList(data []byte, count, entries int) ([]uint32, error) {
+	r := frame.NewCursor(data)
+	nums := readNumbers(make([]int64, 0, count), r, count, nil)
+	if err := r.End(); err != nil {
+		return nil, err
+	}
+	ranks := make([]uint32, count)
+	last := int64(-1)
+	for i, n := range nums {
+		if n <= last || n >= int64(entries) {
+			return nil, fault.New(fault.Corrupt, "rank %d of %d is out of order or out of the dictionary", n, entries)
+		}
+		ranks[i], last = uint32(n), n
+	}
+	return ranks, nil
+}

@@ -1,0 +1,67 @@
+package colfile
+
+import (
+	"encoding/hex"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// A filter pays for itself on ids: values that nearly all differ. Texts longer
+// than longestID are prose, and shapes of more than idShapes kinds messages;
+// both are answered from their shapes and bytes.
+const (
+	leastKeys = 64
+	longestID = 64
+	idShapes  = 16
+)
+
+// storeFilter writes the filter of a vector of ids.
+func (s *sheet) storeFilter(v *vector) error {
+	if v.present < leastKeys || !v.identifies() {
+		return nil
+	}
+	f := &s.w.filters
+	f.keys = f.keys[:0]
+	var key uint64
+	for i := range v.present {
+		s.split = v.appendID(s.split[:0], i)
+		key, s.fill = filterKey(s.split, s.fill)
+		f.keys = append(f.keys, key)
+	}
+	bytes, place, err := f.append(s.page[:0])
+	if s.page = bytes; err != nil {
+		return nil // too many keys hash alike; the group is read instead
+	}
+	place.off = s.w.off
+	if _, err := s.w.write(bytes, len(bytes), asIs); err != nil {
+		return err
+	}
+	v.filter = place
+	return nil
+}
+
+// identifies reports whether a vector holds ids.
+func (v *vector) identifies() bool {
+	switch v.form {
+	case formFixed:
+		return true
+	case formText:
+		return len(v.bytes) <= longestID*v.present
+	case formShape:
+		return v.count <= idShapes && len(v.bytes) >= 4*v.present
+	}
+	return false
+}
+
+// appendID appends the text of the i-th value.
+func (v *vector) appendID(dst []byte, i int) []byte {
+	switch {
+	case v.kind == row.UUID:
+		return row.AppendUUID(dst, v.bytes[16*i:16*i+16])
+	case v.form == formFixed:
+		return hex.AppendEncode(append(dst, v.prefix...), v.bytes[i*v.width:(i+1)*v.width])
+	case v.form == formShape:
+		return row.AppendShape(dst, v.texts[v.dense(i)], v.bytes[v.offs[i]:v.offs[i+1]])
+	}
+	return append(dst, v.bytes[v.offs[i]:v.offs[i+1]]...)
+}

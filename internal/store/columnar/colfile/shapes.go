@@ -1,0 +1,190 @@
+package colfile
+
+import (
+	"bytes"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// What makes shapes worth their while, found by trial on every trialStride-th
+// row or so: few of them, and digits to take out.
+const (
+	mostShapes   = 0.25 // of the rows looked at
+	longText     = 24   // bytes; shorter texts of a dictionary gain nothing as shapes
+	manyMessages = 2048 // texts of a dictionary from which a look at their shapes pays
+)
+
+// shapely reports whether the texts of a dictionary are messages that had
+// better be kept as shapes: many, long, and alike but for their digits.
+func (s *sheet) shapely(values []string, rows int) bool {
+	if len(values) < manyMessages {
+		return false
+	}
+	size := 0
+	for _, v := range values {
+		size += len(v)
+	}
+	if size < longText*len(values) {
+		return false
+	}
+	step := max(len(values)/trialRows, 1)
+	t := terms{}
+	n := 0
+	for i := 0; i < len(values); i += step {
+		s.split, s.fill = row.SplitShape(s.split[:0], s.fill[:0], []byte(values[i]))
+		t.id(s.split)
+		n++
+	}
+	return float64(len(t.texts)) <= mostShapes*float64(n)
+}
+
+// shapes tries to keep texts as shapes.
+func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
+	n := len(offs) - 1
+	if !s.worthSplitting(offs, all) {
+		return false
+	}
+	t := terms{}
+	codes, fillOffs, fill := make([]uint32, 0, n), make([]uint32, 1, n+1), make([]byte, 0, len(all)/4)
+	for i := range n {
+		s.split, fill = row.SplitShape(s.split[:0], fill, all[offs[i]:offs[i+1]])
+		codes = append(codes, t.id(s.split))
+		fillOffs = append(fillOffs, uint32(len(fill)))
+		if len(t.texts) > smallDictionary && float64(len(t.texts)) > mostShapes*float64(n) {
+			return false
+		}
+	}
+	v.shaped(t.texts, codes, fillOffs, fill, s.rows)
+	return true
+}
+
+func (s *sheet) worthSplitting(offs []uint32, all []byte) bool {
+	n := len(offs) - 1
+	step := max(n/trialRows, 1)
+	t := terms{}
+	looked, digits := 0, 0
+	for i := 0; i < n; i += step {
+		s.split, s.fill = row.SplitShape(s.split[:0], s.fill[:0], all[offs[i]:offs[i+1]])
+		t.id(s.split)
+		looked++
+		digits += len(s.fill)
+	}
+	return digits > 0 && float64(len(t.texts)) <= max(mostShapes*float64(looked), 1)
+}
+
+// shaped takes shapes, codes into them and what fills them.
+func (v *vector) shaped(shapes []string, codes, offs []uint32, fill []byte, rows int) {
+	v.terms(shapes, codes, rows)
+	v.form, v.kind = formShape, row.Shape
+	v.offs, v.bytes = offs, fill
+}
+
+// shape keeps a column that comes as shapes, if its digits come back.
+func (s *sheet) shape(v *vector, c *row.Column) {
+	values, codes := compact(c.Dict.Values(), near(c.Codes, v.set, s.rows))
+	offs, fill := fillBytes(c, v, s.rows)
+	fills, ok := fillsOf(values)
+	for i := 0; ok && i < len(codes); i++ {
+		ok = fills[codes[i]].Fits(fill[offs[i]:offs[i+1]])
+	}
+	if ok {
+		v.shaped(values, codes, offs, fill, s.rows)
+		return
+	}
+	textOffs, all := make([]uint32, 1, v.present+1), []byte(nil)
+	for i := range s.rows {
+		if v.has(i) {
+			all = c.AppendText(all, i)
+			textOffs = append(textOffs, uint32(len(all)))
+		}
+	}
+	s.texts(v, textOffs, all)
+}
+
+func fillBytes(c *row.Column, v *vector, rows int) (offs []uint32, fill []byte) {
+	if v.set == nil && c.Offs[0] == 0 {
+		return c.Offs[:rows+1], c.Bytes
+	}
+	offs = make([]uint32, 1, v.present+1)
+	for i := range rows {
+		if v.has(i) {
+			fill = append(fill, c.Bytes[c.Offs[i]:c.Offs[i+1]]...)
+			offs = append(offs, uint32(len(fill)))
+		}
+	}
+	return offs, fill
+}
+
+// asFixed turns texts into bytes when all are UUIDs, or one prefix and the same
+// number of lower-case hex digits.
+func asFixed(offs []uint32, all []byte) (row.Column, bool) {
+	if len(offs) < 2 {
+		return row.Column{}, false
+	}
+	size := offs[1] - offs[0]
+	first := all[offs[0]:offs[1]]
+	for i := 1; i < len(offs); i++ {
+		if offs[i]-offs[i-1] != size {
+			return row.Column{}, false
+		}
+	}
+	c := row.Column{Kind: row.UUID, Width: 16}
+	if size != 36 || first[8] != '-' {
+		c.Kind, c.Prefix = row.Hex, string(hexPrefix(first))
+		digits := int(size) - len(c.Prefix)
+		if digits < minHexDigits || digits%2 != 0 || digits > 2*maxFixed {
+			return row.Column{}, false
+		}
+		c.Width = digits / 2
+	}
+	c.Bytes = make([]byte, 0, (len(offs)-1)*c.Width)
+	for i := 1; i < len(offs); i++ {
+		text := all[offs[i-1]:offs[i]]
+		if !bytes.HasPrefix(text, []byte(c.Prefix)) {
+			return row.Column{}, false
+		}
+		var ok bool
+		if c.Bytes, ok = appendID(c.Bytes, text[len(c.Prefix):], c.Kind); !ok {
+			return row.Column{}, false
+		}
+	}
+	return c, true
+}
+
+// minHexDigits keeps words out; shorter ids gain little.
+const minHexDigits = 8
+
+// hexPrefix is what stands before the hex digits at the end of a text.
+func hexPrefix(text []byte) []byte {
+	i := len(text)
+	for i > 0 && hexValue(text[i-1]) < 16 {
+		i--
+	}
+	return text[:i]
+}
+
+func hexValue(c byte) byte {
+	switch {
+	case c-'0' <= 9:
+		return c - '0'
+	case c-'a' <= 5:
+		return c - 'a' + 10
+	}
+	return 16
+}
+
+// appendID appends the bytes of hex digits, or of a UUID.
+func appendID(dst, text []byte, kind row.Kind) ([]byte, bool) {
+	if kind == row.UUID {
+		var id [16]byte
+		ok := row.ParseUUID(id[:], text)
+		return append(dst, id[:]...), ok
+	}
+	bad := byte(0)
+	for i := 0; i+1 < len(text); i += 2 {
+		hi, lo := hexValue(text[i]), hexValue(text[i+1])
+		bad |= hi | lo
+		dst = append(dst, hi<<4|lo&15)
+	}
+	return dst, bad < 16
+}

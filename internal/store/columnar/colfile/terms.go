@@ -1,0 +1,177 @@
+package colfile
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/zeebo/xxh3"
+)
+
+// terms gives each different text an id in order of first sight, and counts
+// the rows that have it. Open addressing over ids costs a half to a ninth of a
+// Go map.
+type terms struct {
+	slots  []uint32 // id+1, 0 is free; a power of two, at most half full
+	hashes []uint32 // by id
+	texts  []string // by id
+	rows   []uint64 // by id
+	arena  []byte   // where the next texts are copied to
+}
+
+const (
+	firstSlots = 64
+	arenaBytes = 64 << 10 // texts are copied in runs of this size
+)
+
+// id is the id of a text, which is copied when it is new.
+func (t *terms) id(text []byte) uint32 {
+	return t.idOf(unsafe.String(unsafe.SliceData(text), len(text)))
+}
+
+func (t *terms) idOf(text string) uint32 {
+	if 2*len(t.texts) >= len(t.slots) {
+		t.grow()
+	}
+	h := uint32(xxh3.HashString(text))
+	mask := uint32(len(t.slots) - 1)
+	for p := h & mask; ; p = (p + 1) & mask {
+		s := t.slots[p]
+		if s == 0 {
+			t.slots[p] = uint32(len(t.texts)) + 1
+			t.hashes = append(t.hashes, h)
+			t.texts = append(t.texts, t.copied(text))
+			t.rows = append(t.rows, 0)
+			return uint32(len(t.texts)) - 1
+		}
+		if t.hashes[s-1] == h && t.texts[s-1] == text {
+			return s - 1
+		}
+	}
+}
+
+func (t *terms) grow() {
+	t.slots = make([]uint32, max(firstSlots, 2*len(t.slots)))
+	mask := uint32(len(t.slots) - 1)
+	for id, h := range t.hashes {
+		p := h & mask
+		for t.slots[p] != 0 {
+			p = (p + 1) & mask
+		}
+		t.slots[p] = uint32(id) + 1
+	}
+}
+
+func (t *terms) copied(text string) string {
+	if len(text) > arenaBytes/4 {
+		return strings.Clone(text)
+	}
+	if len(text) > cap(t.arena)-len(t.arena) {
+		t.arena = make([]byte, 0, arenaBytes)
+	}
+	at := len(t.arena)
+	t.arena = append(t.arena, text...)
+	return unsafe.String(unsafe.SliceData(t.arena[at:]), len(text))
+}
+
+func (t *terms) reset() {
+	clear(t.slots)
+	t.hashes, t.texts, t.rows, t.arena = t.hashes[:0], t.texts[:0], t.rows[:0], nil
+}
+
+// sorted is the ids in the order of their texts.
+func sorted(texts []string) []uint32 {
+	skip := len(sharedPrefix(texts))
+	type head struct {
+		key uint64 // the eight bytes after what all share: nearly always enough
+		id  uint32
+	}
+	heads := make([]head, len(texts))
+	for i, s := range texts {
+		heads[i] = head{bigEndian(s[skip:]), uint32(i)}
+	}
+	slices.SortFunc(heads, func(a, b head) int {
+		if c := cmp.Compare(a.key, b.key); c != 0 {
+			return c
+		}
+		return strings.Compare(texts[a.id], texts[b.id])
+	})
+	ids := make([]uint32, len(heads))
+	for i, h := range heads {
+		ids[i] = h.id
+	}
+	return ids
+}
+
+// bigEndian is the first eight bytes of a text as a number that orders alike.
+func bigEndian(s string) uint64 {
+	if len(s) >= 8 {
+		return binary.BigEndian.Uint64([]byte(s[:8]))
+	}
+	var b [8]byte
+	copy(b[:], s)
+	return binary.BigEndian.Uint64(b[:])
+}
+
+// sharedPrefix is what all texts begin with.
+func sharedPrefix(texts []string) string {
+	if len(texts) == 0 {
+		return ""
+	}
+	prefix := texts[0]
+	for _, s := range texts[1:] {
+		n := 0
+		for n < len(prefix) && n < len(s) && prefix[n] == s[n] {
+			n++
+		}
+		if prefix = prefix[:n]; n == 0 {
+			break
+		}
+	}
+	return prefix
+}
+
+// inverse gives for every id its place in the order.
+func inverse(order []uint32) []uint32 {
+	place := make([]uint32, len(order))
+	for i, id := range order {
+		place[id] = uint32(i)
+	}
+	return place
+}
+
+// numbers are the different numbers of a field that is kept as codes.
+type numbers struct {
+	ids   map[int64]uint32
+	nums  []int64
+	rows  []uint64
+	times bool // all of them are times
+}
+
+func (t *numbers) id(n int64) uint32 {
+	id, ok := t.ids[n]
+	if !ok {
+		if t.ids == nil {
+			t.ids = map[int64]uint32{}
+		}
+		id = uint32(len(t.nums))
+		t.ids[n] = id
+		t.nums, t.rows = append(t.nums, n), append(t.rows, 0)
+	}
+	return id
+}
+
+// order is the ids by size of their numbers.
+func (t *numbers) order() []uint32 {
+	ids := make([]uint32, len(t.nums))
+	for i := range ids {
+		ids[i] = uint32(i)
+	}
+	slices.SortFunc(ids, func(a, b uint32) int { return cmp.Compare(t.nums[a], t.nums[b]) })
+	return ids
+}
+
+// view is the bytes as a text, without a copy.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

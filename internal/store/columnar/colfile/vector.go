@@ -1,0 +1,387 @@
+package colfile
+
+import (
+	"github.com/plumbline/plumbline/internal/frame"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// vector is one field of the group that is being written: its chunk, and its
+// values in the form they will be kept in. Codes stand one a row; everything
+// else side by side, for the rows that have a value.
+type vector struct {
+	chunk
+	book *book
+	set  row.Bitmap // rows that have a value; nil: all
+
+	codes  []uint32 // coded: ranks in the list, count where there is no value
+	packed []uint32 // coded, when some rows have no value: only those that do
+	texts  []string // the list of codes of texts, or of shapes
+	list   []int64  // the list of codes of numbers
+	rows   []uint64 // by code: how many rows have it
+	nums   []int64
+	digits []uint8 // digitsEach
+	bytes  []byte  // fixed, text, shape
+	offs   []uint32
+	floats []float64
+	values []row.Value
+
+	by     *vector  // formMapped: what decides it
+	mapped []uint32 // formMapped: by's code → own code
+	place  int      // among the chunks of the header
+}
+
+// has reports whether row i has a value.
+func (v *vector) has(i int) bool { return v.set == nil || v.set.Has(i) }
+
+// mostDistinct is the share of different values up to which a dictionary is
+// cheaper than the texts: beyond, nearly each value stands for itself.
+const mostDistinct = 0.5
+
+// vectorOf brings a column into the form its values suit; nil when no row has
+// a value.
+func (s *sheet) vectorOf(c *row.Column) *vector {
+	v := &vector{book: s.w.book(c.Name)}
+	v.field = v.book.id
+	v.present = s.rows
+	if c.Kind == row.Missing {
+		return nil
+	}
+	if c.Nulls != nil || c.Kind == row.Mixed || c.Kind == row.List {
+		set := c.Present(s.rows)
+		if v.present = set.Count(); v.present < s.rows {
+			v.set = set
+		}
+	}
+	if v.present == 0 {
+		return nil
+	}
+	switch c.Kind {
+	case row.Const:
+		if c.One.IsMissing() {
+			return nil
+		}
+		v.constant(c.One)
+	case row.Dict:
+		s.dict(v, c)
+	case row.Text:
+		s.text(v, c)
+	case row.Shape:
+		s.shape(v, c)
+	case row.Bool:
+		s.bools(v, c)
+	case row.Int:
+		s.integers(v, c)
+	case row.Time:
+		v.numbers(row.Time, near(c.Nums, v.set, s.rows))
+	case row.Decimal:
+		v.numbers(row.Decimal, append([]int64(nil), near(c.Nums, v.set, s.rows)...))
+		digits := near(c.Digits, v.set, s.rows)
+		v.chunk.digits = ruleOf(v.nums, digits)
+		if v.chunk.digits.kind == digitsEach {
+			v.digits = digits
+		}
+	case row.Hex, row.UUID:
+		v.fixed(c, s.rows)
+	case row.Float:
+		v.form, v.kind, v.floats = formFloats, row.Float, near(c.Floats, v.set, s.rows)
+	default:
+		v.form, v.kind = formValues, c.Kind
+		v.values = near(c.Values, v.set, s.rows)
+	}
+	return v
+}
+
+// near is the values of the rows that have one, side by side.
+func near[T any](all []T, set row.Bitmap, rows int) []T {
+	if set == nil {
+		return all[:rows]
+	}
+	out := make([]T, 0, set.Count())
+	for i := range set.Rows {
+		out = append(out, all[i])
+	}
+	return out
+}
+
+func (v *vector) constant(one row.Value) {
+	v.form, v.kind, v.value = formConst, row.Const, one
+}
+
+func (v *vector) numbers(kind row.Kind, nums []int64) {
+	v.form, v.kind, v.nums = formNums, kind, nums
+}
+
+// integers keeps few different numbers as codes, so that they count, group and
+// decide about other fields like the texts of a dictionary.
+func (s *sheet) integers(v *vector, c *row.Column) {
+	nums := near(c.Nums, v.set, s.rows)
+	list, codes, ok := distinctNumbers(nums)
+	if !ok || keepsNumbers(c.Name) {
+		v.numbers(row.Int, nums)
+		return
+	}
+	if len(list) == 1 {
+		v.constant(row.IntOf(list[0]))
+		return
+	}
+	v.form, v.kind, v.list, v.count = formCodes, row.Int, list, len(list)
+	v.code(codes, s.rows)
+}
+
+// keepsNumbers tells the fields that order rows: their numbers are read
+// without asking for their form.
+func keepsNumbers(name string) bool { return name == row.FieldTime || name == row.FieldSeq }
+
+// bools are codes into false and true.
+func (s *sheet) bools(v *vector, c *row.Column) {
+	codes := make([]uint32, 0, v.present)
+	n := uint32(0)
+	for i := range s.rows {
+		if v.has(i) {
+			code := uint32(flag(c.Bits.Has(i)))
+			codes = append(codes, code)
+			n += code
+		}
+	}
+	if n == 0 || int(n) == v.present {
+		v.constant(row.BoolOf(n > 0))
+		return
+	}
+	v.form, v.kind, v.count = formCodes, row.Bool, 2
+	v.code(codes, s.rows)
+}
+
+// dense is the code of the i-th value among those that rows have.
+func (v *vector) dense(i int) uint32 {
+	if v.set == nil {
+		return v.codes[i]
+	}
+	return v.packed[i]
+}
+
+// code takes the codes of the rows that have a value, and counts them.
+func (v *vector) code(codes []uint32, rows int) {
+	v.rows = make([]uint64, v.count)
+	for _, c := range codes {
+		v.rows[c]++
+	}
+	if v.set == nil {
+		v.codes = codes
+		return
+	}
+	v.packed = codes
+	v.codes = make([]uint32, rows)
+	n := 0
+	for i := range v.codes {
+		if v.set.Has(i) {
+			v.codes[i] = codes[n]
+			n++
+		} else {
+			v.codes[i] = uint32(v.count)
+		}
+	}
+}
+
+// fixed keeps ids as bytes.
+func (v *vector) fixed(c *row.Column, rows int) {
+	v.form, v.kind, v.width, v.prefix = formFixed, c.Kind, c.Width, c.Prefix
+	if c.Kind == row.UUID {
+		v.width = 16
+	}
+	if v.set == nil {
+		v.bytes = c.Bytes[:rows*v.width]
+		return
+	}
+	for i := range v.set.Rows {
+		v.bytes = append(v.bytes, c.Bytes[i*v.width:(i+1)*v.width]...)
+	}
+}
+
+// maxFixed bounds the width of ids kept as bytes.
+const maxFixed = 1 << 10
+
+// dict keeps a column of few different texts as codes, and gives up on a
+// dictionary that holds nearly every row's own text.
+func (s *sheet) dict(v *vector, c *row.Column) {
+	values, codes := compact(c.Dict.Values(), near(c.Codes, v.set, s.rows))
+	switch {
+	case len(values) == 1:
+		v.constant(row.TextOf(values[0]))
+	case float64(len(values)) > mostDistinct*float64(v.present) && len(values) > smallDictionary, s.shapely(values, v.present):
+		offs, all := joined(values, codes)
+		s.texts(v, offs, all)
+	default:
+		v.terms(values, codes, s.rows)
+	}
+}
+
+// smallDictionary is the size up to which it does not matter what share of the
+// rows have a text of their own.
+const smallDictionary = 256
+
+// compact leaves out the texts that no code points to.
+func compact(values []string, codes []uint32) ([]string, []uint32) {
+	if len(values) > 4*GroupRows { // a list of all would cost more than looking up each
+		return compactSparse(values, codes)
+	}
+	place := make([]uint32, len(values))
+	for _, c := range codes {
+		place[c] = 1
+	}
+	kept := make([]string, 0, min(len(values), len(codes)))
+	for c, used := range place {
+		if used != 0 {
+			place[c] = uint32(len(kept))
+			kept = append(kept, values[c])
+		}
+	}
+	return kept, translated(codes, place)
+}
+
+func compactSparse(values []string, codes []uint32) ([]string, []uint32) {
+	place := map[uint32]uint32{}
+	var kept []string
+	out := make([]uint32, len(codes))
+	for i, c := range codes {
+		at, ok := place[c]
+		if !ok {
+			at = uint32(len(kept))
+			place[c] = at
+			kept = append(kept, values[c])
+		}
+		out[i] = at
+	}
+	return kept, out
+}
+
+func translated(codes, place []uint32) []uint32 {
+	out := make([]uint32, len(codes))
+	for i, c := range codes {
+		out[i] = place[c]
+	}
+	return out
+}
+
+// terms takes texts and codes into them, and sorts the texts.
+func (v *vector) terms(values []string, codes []uint32, rows int) {
+	order := sorted(values)
+	v.form, v.kind, v.count = formCodes, row.Dict, len(values)
+	v.texts = make([]string, len(values))
+	for rank, id := range order {
+		v.texts[rank] = values[id]
+	}
+	v.code(translated(codes, inverse(order)), rows)
+}
+
+// joined writes out what codes stand for.
+func joined(values []string, codes []uint32) ([]uint32, []byte) {
+	size := 0
+	for _, c := range codes {
+		size += len(values[c])
+	}
+	offs, all := make([]uint32, 1, len(codes)+1), make([]byte, 0, size)
+	for _, c := range codes {
+		all = append(all, values[c]...)
+		offs = append(offs, uint32(len(all)))
+	}
+	return offs, all
+}
+
+// text keeps a column of texts.
+func (s *sheet) text(v *vector, c *row.Column) {
+	if v.set == nil {
+		s.texts(v, c.Offs[:s.rows+1], c.Bytes)
+		return
+	}
+	offs, all := make([]uint32, 1, v.present+1), []byte(nil)
+	for i := range v.set.Rows {
+		all = append(all, c.Bytes[c.Offs[i]:c.Offs[i+1]]...)
+		offs = append(offs, uint32(len(all)))
+	}
+	s.texts(v, offs, all)
+}
+
+// texts keeps texts as ids of one width, as shapes, as codes, or as they are.
+func (s *sheet) texts(v *vector, offs []uint32, all []byte) {
+	if c, ok := asFixed(offs, all); ok {
+		v.form, v.kind, v.width, v.prefix, v.bytes = formFixed, c.Kind, c.Width, c.Prefix, c.Bytes
+		return
+	}
+	if s.shapes(v, offs, all) {
+		return
+	}
+	if values, codes, ok := distinctTexts(offs, all); ok {
+		if len(values) == 1 {
+			v.constant(row.TextOf(values[0]))
+		} else {
+			v.terms(values, codes, s.rows)
+		}
+		return
+	}
+	v.form, v.kind, v.offs, v.bytes = formText, row.Text, offs, all
+}
+
+// distinctTexts finds the different texts, unless they are too many.
+func distinctTexts(offs []uint32, all []byte) (values []string, codes []uint32, ok bool) {
+	n := len(offs) - 1
+	t := terms{}
+	codes = make([]uint32, 0, n)
+	for i := range n {
+		codes = append(codes, t.id(all[offs[i]:offs[i+1]]))
+		if i == trialRows && len(t.texts) > trialRows*9/10 {
+			return nil, nil, false
+		}
+	}
+	ok = len(t.texts) <= smallDictionary || float64(len(t.texts)) <= mostDistinct*float64(n)
+	return t.texts, codes, ok
+}
+
+// trialRows is how many rows decide whether a full pass is worth it.
+const trialRows = 512
+
+// distinctNumbers gives the different numbers in their order and a code for
+// each number, unless they are more than a dictionary is worth.
+func distinctNumbers(nums []int64) (list []int64, codes []uint32, ok bool) {
+	const slots = 1024
+	var keys [slots]int64
+	var ids [slots]uint32 // id+1
+	codes = make([]uint32, 0, len(nums))
+	for _, n := range nums {
+		p := uint64(n) * 0x9e3779b97f4a7c15 >> 54
+		for ids[p] != 0 && keys[p] != n {
+			p = (p + 1) % slots
+		}
+		if ids[p] == 0 {
+			if len(list) == mostNumbers {
+				return nil, nil, false
+			}
+			list = append(list, n)
+			keys[p], ids[p] = n, uint32(len(list))
+		}
+		codes = append(codes, ids[p]-1)
+	}
+	t := numbers{nums: list}
+	order := t.order()
+	out := make([]int64, len(list))
+	for rank, id := range order {
+		out[rank] = list[id]
+	}
+	return out, translated(codes, inverse(order)), true
+}
+
+// mostNumbers is how many different numbers still are codes: status codes,
+// counts, quotas. Their codes then fit a byte.
+const mostNumbers = 256
+
+// fillsOf are the holes of each shape.
+func fillsOf(shapes []string) ([]frame.ShapeFill, bool) {
+	fills := make([]frame.ShapeFill, len(shapes))
+	for i, s := range shapes {
+		f, ok := frame.FillOf(s)
+		if !ok {
+			return nil, false
+		}
+		fills[i] = f
+	}
+	return fills, true
+}

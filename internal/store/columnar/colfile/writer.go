@@ -1,0 +1,281 @@
+package colfile
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/zeebo/xxh3"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// Writer writes one part, group by group. It keeps the dictionaries and the
+// directory until Finish. It is used by one goroutine; after an error it
+// gives the same error to every call.
+type Writer struct {
+	out     io.Writer
+	off     int64
+	dataset string
+	enc     encoders
+	books   []*book
+	byName  map[string]*book
+	groups  []groupPlan
+	meta    Meta
+	err     error
+	filters filters
+	buf     []byte
+}
+
+// Meta is what a part says of itself as a whole.
+type Meta struct {
+	Dataset          string
+	Rows             int64
+	Groups           int
+	MinTime, MaxTime int64  // nanoseconds since the Unix epoch
+	MinSeq, MaxSeq   uint64 // 0 when the rows have no _seq
+	Bytes            int64  // of the file
+}
+
+// groupPlan is a group whose pages are written and whose directory is not.
+type groupPlan struct {
+	entry  groupEntry
+	header groupHeader
+}
+
+// NewWriter begins a part of a dataset on out, which is written from its
+// beginning to its end and never read.
+func NewWriter(out io.Writer, dataset string) *Writer {
+	w := &Writer{out: out, dataset: dataset, byName: map[string]*book{}}
+	w.enc.zstd, w.err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<20))
+	if w.err == nil {
+		_, w.err = w.write([]byte(magic), len(magic), asIs)
+	}
+	return w
+}
+
+// book finds the book of a field, a new one when the field is seen first.
+func (w *Writer) book(name string) *book {
+	b, ok := w.byName[name]
+	if !ok {
+		b = &book{id: len(w.books), name: name}
+		w.books = append(w.books, b)
+		w.byName[name] = b
+	}
+	return b
+}
+
+// put writes bytes in the shortest form among the coders tried.
+func (w *Writer) put(data []byte, try trial) (block, error) {
+	out, how := w.enc.shrink(data, try)
+	return w.write(out, len(data), how)
+}
+
+// write writes a block as it is.
+func (w *Writer) write(stored []byte, size int, how coder) (block, error) {
+	b := block{off: w.off, stored: len(stored), size: size, coder: how, sum: xxh3.Hash(stored)}
+	n, err := w.out.Write(stored)
+	w.off += int64(n)
+	if err != nil {
+		return b, fmt.Errorf("write a part at %d: %w", w.off, err)
+	}
+	return b, nil
+}
+
+// AddGroup writes a row group: 1 to GroupRows rows, ascending by (_time, _seq),
+// each with a _time, and later than those of the group before. Rows out of
+// order and too many are errors of kind Invalid; nothing is written then.
+func (w *Writer) AddGroup(b *row.Batch) error {
+	if w.err != nil {
+		return w.err
+	}
+	entry, err := w.entryOf(b)
+	if err != nil {
+		return err
+	}
+	s := sheet{w: w, b: b, rows: b.Len}
+	if w.err = s.write(); w.err != nil {
+		return w.err
+	}
+	w.groups = append(w.groups, groupPlan{entry, s.header})
+	w.meta.add(entry)
+	return nil
+}
+
+func (m *Meta) add(e groupEntry) {
+	if m.Groups == 0 {
+		m.MinTime, m.MaxTime, m.MinSeq, m.MaxSeq = e.MinTime, e.MaxTime, e.MinSeq, e.MaxSeq
+	}
+	m.Groups++
+	m.Rows += int64(e.Rows)
+	m.MinTime, m.MaxTime = min(m.MinTime, e.MinTime), max(m.MaxTime, e.MaxTime)
+	m.MinSeq, m.MaxSeq = min(m.MinSeq, e.MinSeq), max(m.MaxSeq, e.MaxSeq)
+}
+
+// entryOf checks the order of a batch and says what it spans.
+func (w *Writer) entryOf(b *row.Batch) (groupEntry, error) {
+	e := groupEntry{Span: Span{Rows: b.Len}}
+	if b.Len < 1 || b.Len > GroupRows {
+		return e, fault.New(fault.Invalid, "add a row group: %d rows, not 1 to %d", b.Len, GroupRows)
+	}
+	if len(w.books)+len(b.Cols) > maxFields {
+		return e, fault.New(fault.Invalid, "add a row group: more than %d fields", maxFields)
+	}
+	names := make(map[string]bool, len(b.Cols))
+	for i := range b.Cols {
+		if names[b.Cols[i].Name] {
+			return e, fault.New(fault.Invalid, "add a row group: two columns %q", b.Cols[i].Name)
+		}
+		names[b.Cols[i].Name] = true
+	}
+	times, ok := numbersOf(b.Col(row.FieldTime), row.Time, b.Len)
+	if !ok {
+		return e, fault.New(fault.Invalid, "add a row group: a row without %s", row.FieldTime)
+	}
+	seqs, hasSeq := numbersOf(b.Col(row.FieldSeq), row.Int, b.Len)
+	for i := 1; i < b.Len; i++ {
+		if times[i] < times[i-1] || hasSeq && times[i] == times[i-1] && uint64(seqs[i]) < uint64(seqs[i-1]) {
+			return e, fault.New(fault.Invalid, "add a row group: row %d comes before the one it follows", i)
+		}
+	}
+	e.MinTime, e.MaxTime = times[0], times[b.Len-1]
+	if hasSeq {
+		e.MinSeq, e.MaxSeq = ^uint64(0), 0
+		for _, n := range seqs {
+			e.MinSeq, e.MaxSeq = min(e.MinSeq, uint64(n)), max(e.MaxSeq, uint64(n))
+		}
+	}
+	if n := len(w.groups); n > 0 && e.MinTime < w.groups[n-1].entry.MaxTime {
+		return e, fault.New(fault.Invalid, "add a row group: it begins before the end of the group before")
+	}
+	return e, nil
+}
+
+// numbersOf are the numbers of a column of which every row has one.
+func numbersOf(c *row.Column, kind row.Kind, rows int) ([]int64, bool) {
+	switch {
+	case c.Kind == kind && !c.Nulls.Any():
+		return c.Nums[:rows], true
+	case c.Kind == row.Const && c.One.Kind == kind && !c.Nulls.Any():
+		nums := make([]int64, rows)
+		for i := range nums {
+			nums[i] = c.One.Nums()
+		}
+		return nums, true
+	}
+	return nil, false
+}
+
+// sheet is one row group while it is written.
+type sheet struct {
+	w       *Writer
+	b       *row.Batch
+	rows    int
+	header  groupHeader
+	vectors []*vector
+	masks   []maskPlan
+	sets    []row.Bitmap
+
+	numbers     numbersPage
+	page        []byte
+	aligned     []byte
+	split, fill []byte
+}
+
+// write writes the group.
+func (s *sheet) write() error {
+	for i := range s.b.Cols {
+		if v := s.vectorOf(&s.b.Cols[i]); v != nil {
+			s.vectors = append(s.vectors, v)
+		}
+	}
+	slices.SortFunc(s.vectors, func(a, b *vector) int { return a.field - b.field })
+	for i, v := range s.vectors {
+		v.place = i
+		v.bounds()
+		v.book.note(v)
+	}
+	s.findDependents()
+	s.findMasks()
+	for i, plan := range s.masks {
+		m, err := s.storeMask(plan, s.sets[i])
+		if err != nil {
+			return err
+		}
+		s.header.masks = append(s.header.masks, m)
+	}
+	for _, v := range s.vectors {
+		if err := s.store(v); err != nil {
+			return err
+		}
+		if err := s.storeFilter(v); err != nil {
+			return err
+		}
+		s.header.chunks = append(s.header.chunks, v.chunk)
+	}
+	return nil
+}
+
+// Finish writes the dictionaries and the directory. The part is whole once it
+// returns; making it durable is the caller's.
+func (w *Writer) Finish() (Meta, error) {
+	if w.err != nil {
+		return Meta{}, w.err
+	}
+	w.err = w.finish()
+	if w.err != nil {
+		return Meta{}, w.err
+	}
+	w.meta.Dataset, w.meta.Bytes = w.dataset, w.off
+	meta := w.meta
+	w.err = fault.New(fault.Conflict, "the part is finished")
+	return meta, nil
+}
+
+func (w *Writer) finish() error {
+	f := footer{dataset: w.dataset, meta: w.meta}
+	ranks := make([]bookRanks, len(w.books))
+	for i, b := range w.books {
+		entry, r, err := w.storeBook(b)
+		if err != nil {
+			return err
+		}
+		ranks[i] = r
+		f.fields = append(f.fields, entry)
+	}
+	for i := range w.groups {
+		g := &w.groups[i]
+		for k := range g.header.chunks {
+			c := &g.header.chunks[k]
+			if err := w.storeList(c, ranks[c.field], f.fields[c.field].entries(c.kind)); err != nil {
+				return err
+			}
+		}
+		w.buf = appendHeader(w.buf[:0], &g.header)
+		b, err := w.put(w.buf, tryZstd)
+		if err != nil {
+			return err
+		}
+		g.entry.header = b
+		f.groups = append(f.groups, g.entry)
+	}
+	return w.close(f)
+}
+
+// close writes the footer and what finds it.
+func (w *Writer) close(f footer) error {
+	b, err := w.put(appendFooter(nil, &f), tryZstd)
+	if err != nil {
+		return err
+	}
+	tail := appendBlock(nil, b)
+	tail = append(tail, make([]byte, trailerEntry-len(tail))...)
+	tail = binary.LittleEndian.AppendUint32(tail, formatVersion)
+	tail = binary.LittleEndian.AppendUint64(tail, xxh3.Hash(tail))
+	tail = append(tail, magic...)
+	_, err = w.write(tail, len(tail), asIs)
+	return err
+}
