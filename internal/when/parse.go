@@ -18,7 +18,7 @@ func ParseNear[T Text](text T, loc *time.Location, now int64) (ns int64, ok bool
 }
 
 func parse(text string, loc *time.Location, now int64) (ns int64, ok bool) {
-	if ns, ok = parseRFC3339(text); ok {
+	if ns, ok = parseRFC3339(text, loc == nil || loc == time.UTC); ok {
 		return ns, true
 	}
 	s := scanner{text: trim(text)}
@@ -44,9 +44,10 @@ func trim(text string) string {
 }
 
 // parseRFC3339 is the fast way for the form that most programs write:
-// 2006-01-02T15:04:05[.fraction](Z|±07:00), with T or a space.
-func parseRFC3339(s string) (ns int64, ok bool) {
-	if len(s) < len("2006-01-02T15:04:05Z") {
+// 2006-01-02T15:04:05[.fraction](Z|±07:00), with T or a space, a point or a
+// comma; where zoneless, the zone may be missing.
+func parseRFC3339(s string, zoneless bool) (ns int64, ok bool) {
+	if len(s) < len("2006-01-02T15:04:05") {
 		return 0, false
 	}
 	if s[4] != '-' || s[7] != '-' || s[10] != 'T' && s[10] != ' ' || s[13] != ':' || s[16] != ':' {
@@ -63,17 +64,19 @@ func parseRFC3339(s string) (ns int64, ok bool) {
 	}
 	year, month, day := pair(0)*100+pair(2), pair(5), pair(8)
 	hour, minute, second := pair(11), pair(14), pair(17)
-	if wrong != 0 || month-1 > 11 || month < 1 || day < 1 || hour > 23 || minute > 59 || second > 59 ||
+	if wrong != 0 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59 ||
 		day > 28 && day > daysIn(year, month) {
 		return 0, false
 	}
 	nanos, zone := 0, 19
-	if s[19] == '.' {
+	if len(s) > 20 && (s[19] == '.' || s[19] == ',') {
 		nanos, zone = fractionAt(s, 20)
 	}
-	offset, ok := zoneAt(s, zone)
-	if !ok {
-		return 0, false
+	offset := 0
+	if zone < len(s) || !zoneless {
+		if offset, ok = zoneAt(s, zone); !ok {
+			return 0, false
+		}
 	}
 	return join(daysSinceEpoch(year, month, day)*secondsPerDay+
 		int64(hour*3600+minute*60+second-offset), int64(nanos))
@@ -92,7 +95,7 @@ func fractionAt(s string, i int) (nanos, end int) {
 		}
 	}
 	if digits == 0 {
-		return 0, len(s) + 1 // a point without digits: nothing may follow
+		return 0, i - 1 // a point without digits: no zone begins with one
 	}
 	return nanos * tenTo[9-digits], i
 }
@@ -102,6 +105,8 @@ func zoneAt(s string, i int) (seconds int, ok bool) {
 	switch {
 	case i == len(s)-1:
 		return 0, s[i] == 'Z'
+	case i >= len(s):
+		return 0, false
 	case i != len(s)-6 || s[i] != '+' && s[i] != '-' || s[i+3] != ':':
 		return 0, false
 	}

@@ -165,8 +165,9 @@ func TestFastWayAgrees(t *testing.T) {
 	for _, text := range []string{
 		"2006-01-02T15:04:05Z", "2006-01-02 15:04:05.123+05:30", "2004-02-29T23:59:59.999999999-12:34",
 		"2006-12-31T00:00:00.1Z", "2100-02-29T00:00:00Z", "2006-01-02T15:04:05.Z", "2006-01-02T15:04:05Y",
+		"2015-07-29 17:41:44,747", "2015-07-29 17:41:44", "2015-07-29 17:41:44.", "2015-07-29 17:41:44,", "2015-07-29 17:41:44,Z",
 	} {
-		fast, fastOK := parseRFC3339(text)
+		fast, fastOK := parseRFC3339(text, true)
 		s := scanner{text: text}
 		var f fields
 		ok := s.stamp(&f) && s.pos == len(text)
