@@ -3,37 +3,39 @@ package when
 // AppendRFC3339 appends ns in UTC with 0, 3, 6 or 9 digits of a second,
 // whichever is the fewest that lose nothing: 2006-01-02T15:04:05.123Z.
 func AppendRFC3339(dst []byte, ns int64) []byte {
-	dst = appendDateTime(dst, ns)
-	if _, nanos := split(ns); nanos != 0 {
-		digits := 9
-		for digits > 3 && nanos%1000 == 0 {
-			nanos /= 1000
-			digits -= 3
-		}
-		dst = append(dst, '.')
-		dst = appendPadded(dst, nanos, digits)
+	seconds, nanos := split(ns)
+	days := floorDiv(seconds, secondsPerDay)
+	ofDay := uint(seconds - days*secondsPerDay)
+	year, month, day := dateOf(days)
+	text := [...]byte{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0', '0', ':', '0', '0', ':', '0', '0',
+		'.', '0', '0', '0', '0', '0', '0', '0', '0', '0', 'Z'}
+	setTwo(text[0:2], uint(year)/100)
+	setTwo(text[2:4], uint(year)%100)
+	setTwo(text[5:7], uint(month))
+	setTwo(text[8:10], uint(day))
+	setTwo(text[11:13], ofDay/3600)
+	setTwo(text[14:16], ofDay/60%60)
+	setTwo(text[17:19], ofDay%60)
+	if nanos == 0 {
+		text[19] = 'Z'
+		return append(dst, text[:20]...)
 	}
-	return append(dst, 'Z')
+	digits := 9
+	for left := uint(nanos); digits > 3 && left%1000 == 0; left /= 1000 {
+		digits -= 3
+	}
+	for i, left := 28, uint(nanos); i > 19; i-- {
+		text[i] += byte(left % 10)
+		left /= 10
+	}
+	text[20+digits] = 'Z'
+	return append(dst, text[:21+digits]...)
 }
 
-// appendDateTime appends 2006-01-02T15:04:05.
-func appendDateTime(dst []byte, ns int64) []byte {
-	seconds, _ := split(ns)
-	days := floorDiv(seconds, secondsPerDay)
-	ofDay := int(seconds - days*secondsPerDay)
-	year, month, day := dateOf(days)
-	dst = appendTwo(dst, year/100)
-	dst = appendTwo(dst, year%100)
-	dst = append(dst, '-')
-	dst = appendTwo(dst, month)
-	dst = append(dst, '-')
-	dst = appendTwo(dst, day)
-	dst = append(dst, 'T')
-	dst = appendTwo(dst, ofDay/3600)
-	dst = append(dst, ':')
-	dst = appendTwo(dst, ofDay/60%60)
-	dst = append(dst, ':')
-	return appendTwo(dst, ofDay%60)
+// setTwo writes two digits.
+func setTwo(text []byte, v uint) {
+	text[1] = byte('0' + v%10)
+	text[0] = byte('0' + v/10)
 }
 
 func appendTwo(dst []byte, v int) []byte {
