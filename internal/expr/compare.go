@@ -1,6 +1,9 @@
 package expr
 
 import (
+	"cmp"
+	"strings"
+
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -27,7 +30,7 @@ func (ev *Evaluator) compare(x *Binary, b *row.Batch, among row.Bitmap) row.Bitm
 		return out
 	}
 	if l.Kind == r.Kind && (l.Kind == row.Int || l.Kind == row.Time) {
-		mark(rows, out, func(i int) bool { return ordered(compareInts(l.Nums[i], r.Nums[i]), op) })
+		mark(rows, out, func(i int) bool { return ordered(cmp.Compare(l.Nums[i], r.Nums[i]), op) })
 		return out
 	}
 	mark(rows, out, func(i int) bool { return compareValues(l.Value(i), r.Value(i), op) })
@@ -36,22 +39,12 @@ func (ev *Evaluator) compare(x *Binary, b *row.Batch, among row.Bitmap) row.Bitm
 
 func isConst(c *row.Column) bool { return c.Kind == row.Const && c.Nulls == nil }
 
-func compareInts(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
 // compareWith asks a column about one value. keep says that the value will be
 // the same in the next batch.
 func (ev *Evaluator) compareWith(x *Binary, keep bool, c *row.Column, op Op, v row.Value, n int, among row.Bitmap) row.Bitmap {
 	q := ev.tests[x]
 	if q == nil || !keep {
-		q = &question{test: newValueTest(op, v, &ev.env), node: x, not: op == Ne}
+		q = &question{test: newValueTest(op, v, keep, &ev.env), node: x, not: op == Ne}
 		if keep {
 			ev.tests[x] = q
 		} else {
@@ -68,65 +61,66 @@ func (ev *Evaluator) compareWith(x *Binary, keep bool, c *row.Column, op Op, v r
 }
 
 // compareValues compares as expressions do: = by row.Equal, the others numbers
-// with numbers and texts with texts.
+// with numbers and texts with texts. A number beside a time is Unix seconds.
 func compareValues(a, b row.Value, op Op) bool {
-	switch {
-	case a.IsMissing() || b.IsMissing():
+	if a.IsMissing() || b.IsMissing() {
 		return false
-	case op == Eq:
+	}
+	if a.Kind == row.Time {
+		b = asTime(b)
+	} else if b.Kind == row.Time {
+		a = asTime(a)
+	}
+	switch op {
+	case Eq:
 		return row.Equal(a, b)
-	case op == Ne:
+	case Ne:
 		return !row.Equal(a, b)
 	}
 	return a.Number().IsMissing() == b.Number().IsMissing() && ordered(row.Compare(a, b), op)
 }
 
-// valueTest compares with one value. A text that is a time compares with times
-// as one.
+// asTime is a number of Unix seconds as a time, if it can be one.
+func asTime(v row.Value) row.Value {
+	if ns, ok := moment(v); ok {
+		return row.TimeOf(ns)
+	}
+	return v
+}
+
+// valueTest compares with one value.
 type valueTest struct {
 	op     Op
 	limit  row.Value
-	number *bounds // the limit, when it is a number or a time
-	time   *bounds // the limit, when it is one or a text that reads as one
+	number *bounds // the limit, when it is a number
+	time   *bounds // the limit, when it can stand beside a time
 }
 
-func newValueTest(op Op, limit row.Value, env *Env) *valueTest {
+// newValueTest makes a test against a value. One that was written in the
+// question may be a text that says a time; texts of rows are never read so.
+func newValueTest(op Op, limit row.Value, isWritten bool, env *Env) *valueTest {
 	if op == Ne {
 		op = Eq
 	}
 	t := &valueTest{op: op, limit: limit}
-	n := limit.Number()
-	if !n.IsMissing() {
+	if n := number(limit); !n.IsMissing() {
 		t.number = newBounds(op, n)
-		t.time = t.number
-		return t
 	}
-	if limit.Kind == row.Text {
-		if at := timeOf(limit.Str(), env); !at.IsMissing() {
-			t.time = newBounds(op, at)
-		}
+	at := asTime(limit)
+	if at.Kind != row.Time && limit.Kind == row.Text && isWritten {
+		at = timeOf(limit.Str(), env)
+	}
+	if at.Kind == row.Time {
+		t.time = newBounds(op, at)
 	}
 	return t
 }
 
 func (t *valueTest) text(s string) bool {
 	if t.number == nil && t.limit.Kind == row.Text {
-		if n := decimal(s); !n.IsMissing() {
-			return false
-		}
-		return ordered(compareTexts(s, t.limit.Str()), t.op)
+		return ordered(strings.Compare(s, t.limit.Str()), t.op) && decimal(s).IsMissing()
 	}
 	return compareValues(row.TextOf(s), t.limit, t.op)
-}
-
-func compareTexts(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func (t *valueTest) value(v row.Value) bool {
