@@ -184,6 +184,16 @@ func TestFailedSync(t *testing.T) {
 	if n := len(files(t, mem)); n > 4 {
 		t.Errorf("%d files for five appends", n)
 	}
+	given := freeName(j.segments[len(j.segments)-1].number)
+	failing = 1
+	check(t, m.append(j, 70))
+	_, next := j.Span()
+	check(t, j.TrimBefore(next-1))
+	for _, info := range files(t, mem) {
+		if info.Name == given {
+			t.Error("a file whose sync failed is to be written again")
+		}
+	}
 }
 
 func TestFullDisk(t *testing.T) {
