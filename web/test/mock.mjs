@@ -43,7 +43,7 @@ export function corpus(n, end, spanMs) {
   return rows.sort((a, b) => (a._time < b._time ? 1 : -1));
 }
 
-const write = (value) => JSON.stringify(value).replace(/"@(\d+)@"/g, '$1');
+export const write = (value) => JSON.stringify(value).replace(/"@(\d+)@"/g, '$1');
 const ms = (row) => Date.parse(row._time);
 
 class Wrong extends Error {

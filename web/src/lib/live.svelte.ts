@@ -133,7 +133,7 @@ export class Tail {
     const page = this.#page;
     const rows = [...fresh, ...page.rows];
     if (rows.length > mostShown) {
-      page.ended = page.ended && rows.length <= mostShown;
+      page.ended = false; // the ones let go can be fetched again
       for (const row of rows.splice(mostShown)) this.#seen.delete(keyOf(row));
     }
     page.rows = rows;

@@ -13,6 +13,8 @@ import { plural, elapsed } from './format';
 const linesAtOnce = 1000;
 // Tables are sorted on the page, so they should come whole; beyond this the reader is told.
 const rowsAtOnce = 10_000;
+// What a browser still holds and sorts without a pause worth mentioning.
+export const rowsAtMost = 100_000;
 // Twelve pixels a bucket on a wide screen still leaves a bar to hit with a pointer.
 const buckets = 120;
 
@@ -60,12 +62,13 @@ export class Page {
 
   start(): void {
     this.zone = localStorage.getItem('plumbline.zone') === 'utc' ? 'utc' : 'local';
-    addEventListener('popstate', () => this.#load());
-    void api.language().then((l) => (this.language = l)).catch((err) => this.denied(err));
-    this.#load();
+    addEventListener('popstate', () => this.load());
+    this.load();
   }
 
-  #load(): void {
+  /** load takes the state from the address and asks. */
+  load(): void {
+    if (!this.language.pipes.length) void api.language().then((l) => (this.language = l)).catch((err) => this.denied(err));
     const a = read(location.search);
     this.draft = this.q = a.q;
     this.from = a.from;
@@ -114,7 +117,6 @@ export class Page {
     this.to = to;
     this.draft = withoutTime(this.draft);
     if (to) this.tail.on = false;
-    this.view = zoom ? this.view : undefined;
     this.run(zoom);
   }
 
@@ -163,7 +165,8 @@ export class Page {
     return meta?.from ? { from: meta.from, to: meta.to } : this.range();
   }
 
-  async ask(): Promise<void> {
+  /** ask runs the question in force; limit is the most rows to fetch at once. */
+  async ask(limit = isSearch(this.q) ? linesAtOnce : rowsAtOnce): Promise<void> {
     this.#asking?.abort();
     this.tail.stop();
     const asking = (this.#asking = new AbortController());
@@ -171,7 +174,6 @@ export class Page {
     this.fault = undefined;
     void this.count();
     try {
-      const limit = isSearch(this.q) ? linesAtOnce : rowsAtOnce;
       const answer = await api.query({ q: this.q || '*', ...this.range(), limit }, asking.signal);
       if (asking.signal.aborted) return;
       this.#show(answer, limit);
