@@ -1,5 +1,7 @@
 package keyval
 
+import "strconv"
+
 // decimalDigitsMost is how many digits a Decimal has at most: 18 fit in an
 // int64 whatever they are.
 const decimalDigitsMost = 18
@@ -55,17 +57,19 @@ func AppendDecimal(dst []byte, mantissa int64, digits uint8) []byte {
 		dst = append(dst, '-')
 		left = -left
 	}
-	// 20 digits of a uint64, 255 decimals, a point and a zero before it.
-	var text [280]byte
-	at := len(text)
-	for written := 0; left > 0 || written <= int(digits); written++ {
-		if written == int(digits) && written > 0 {
-			at--
-			text[at] = '.'
-		}
-		at--
-		text[at] = byte('0' + left%10)
-		left /= 10
+	var room [20]byte // the digits of a uint64
+	text := strconv.AppendUint(room[:0], left, 10)
+	if digits == 0 {
+		return append(dst, text...)
 	}
-	return append(dst, text[at:]...)
+	whole := len(text) - int(digits)
+	if whole > 0 {
+		dst = append(append(dst, text[:whole]...), '.')
+		return append(dst, text[whole:]...)
+	}
+	dst = append(dst, '0', '.')
+	for range -whole {
+		dst = append(dst, '0')
+	}
+	return append(dst, text...)
 }

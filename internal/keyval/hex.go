@@ -16,6 +16,9 @@ func ParseHex(dst, text []byte) bool {
 		}
 		binary.LittleEndian.PutUint32(dst, four)
 	}
+	if len(text) == 0 {
+		return true
+	}
 	eight := [8]byte{'0', '0', '0', '0', '0', '0', '0', '0'}
 	copy(eight[:], text)
 	four, ok := hexWord(load(eight[:], 0))
