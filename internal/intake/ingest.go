@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/row"
 )
 
 // Ingest reads a body to its end. Rows are handed to the store chunk by chunk,
@@ -117,6 +118,7 @@ func (u *upload) flush(ctx context.Context, last bool) (done bool, err error) {
 	total.add(d.chunk)
 	batches := d.take()
 	defer d.discard()
+	total.reach(d.dataset, batches)
 	if u.name == "" {
 		if len(batches) > 0 {
 			err = u.in.options.Store.Append(ctx, batches...)
@@ -171,6 +173,23 @@ func (r *Receipt) add(o Receipt) {
 	for _, e := range o.Errors {
 		if len(r.Errors) < errorsMost {
 			r.Errors = append(r.Errors, e)
+		}
+	}
+}
+
+// reach widens the range of times by the rows of a dataset.
+func (r *Receipt) reach(name string, batches []*row.Batch) {
+	for _, b := range batches {
+		times := b.Col(row.FieldTime)
+		if b.Dataset != name {
+			continue
+		}
+		for i := range b.Len {
+			t := times.Value(i).Nums()
+			if r.From == 0 && r.To == 0 {
+				r.From, r.To = t, t
+			}
+			r.From, r.To = min(r.From, t), max(r.To, t)
 		}
 	}
 }

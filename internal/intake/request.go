@@ -37,6 +37,8 @@ type Receipt struct {
 	Joined   int         `json:"joined,omitempty"`  // lines that continue an accepted one
 	Errors   []LineError `json:"errors,omitempty"`  // of the first few rejected lines
 	Repeated bool        `json:"repeated,omitempty"`
+	From     int64       `json:"from,omitempty"` // times of the oldest and the newest accepted line,
+	To       int64       `json:"to,omitempty"`   // nanoseconds since the Unix epoch
 }
 
 // LineError says why a line was rejected.
@@ -85,14 +87,9 @@ type job struct {
 	dataset dataset.Dataset
 	names   names
 	layout  *when.Layout // nil: any form
-	options formatOptions
 	source  string
 	now     int64
-}
 
-// formatOptions are what some formats let the sender say.
-type formatOptions struct {
-	layout    *when.Layout
 	readTime  bool // the sender asked that a time be looked for
 	multiline string
 }
@@ -119,14 +116,16 @@ func (in *Intake) check(r Request) (*job, error) {
 		names:   format.names.with(r.TimeField, r.MsgField),
 		source:  r.Source,
 		now:     in.options.Now().UnixNano(),
-		options: formatOptions{readTime: r.TimeFormat != "", multiline: r.Multiline},
+
+		readTime:  r.TimeFormat != "",
+		multiline: r.Multiline,
 	}
 	if r.TimeFormat != "" && r.TimeFormat != "auto" {
 		layout, err := when.ParseLayout(r.TimeFormat)
 		if err != nil {
 			return nil, fault.Wrap(fault.Invalid, err, "time_format")
 		}
-		j.layout, j.options.layout = &layout, &layout
+		j.layout = &layout
 	}
 	return j, nil
 }
