@@ -42,8 +42,8 @@ const (
 	classWhole = 2 // integers; 2+d: mantissas with d digits after the point, the last one not 0
 )
 
-// smallInts are looked up in an array: status codes, ports of services, ages.
-const smallInts = 4096
+// smallInts are looked up in an array: status codes, counts, ages.
+const smallInts = 1024
 
 func (c *coder) len() int { return len(c.forms) }
 

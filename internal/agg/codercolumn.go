@@ -1,6 +1,10 @@
 package agg
 
-import "github.com/plumbline/plumbline/internal/row"
+import (
+	"slices"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
 
 // keptDictionaries is for how many dictionaries a coder remembers its codes.
 // Batches of one part share one, and a lane reads few parts at a time; more
@@ -21,7 +25,7 @@ const sparseUse = 16
 // column appends the codes of n rows of a column to dst, None where missing.
 func (c *coder) column(col *row.Column, n int, dst []uint32) []uint32 {
 	at := len(dst)
-	dst = append(dst, make([]uint32, n)...)
+	dst = slices.Grow(dst, n)[:at+n]
 	out := dst[at:]
 	switch col.Kind {
 	case row.Missing:

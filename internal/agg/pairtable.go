@@ -10,8 +10,13 @@ type pairTable struct {
 	hashed bool
 }
 
-// maxGrid keeps the grid within a core's second cache (256 KB of 1 MB).
-const maxGrid = 1 << 16
+// A grid may always have gridSlots, as many as fit a core's second cache (1
+// MB), and more while a tenth of them is used: then it is no larger than the
+// hash table would be.
+const (
+	gridSlots   = 1 << 18
+	slotsOfPair = 10
+)
 
 // assign puts the number of (first[i], second[i]) into first[i]; None with
 // anything is None. All of them lie below firsts and seconds.
@@ -78,13 +83,13 @@ func (t *pairTable) reserve(firsts, seconds int) {
 	for stride < seconds {
 		stride *= 2
 	}
-	if firsts*stride > maxGrid {
-		t.toHash()
-		return
-	}
 	rows := 8
 	for rows < firsts {
 		rows *= 2
+	}
+	if rows*stride > max(gridSlots, slotsOfPair*len(t.pairs)) {
+		t.toHash()
+		return
 	}
 	t.grid, t.stride = make([]uint32, rows*stride), stride
 	for i, pair := range t.pairs {

@@ -11,12 +11,17 @@ import (
 type picker struct {
 	ranks []wantedRank
 	out   []int64
-	near  []int64
 }
 
 type wantedRank struct {
 	rank int // from 0, among the numbers looked at
 	call int
+}
+
+// nearRun is a bucket that ranks fall into, and its numbers.
+type nearRun struct {
+	ranks []wantedRank
+	vals  []int64
 }
 
 // Buckets: 64 of one number each, then 32 for each doubling.
@@ -44,12 +49,12 @@ func (p *picker) pick(vals []int64, asked []rankAsked) []int64 {
 		p.ranks = append(p.ranks, wantedRank{a.rank(len(vals)), k})
 	}
 	slices.SortFunc(p.ranks, func(a, b wantedRank) int { return a.rank - b.rank })
-	p.look(vals, p.ranks, p.near[:0])
+	p.look(vals, p.ranks)
 	return p.out
 }
 
 // look finds the ranks, lowest first, among vals.
-func (p *picker) look(vals []int64, ranks []wantedRank, near []int64) {
+func (p *picker) look(vals []int64, ranks []wantedRank) {
 	if len(vals) < sortBelow {
 		slices.Sort(vals)
 		for _, r := range ranks {
@@ -62,6 +67,8 @@ func (p *picker) look(vals []int64, ranks []wantedRank, near []int64) {
 	for _, v := range vals {
 		counts[bucketOf(uint64(v)-uint64(least))]++
 	}
+	var runs []nearRun
+	var runOf [buckets]uint16 // +1
 	b, before := 0, 0
 	for len(ranks) > 0 {
 		for before+int(counts[b]) <= ranks[0].rank {
@@ -69,34 +76,31 @@ func (p *picker) look(vals []int64, ranks []wantedRank, near []int64) {
 			b++
 		}
 		k := 0
-		for k < len(ranks) && ranks[k].rank < before+int(counts[b]) {
+		for ; k < len(ranks) && ranks[k].rank < before+int(counts[b]); k++ {
 			ranks[k].rank -= before
-			k++
+			p.out[ranks[k].call] = least + int64(b)
 		}
-		if b < exactBucket {
-			for _, r := range ranks[:k] {
-				p.out[r.call] = least + int64(b)
-			}
-		} else {
-			near = within(near[:0], vals, least, b)
-			p.look(near, ranks[:k], nil)
-			if cap(near) > cap(p.near) {
-				p.near = near
-			}
+		if b >= exactBucket {
+			runs = append(runs, nearRun{ranks[:k], make([]int64, 0, counts[b])})
+			runOf[b] = uint16(len(runs))
 		}
 		ranks = ranks[k:]
 	}
+	p.lookNear(vals, least, &runOf, runs)
 }
 
-// within appends the vals that fall into bucket b.
-func within(dst, vals []int64, least int64, b int) []int64 {
-	shift := b>>bucketBits - 1
-	from := uint64(b-shift<<bucketBits) << shift
-	size := uint64(1) << shift
+// lookNear gathers the numbers of each run and looks for its ranks in them.
+func (p *picker) lookNear(vals []int64, least int64, runOf *[buckets]uint16, runs []nearRun) {
+	if len(runs) == 0 {
+		return
+	}
 	for _, v := range vals {
-		if uint64(v)-uint64(least)-from < size {
-			dst = append(dst, v)
+		if r := runOf[bucketOf(uint64(v)-uint64(least))]; r != 0 {
+			run := &runs[r-1]
+			run.vals = append(run.vals, v)
 		}
 	}
-	return dst
+	for _, run := range runs {
+		p.look(run.vals, run.ranks)
+	}
 }

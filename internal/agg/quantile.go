@@ -53,13 +53,7 @@ const sketchBytes = 4 << 10
 const minSketched = 2 * sketchBytes / 8
 
 func newQuantiles(calls []Call, env Env) State {
-	s := &quantiles{calls: calls, maxBytes: env.MaxBytes}
-	if m, err := mapping.NewLogarithmicMapping(sketchError); err == nil {
-		s.mapping = m
-	} else {
-		s.maxBytes = 0 // only exact answers, then
-	}
-	return s
+	return &quantiles{calls: calls, maxBytes: env.MaxBytes}
 }
 
 func (s *quantiles) Grow(n int) {
@@ -211,12 +205,17 @@ func (s *quantiles) bound() {
 	if s.maxBytes == 0 || s.sketches != nil || s.MemBytes() <= s.maxBytes {
 		return
 	}
-	s.sketches = make([]*ddsketch.DDSketch, len(s.piles))
+	s.beginSketches()
 	for g := range s.piles {
 		if len(s.piles[g]) >= minSketched {
 			s.toSketch(uint32(g))
 		}
 	}
+}
+
+func (s *quantiles) beginSketches() {
+	s.sketches = make([]*ddsketch.DDSketch, len(s.piles))
+	s.mapping, _ = mapping.NewLogarithmicMapping(sketchError) // fails only for an error not between 0 and 1
 }
 
 func (s *quantiles) toSketch(g uint32) {
@@ -241,7 +240,7 @@ func (s *quantiles) Merge(other State, to []uint32) {
 	s.reader.merge(&o.reader)
 	s.align(o)
 	if o.sketches != nil && s.sketches == nil {
-		s.sketches = make([]*ddsketch.DDSketch, len(s.piles))
+		s.beginSketches()
 	}
 	for g, pile := range o.piles {
 		s.mergePile(to[g], pile)
@@ -323,19 +322,18 @@ func (s *quantiles) value(v int64) row.Value {
 	return s.reader.value(v, s.digits)
 }
 
-// sketchValue is the value at the nearest rank as a sketch knows it. The half
-// keeps rounding from falling into the rank before.
+// sketchValue is the value at the nearest rank as a sketch knows it: the
+// middle of the bucket where that rank lies.
 func sketchValue(sk *ddsketch.DDSketch, a rankAsked) row.Value {
-	n := sk.GetCount()
-	at := 0.0
-	if n > 1 {
-		at = min((float64(a.rank(int(n)))+0.5)/(n-1), 1)
+	rank := float64(a.rank(int(sk.GetCount())))
+	below, zeros := sk.GetNegativeValueStore().TotalCount(), sk.GetZeroCount()
+	switch {
+	case rank < below:
+		return row.FloatOf(-sk.Value(sk.GetNegativeValueStore().KeyAtRank(below - 1 - rank)))
+	case rank < below+zeros:
+		return row.FloatOf(0)
 	}
-	v, err := sk.GetValueAtQuantile(at)
-	if err != nil { // empty
-		return row.Value{}
-	}
-	return row.FloatOf(v)
+	return row.FloatOf(sk.Value(sk.GetPositiveValueStore().KeyAtRank(rank - below - zeros)))
 }
 
 func (s *quantiles) MemBytes() int {
