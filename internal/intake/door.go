@@ -13,6 +13,7 @@ import (
 // Fields the door writes itself.
 const (
 	fieldTimeSent    = "_time_sent"    // the time as it was sent, when it is not the row's
+	fieldMsgSent     = "_msg_sent"     // a second _msg
 	fieldSeqSent     = "_seq_sent"     // a client's own _seq
 	fieldDatasetSent = "_dataset_sent" // a client's own _dataset
 	fieldCut         = "_cut"          // true: the line was too long and lost its end

@@ -57,6 +57,8 @@ func ownName(key []byte) []byte {
 		return []byte(fieldUnnamed)
 	case row.FieldTime:
 		return []byte(fieldTimeSent)
+	case row.FieldMsg:
+		return []byte(fieldMsgSent)
 	case row.FieldSeq:
 		return []byte(fieldSeqSent)
 	case row.FieldDataset:

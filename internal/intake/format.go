@@ -4,7 +4,11 @@ import (
 	"strings"
 
 	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/intake/combined"
+	"github.com/plumbline/plumbline/internal/intake/gelf"
 	"github.com/plumbline/plumbline/internal/intake/jsonl"
+	"github.com/plumbline/plumbline/internal/intake/logfmt"
+	"github.com/plumbline/plumbline/internal/intake/text"
 	"github.com/plumbline/plumbline/internal/keyval"
 )
 
@@ -44,6 +48,16 @@ func Formats() []Format {
 	return []Format{
 		{Name: "jsonl", Doc: "an object of JSON a line", names: usualNames, mend: jsonl.Mend,
 			decode: func(*job) decoder { return new(jsonl.Decoder) }},
+		{Name: "logfmt", Doc: "key=value pairs, also behind a time in brackets and words", names: usualNames,
+			decode: func(j *job) decoder { return &logfmt.Decoder{Now: j.now} }},
+		{Name: "text", Doc: "plain lines; stack traces are joined", names: usualNames, frame: joinLines,
+			decode: func(j *job) decoder {
+				return &text.Decoder{ReadTime: j.readTime, Layout: j.layout, Now: j.now}
+			}},
+		{Name: "combined", Doc: "access logs of web servers, common and combined", names: usualNames,
+			decode: func(*job) decoder { return new(combined.Decoder) }},
+		{Name: "gelf", Doc: "messages of Graylog's format, one a line or one a body", names: gelfNames, mend: jsonl.Mend, frame: messages,
+			decode: func(*job) decoder { return new(gelf.Decoder) }},
 	}
 }
 

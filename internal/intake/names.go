@@ -1,6 +1,10 @@
 package intake
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
 
 // names are the fields in which a format looks for the time and the message,
 // best first.
@@ -16,13 +20,17 @@ var usualNames = names{
 	msgs:  []string{"_msg", "message", "msg", "short_message", "log"},
 }
 
+// gelfNames: the decoder finds the time and the message by itself.
+var gelfNames = names{times: []string{row.FieldTime}, msgs: []string{row.FieldMsg, "full_message"}, custom: true}
+
 // with gives the names a sender chose, each a comma list, in place of these.
+// The house's own name comes last in both: formats use it for what they find.
 func (n names) with(timeField, msgField string) names {
 	if timeField != "" {
-		n.times, n.custom = fieldList(timeField), true
+		n.times, n.custom = fieldList(timeField, row.FieldTime), true
 	}
 	if msgField != "" {
-		n.msgs, n.custom = fieldList(msgField), true
+		n.msgs, n.custom = fieldList(msgField, row.FieldMsg), true
 	}
 	return n
 }
@@ -30,13 +38,13 @@ func (n names) with(timeField, msgField string) names {
 // candidatesMost bounds the names of one kind; a door looks for no more.
 const candidatesMost = 8
 
-func fieldList(text string) (list []string) {
+func fieldList(text, last string) (list []string) {
 	for name := range strings.SplitSeq(text, ",") {
-		if name = strings.TrimSpace(name); name != "" && len(list) < candidatesMost {
+		if name = strings.TrimSpace(name); name != "" && len(list) < candidatesMost-1 {
 			list = append(list, name)
 		}
 	}
-	return list
+	return append(list, last)
 }
 
 // role is what a field may be besides a field.
