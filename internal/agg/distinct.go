@@ -50,10 +50,7 @@ func (s *distinct) Add(args []row.Column, n int, groups []uint32) {
 		if code == None {
 			continue
 		}
-		g := uint32(0)
-		if groups != nil {
-			g = groups[i]
-		}
+		g := groupOf(groups, i)
 		if s.seen.add(g, code) {
 			s.counts[g]++
 		}

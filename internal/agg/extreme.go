@@ -25,20 +25,14 @@ var rangeFunc = Func{
 }
 
 // extremes keeps the smallest and largest number and text of each group.
-// Numbers are kept apart for each number of digits, so that none is scaled,
-// and compared when all is done.
+// Numbers of different scales, and times, are compared when all is done.
 type extremes struct {
-	calls  []Call
-	len    int
-	reader numbers
-	scales []scaleSpans
-	floats []span[float64]
-	texts  []span[string]
-}
-
-type scaleSpans struct {
-	scale uint8 // digits after the point, or timeScale
-	of    []span[int64]
+	calls     []Call
+	reader    numbers
+	fixed     byScale[span[int64]]
+	floats    []span[float64] // nil until a float comes
+	texts     []span[string]  // nil until a text comes
+	textBytes int
 }
 
 // span is the smallest and the largest of what was seen.
@@ -63,15 +57,12 @@ func (s *span[T]) add(v T) {
 func newExtremes(calls []Call, _ Env) State { return &extremes{calls: calls} }
 
 func (s *extremes) Grow(n int) {
-	s.len = max(s.len, n)
-	for i := range s.scales {
-		s.scales[i].of = grown(s.scales[i].of, s.len)
-	}
+	s.fixed.grow(n)
 	if s.floats != nil {
-		s.floats = grown(s.floats, s.len)
+		s.floats = grown(s.floats, n)
 	}
 	if s.texts != nil {
-		s.texts = grown(s.texts, s.len)
+		s.texts = grown(s.texts, n)
 	}
 }
 
@@ -80,86 +71,57 @@ func (s *extremes) Add(args []row.Column, n int, groups []uint32) {
 	s.reader.read(c, n, groups, s)
 	switch c.Kind {
 	case row.Missing, row.Int, row.Decimal, row.Float, row.Time:
-	case row.Const:
-		if c.Nulls != nil {
-			s.addTexts(c, n, groups)
-		} else if text, ok := plainTextOf(c.One); ok {
-			s.addConstText(text, n, groups)
+	case row.Dict:
+		for i, place := range c.Codes {
+			if text := c.Dict.At(place); !c.Nulls.Has(i) && !isNumber(text) {
+				s.addText(groupOf(groups, i), text)
+			}
 		}
 	default:
-		s.addTexts(c, n, groups)
-	}
-}
-
-// plainTextOf is the text by which a value is compared when it is no number.
-func plainTextOf(v row.Value) (string, bool) {
-	if v.IsMissing() || !v.Number().IsMissing() {
-		return "", false
-	}
-	return v.Text(), true
-}
-
-func (s *extremes) addConstText(text string, n int, groups []uint32) {
-	s.needTexts()
-	if groups == nil {
-		s.addText(0, text)
-		return
-	}
-	for _, g := range groups[:n] {
-		s.addText(g, text)
-	}
-}
-
-func (s *extremes) addTexts(c *row.Column, n int, groups []uint32) {
-	s.needTexts()
-	for i := range n {
-		text, ok := plainTextOf(c.Value(i))
-		if !ok {
-			continue
+		for i := range n {
+			v := c.Value(i)
+			if !v.IsMissing() && v.Number().IsMissing() {
+				s.addText(groupOf(groups, i), v.Text())
+			}
 		}
-		g := uint32(0)
-		if groups != nil {
-			g = groups[i]
-		}
-		s.addText(g, text)
 	}
+}
+
+func isNumber(text string) bool {
+	return row.LooksNumeric(text) && !row.TextOf(text).Number().IsMissing()
 }
 
 // addText copies what it keeps: texts belong to the batch.
 func (s *extremes) addText(g uint32, text string) {
+	s.needTexts()
 	t := &s.texts[g]
 	if !t.any || text < t.lo || text > t.hi {
+		s.textBytes += len(text) - len(t.lo)
 		t.add(strings.Clone(text))
 	}
 }
 
 func (s *extremes) needTexts() {
 	if s.texts == nil {
-		s.texts = make([]span[string], s.len)
+		s.texts = make([]span[string], s.fixed.groups)
 	}
 }
 
-func (s *extremes) scale(scale uint8) []span[int64] {
-	for i := range s.scales {
-		if s.scales[i].scale == scale {
-			return s.scales[i].of
-		}
+func (s *extremes) needFloats() {
+	if s.floats == nil {
+		s.floats = make([]span[float64], s.fixed.groups)
 	}
-	s.scales = append(s.scales, scaleSpans{scale, make([]span[int64], s.len)})
-	return s.scales[len(s.scales)-1].of
 }
 
 func (s *extremes) addFixed(vals []int64, digits uint8, groups []uint32) {
 	if s.reader.asTimes {
 		digits = timeScale // apart from decimals, so that they stay times
 	}
-	addSpans(s.scale(digits), vals, groups)
+	addSpans(s.fixed.at(digits), vals, groups)
 }
 
 func (s *extremes) addFloats(vals []float64, groups []uint32) {
-	if s.floats == nil {
-		s.floats = make([]span[float64], s.len)
-	}
+	s.needFloats()
 	addSpans(s.floats, vals, groups)
 }
 
@@ -183,16 +145,17 @@ func addSpans[T int64 | float64](of []span[T], vals []T, groups []uint32) {
 
 func (s *extremes) Merge(other State, to []uint32) {
 	o := other.(*extremes)
-	for _, from := range o.scales {
-		mergeSpans(s.scale(from.scale), from.of, to)
+	for _, from := range o.fixed.list {
+		mergeSpans(s.fixed.at(from.scale), from.of, to)
 	}
 	if o.floats != nil {
-		s.addFloats(nil, nil)
+		s.needFloats()
 		mergeSpans(s.floats, o.floats, to)
 	}
 	if o.texts != nil {
 		s.needTexts()
 		mergeSpans(s.texts, o.texts, to)
+		s.textBytes += o.textBytes
 	}
 }
 
@@ -246,9 +209,9 @@ func (s *extremes) numberSpan(g int) (lo, hi row.Value) {
 			hi = b
 		}
 	}
-	for i := range s.scales {
-		if t := s.scales[i].of[g]; t.any {
-			add(scaledValue(t.lo, s.scales[i].scale), scaledValue(t.hi, s.scales[i].scale))
+	for _, part := range s.fixed.list {
+		if t := part.of[g]; t.any {
+			add(scaledValue(t.lo, part.scale), scaledValue(t.hi, part.scale))
 		}
 	}
 	if s.floats != nil && s.floats[g].any {
@@ -297,14 +260,7 @@ func fixedOf(v row.Value) (mantissa int64, digits uint8, ok bool) {
 }
 
 func (s *extremes) MemBytes() int {
-	n := 24*cap(s.floats) + 40*cap(s.texts)
-	for _, sc := range s.scales {
-		n += 24 * cap(sc.of)
-	}
-	for _, t := range s.texts {
-		n += len(t.lo) + len(t.hi)
-	}
-	return n
+	return 24*(cap(s.floats)+s.fixed.slots()) + 40*cap(s.texts) + s.textBytes
 }
 
 func (s *extremes) Approximate() bool { return false }

@@ -20,6 +20,7 @@ type moments struct {
 	calls int
 	sign  int // 1: latest, -1: earliest
 	of    []moment
+	bytes int
 	rows  []uint32 // by group: the best row of this batch, +1
 	met   []uint32 // groups that have one
 }
@@ -43,10 +44,7 @@ func (s *moments) Add(args []row.Column, n int, groups []uint32) {
 		if !ok || !x.Has(i) {
 			continue
 		}
-		g := uint32(0)
-		if groups != nil {
-			g = groups[i]
-		}
+		g := groupOf(groups, i)
 		if s.rows[g] == 0 {
 			s.met = append(s.met, g)
 			s.rows[g] = uint32(i) + 1
@@ -62,10 +60,15 @@ func (s *moments) Add(args []row.Column, n int, groups []uint32) {
 		best := int(s.rows[g]) - 1
 		s.rows[g] = 0
 		t, _ := timeAt(times, best)
-		if m := (moment{t, x.Value(best)}); s.after(m, s.of[g]) {
-			m.value = keep(m.value)
-			s.of[g] = m
-		}
+		s.offer(g, moment{t, x.Value(best)})
+	}
+}
+
+// offer keeps m when it comes after what the group has.
+func (s *moments) offer(g uint32, m moment) {
+	if s.after(m, s.of[g]) {
+		s.bytes += m.value.MemBytes() - s.of[g].value.MemBytes()
+		s.of[g] = moment{m.time, keep(m.value)}
 	}
 }
 
@@ -93,9 +96,7 @@ func (s *moments) after(a, b moment) bool {
 
 func (s *moments) Merge(other State, to []uint32) {
 	for g, m := range other.(*moments).of {
-		if mine := &s.of[to[g]]; s.after(m, *mine) {
-			*mine = m
-		}
+		s.offer(to[g], m)
 	}
 }
 
@@ -107,12 +108,6 @@ func (s *moments) Finish(n int) []row.Column {
 	return repeat(columnOf("", vals), s.calls)
 }
 
-func (s *moments) MemBytes() int {
-	n := 4*cap(s.rows) + 4*cap(s.met)
-	for _, m := range s.of {
-		n += 8 + m.value.MemBytes()
-	}
-	return n
-}
+func (s *moments) MemBytes() int { return 48*cap(s.of) + s.bytes + 4*(cap(s.rows)+cap(s.met)) }
 
 func (s *moments) Approximate() bool { return false }

@@ -298,9 +298,6 @@ func (d *dictNumbers) of(dict *row.Dictionary, n int) bool {
 	*d = dictNumbers{dict: dict, usable: true, is: row.NewBitmap(dict.Len()), nums: make([]int64, dict.Len())}
 	digits := make([]uint8, dict.Len())
 	for place, text := range dict.Values() {
-		if !row.LooksNumeric(text) {
-			continue
-		}
 		if v := row.TextOf(text).Number(); v.Kind != row.Missing {
 			d.any = true
 			d.is.Set(place)

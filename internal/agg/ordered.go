@@ -37,6 +37,7 @@ type ends struct {
 	calls int
 	last  bool
 	of    []row.Value
+	bytes int
 	seen  row.Bitmap // groups met in this batch, for last
 }
 
@@ -49,17 +50,18 @@ func (s *ends) Add(args []row.Column, n int, groups []uint32) {
 		return
 	}
 	for i := range n {
-		g := uint32(0)
-		if groups != nil {
-			g = groups[i]
-		}
+		g := groupOf(groups, i)
 		if s.of[g].IsMissing() {
-			s.of[g] = keep(c.Value(i))
-		}
-		if groups == nil && !s.of[0].IsMissing() {
+			s.set(g, c.Value(i))
+		} else if groups == nil {
 			return
 		}
 	}
+}
+
+func (s *ends) set(g uint32, v row.Value) {
+	s.bytes += v.MemBytes() - s.of[g].MemBytes()
+	s.of[g] = keep(v)
 }
 
 // addLast goes backwards and takes the first value of each group.
@@ -67,10 +69,7 @@ func (s *ends) addLast(c *row.Column, n int, groups []uint32) {
 	s.seen = grown(s.seen, (len(s.of)+63)/64)
 	clear(s.seen)
 	for i := n - 1; i >= 0; i-- {
-		g := 0
-		if groups != nil {
-			g = int(groups[i])
-		}
+		g := int(groupOf(groups, i))
 		if s.seen.Has(g) {
 			if groups == nil {
 				return
@@ -78,7 +77,7 @@ func (s *ends) addLast(c *row.Column, n int, groups []uint32) {
 			continue
 		}
 		if v := c.Value(i); !v.IsMissing() {
-			s.of[g] = keep(v)
+			s.set(uint32(g), v)
 			s.seen.Set(g)
 		}
 	}
@@ -86,8 +85,8 @@ func (s *ends) addLast(c *row.Column, n int, groups []uint32) {
 
 func (s *ends) Merge(other State, to []uint32) {
 	for g, v := range other.(*ends).of {
-		if mine := &s.of[to[g]]; mine.IsMissing() || s.last && !v.IsMissing() {
-			*mine = v
+		if s.of[to[g]].IsMissing() || s.last && !v.IsMissing() {
+			s.set(to[g], v)
 		}
 	}
 }
@@ -96,13 +95,7 @@ func (s *ends) Finish(n int) []row.Column {
 	return repeat(columnOf("", append([]row.Value(nil), s.of[:n]...)), s.calls)
 }
 
-func (s *ends) MemBytes() int {
-	n := 0
-	for _, v := range s.of {
-		n += v.MemBytes()
-	}
-	return n
-}
+func (s *ends) MemBytes() int { return 40*cap(s.of) + s.bytes }
 
 func (s *ends) Approximate() bool { return false }
 
@@ -122,10 +115,7 @@ func (s *lists) Add(args []row.Column, n int, groups []uint32) {
 		if v.IsMissing() {
 			continue
 		}
-		g := uint32(0)
-		if groups != nil {
-			g = groups[i]
-		}
+		g := groupOf(groups, i)
 		s.of[g] = append(s.of[g], v)
 		s.bytes += v.MemBytes()
 	}

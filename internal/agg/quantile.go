@@ -112,10 +112,7 @@ func (s *quantiles) append(vals []int64, groups []uint32) {
 	switch {
 	case s.sketches != nil:
 		for i, v := range vals {
-			g := uint32(0)
-			if groups != nil {
-				g = groups[i]
-			}
+			g := groupOf(groups, i)
 			s.appendOne(v, g)
 		}
 	case groups == nil:

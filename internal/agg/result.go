@@ -106,14 +106,6 @@ func decimalOf(mantissa int64, digits uint8) row.Value {
 	return row.DecimalOf(mantissa, digits)
 }
 
-// grown is s with room for n groups, the new ones zero.
-func grown[T any](s []T, n int) []T {
-	if n <= len(s) {
-		return s
-	}
-	return append(s, make([]T, n-len(s))...)
-}
-
 // repeat is one column for each of n calls that have the same answer.
 func repeat(c row.Column, n int) []row.Column {
 	out := make([]row.Column, n)

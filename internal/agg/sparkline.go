@@ -46,10 +46,7 @@ func (s *sparklines) Add(args []row.Column, n int, groups []uint32) {
 		if !ok {
 			continue
 		}
-		g := uint32(0)
-		if groups != nil {
-			g = groups[i]
-		}
+		g := groupOf(groups, i)
 		if s.span.open {
 			s.times[g] = append(s.times[g], t)
 			s.held++

@@ -21,19 +21,13 @@ var stdevFunc = Func{
 }
 
 // spreads keeps, of integers and decimals, the exact sums of the numbers and
-// of their squares, apart for each number of digits; of floats, the squared
-// distance from the mean, which does not cancel as sums of squares do.
+// of their squares; of floats, the squared distance from the mean, which does
+// not cancel as sums of squares do.
 type spreads struct {
 	calls  []Call
-	len    int
 	reader numbers
-	scales []scaleSpreads
-	floats []floatSpread
-}
-
-type scaleSpreads struct {
-	digits uint8
-	of     []fixedSpread
+	fixed  byScale[fixedSpread]
+	floats []floatSpread // nil until a float comes
 }
 
 // fixedSpread is a sum and a 192-bit sum of squares, lowest word first: no
@@ -52,12 +46,9 @@ type floatSpread struct {
 func newSpreads(calls []Call, _ Env) State { return &spreads{calls: calls} }
 
 func (s *spreads) Grow(n int) {
-	s.len = max(s.len, n)
-	for i := range s.scales {
-		s.scales[i].of = grown(s.scales[i].of, s.len)
-	}
+	s.fixed.grow(n)
 	if s.floats != nil {
-		s.floats = grown(s.floats, s.len)
+		s.floats = grown(s.floats, n)
 	}
 }
 
@@ -65,23 +56,10 @@ func (s *spreads) Add(args []row.Column, n int, groups []uint32) {
 	s.reader.read(&args[0], n, groups, s)
 }
 
-func (s *spreads) scale(digits uint8) []fixedSpread {
-	for i := range s.scales {
-		if s.scales[i].digits == digits {
-			return s.scales[i].of
-		}
-	}
-	s.scales = append(s.scales, scaleSpreads{digits, make([]fixedSpread, s.len)})
-	return s.scales[len(s.scales)-1].of
-}
-
 func (s *spreads) addFixed(vals []int64, digits uint8, groups []uint32) {
-	of := s.scale(digits)
+	of := s.fixed.at(digits)
 	for i, v := range vals {
-		g := uint32(0)
-		if groups != nil {
-			g = groups[i]
-		}
+		g := groupOf(groups, i)
 		c := &of[g]
 		c.add(uint64(v), v>>63)
 		c.n++
@@ -100,13 +78,10 @@ func (c *fixedSpread) addSquares(o [3]uint64) {
 
 func (s *spreads) addFloats(vals []float64, groups []uint32) {
 	if s.floats == nil {
-		s.floats = make([]floatSpread, s.len)
+		s.floats = make([]floatSpread, s.fixed.groups)
 	}
 	for i, v := range vals {
-		g := uint32(0)
-		if groups != nil {
-			g = groups[i]
-		}
+		g := groupOf(groups, i)
 		s.floats[g].add(v)
 	}
 }
@@ -134,8 +109,8 @@ func (s *floatSpread) merge(o floatSpread) {
 
 func (s *spreads) Merge(other State, to []uint32) {
 	o := other.(*spreads)
-	for _, from := range o.scales {
-		of := s.scale(from.digits)
+	for _, from := range o.fixed.list {
+		of := s.fixed.at(from.scale)
 		for g, c := range from.of {
 			d := &of[to[g]]
 			d.merge(c.fixedSum)
@@ -171,10 +146,10 @@ func (s *spreads) Finish(n int) []row.Column {
 
 // variance is the sample variance of a group; there is none below two numbers.
 func (s *spreads) variance(g int) (float64, bool) {
-	var whole []*scaleSpreads
-	for i := range s.scales {
-		if s.scales[i].of[g].n > 0 {
-			whole = append(whole, &s.scales[i])
+	var whole []oneScale[fixedSpread]
+	for _, part := range s.fixed.list {
+		if part.of[g].n > 0 {
+			whole = append(whole, part)
 		}
 	}
 	floats := floatSpread{}
@@ -182,7 +157,7 @@ func (s *spreads) variance(g int) (float64, bool) {
 		floats = s.floats[g]
 	}
 	if len(whole) == 1 && floats.n == 0 {
-		if v, ok := whole[0].of[g].variance(whole[0].digits); ok {
+		if v, ok := whole[0].of[g].variance(whole[0].scale); ok {
 			return v, true
 		}
 	}
@@ -211,17 +186,17 @@ func (c *fixedSpread) variance(digits uint8) (float64, bool) {
 }
 
 // exactSpread is all integers and decimals of a group, rounded once.
-func exactSpread(scales []*scaleSpreads, g int) floatSpread {
+func exactSpread(parts []oneScale[fixedSpread], g int) floatSpread {
 	n, sum, squares := int64(0), new(big.Rat), new(big.Rat)
-	for _, sc := range scales {
-		c := &sc.of[g]
+	for _, part := range parts {
+		c := &part.of[g]
 		n += c.n
-		sum.Add(sum, c.rat(sc.digits))
+		sum.Add(sum, c.rat(part.scale))
 		m := new(big.Int)
 		for w := len(c.squares) - 1; w >= 0; w-- {
 			m.Add(m.Lsh(m, 64), new(big.Int).SetUint64(c.squares[w]))
 		}
-		squares.Add(squares, new(big.Rat).SetFrac(m, powerOf10(2*int(sc.digits))))
+		squares.Add(squares, new(big.Rat).SetFrac(m, powerOf10(2*int(part.scale))))
 	}
 	mean := new(big.Rat).Quo(sum, new(big.Rat).SetInt64(n))
 	squares.Sub(squares, sum.Mul(sum, mean))
@@ -231,12 +206,6 @@ func exactSpread(scales []*scaleSpreads, g int) floatSpread {
 	return out
 }
 
-func (s *spreads) MemBytes() int {
-	n := 24 * cap(s.floats)
-	for _, sc := range s.scales {
-		n += 48 * cap(sc.of)
-	}
-	return n
-}
+func (s *spreads) MemBytes() int { return 24*cap(s.floats) + 48*s.fixed.slots() }
 
 func (s *spreads) Approximate() bool { return false }

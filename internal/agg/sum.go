@@ -20,21 +20,13 @@ var avgFunc = Func{
 	New:     newSums,
 }
 
-// sums adds numbers: integers and decimals in 128 bits, apart for each number
-// of digits after the point, so that nothing is ever rounded; floats with what
-// rounding lost carried along.
+// sums adds numbers: integers and decimals in 128 bits, so that nothing is
+// ever rounded; floats with what rounding lost carried along.
 type sums struct {
 	calls  []Call
-	len    int
 	reader numbers
-	scales []scaleSums
-	floats []floatSum
-}
-
-// scaleSums are the sums of the numbers with so many digits after the point.
-type scaleSums struct {
-	digits uint8
-	of     []fixedSum
+	fixed  byScale[fixedSum]
+	floats []floatSum // nil until a float comes
 }
 
 // fixedSum is a 128-bit integer and how many numbers it is the sum of.
@@ -53,12 +45,9 @@ type floatSum struct {
 func newSums(calls []Call, _ Env) State { return &sums{calls: calls} }
 
 func (s *sums) Grow(n int) {
-	s.len = max(s.len, n)
-	for i := range s.scales {
-		s.scales[i].of = grown(s.scales[i].of, s.len)
-	}
+	s.fixed.grow(n)
 	if s.floats != nil {
-		s.floats = grown(s.floats, s.len)
+		s.floats = grown(s.floats, n)
 	}
 }
 
@@ -66,18 +55,8 @@ func (s *sums) Add(args []row.Column, n int, groups []uint32) {
 	s.reader.read(&args[0], n, groups, s)
 }
 
-func (s *sums) scale(digits uint8) []fixedSum {
-	for i := range s.scales {
-		if s.scales[i].digits == digits {
-			return s.scales[i].of
-		}
-	}
-	s.scales = append(s.scales, scaleSums{digits, make([]fixedSum, s.len)})
-	return s.scales[len(s.scales)-1].of
-}
-
 func (s *sums) addFixed(vals []int64, digits uint8, groups []uint32) {
-	of := s.scale(digits)
+	of := s.fixed.at(digits)
 	if groups == nil {
 		sum := of[0]
 		for _, v := range vals {
@@ -106,16 +85,17 @@ func (c *fixedSum) merge(o fixedSum) {
 }
 
 func (s *sums) addFloats(vals []float64, groups []uint32) {
-	if s.floats == nil {
-		s.floats = make([]floatSum, s.len)
-	}
+	s.needFloats()
 	for i, v := range vals {
-		g := uint32(0)
-		if groups != nil {
-			g = groups[i]
-		}
+		g := groupOf(groups, i)
 		s.floats[g].add(v)
 		s.floats[g].n++
+	}
+}
+
+func (s *sums) needFloats() {
+	if s.floats == nil {
+		s.floats = make([]floatSum, s.fixed.groups)
 	}
 }
 
@@ -132,14 +112,14 @@ func (c *floatSum) add(v float64) {
 func (s *sums) Merge(other State, to []uint32) {
 	o := other.(*sums)
 	s.reader.merge(&o.reader)
-	for _, from := range o.scales {
-		of := s.scale(from.digits)
+	for _, from := range o.fixed.list {
+		of := s.fixed.at(from.scale)
 		for g, c := range from.of {
 			of[to[g]].merge(c)
 		}
 	}
-	if o.floats != nil && s.floats == nil {
-		s.floats = make([]floatSum, s.len)
+	if o.floats != nil {
+		s.needFloats()
 	}
 	for g, c := range o.floats {
 		d := &s.floats[to[g]]
@@ -166,13 +146,7 @@ func (s *sums) Finish(n int) []row.Column {
 	return out
 }
 
-func (s *sums) MemBytes() int {
-	n := 24 * cap(s.floats)
-	for _, sc := range s.scales {
-		n += 24 * cap(sc.of)
-	}
-	return n
-}
+func (s *sums) MemBytes() int { return 24 * (cap(s.floats) + s.fixed.slots()) }
 
 func (s *sums) Approximate() bool { return false }
 
@@ -190,21 +164,21 @@ type total struct {
 func (s *sums) total(g int) total {
 	var t total
 	parts := 0
-	for i := range s.scales {
-		c := &s.scales[i].of[g]
+	for _, part := range s.fixed.list {
+		c := &part.of[g]
 		if c.n == 0 {
 			continue
 		}
 		t.n += c.n
 		parts++
 		if parts == 1 && c.hi == int64(c.lo)>>63 {
-			t.small, t.digits = int64(c.lo), s.scales[i].digits
+			t.small, t.digits = int64(c.lo), part.scale
 			continue
 		}
 		if t.exact == nil {
 			t.exact = ratOf(t.small, t.digits)
 		}
-		t.exact.Add(t.exact, c.rat(s.scales[i].digits))
+		t.exact.Add(t.exact, c.rat(part.scale))
 	}
 	if s.floats != nil && s.floats[g].n > 0 {
 		t.n += s.floats[g].n

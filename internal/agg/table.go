@@ -178,9 +178,16 @@ func sortedRows(keys []row.Column, n int) []uint32 {
 	for i := range rows {
 		rows[i] = uint32(i)
 	}
+	values := make([][]row.Value, len(keys))
+	for k := range keys {
+		values[k] = make([]row.Value, n)
+		for i := range values[k] {
+			values[k][i] = keys[k].Value(i)
+		}
+	}
 	slices.SortFunc(rows, func(a, b uint32) int {
-		for k := range keys {
-			if c := row.Compare(keys[k].Value(int(a)), keys[k].Value(int(b))); c != 0 {
+		for _, v := range values {
+			if c := row.Compare(v[a], v[b]); c != 0 {
 				return c
 			}
 		}

@@ -1,0 +1,57 @@
+package agg
+
+// byScale holds a T for every group, apart for each scale that numbers came
+// in: nothing is rounded or scaled before all is known.
+type byScale[T any] struct {
+	groups int
+	list   []oneScale[T]
+}
+
+type oneScale[T any] struct {
+	scale uint8 // digits after the point, or timeScale
+	of    []T   // by group
+}
+
+func (s *byScale[T]) grow(n int) {
+	s.groups = max(s.groups, n)
+	for i := range s.list {
+		s.list[i].of = grown(s.list[i].of, s.groups)
+	}
+}
+
+// at is what is held of numbers of a scale, by group.
+func (s *byScale[T]) at(scale uint8) []T {
+	for i := range s.list {
+		if s.list[i].scale == scale {
+			return s.list[i].of
+		}
+	}
+	of := make([]T, s.groups)
+	s.list = append(s.list, oneScale[T]{scale, of})
+	return of
+}
+
+// slots is how many T are held.
+func (s *byScale[T]) slots() int {
+	n := 0
+	for i := range s.list {
+		n += cap(s.list[i].of)
+	}
+	return n
+}
+
+// grown is s with room for n groups, the new ones zero.
+func grown[T any](s []T, n int) []T {
+	if n <= len(s) {
+		return s
+	}
+	return append(s, make([]T, n-len(s))...)
+}
+
+// groupOf is the group of row i; without groups all are in the first.
+func groupOf(groups []uint32, i int) uint32 {
+	if groups == nil {
+		return 0
+	}
+	return groups[i]
+}
