@@ -24,9 +24,9 @@ export function tones(names: string[]): Tone[] {
   });
 }
 
-/** shade tells the second and later of one kind (404 and 429) apart by paling them. */
+/** shade tells the second and later of one kind (404 and 429) apart by moving them towards the ink. */
 function shade(token: string, times: number): string {
-  return times === 0 ? `var(${token})` : `color-mix(in srgb, var(${token}) ${Math.max(40, 100 - 22 * times)}%, var(--sheet))`;
+  return times === 0 ? `var(${token})` : `color-mix(in srgb, var(${token}) ${Math.max(40, 100 - 22 * times)}%, var(--ink))`;
 }
 
 // One hue in several weights: the higher the percentile, the stronger the line.
