@@ -107,7 +107,7 @@ type Field struct{ Name string }
 // Literal is a value written in an expression.
 type Literal struct {
 	Value row.Value
-	Text  string // as written, for numbers with a unit: 5m is 300
+	Text  string // as written, where the value does not print so: 5m is 300, 1e3
 }
 
 // Binary is arithmetic or comparison of two expressions: + - * / % and the
@@ -218,9 +218,7 @@ func rewriteAll(list []Expr, change func(Expr) Expr) []Expr {
 func Fields(e Expr) (names []string, all bool) {
 	seen := map[string]bool{}
 	add := func(name string) {
-		if name == AnyField {
-			all = true
-		} else if !seen[name] {
+		if !seen[name] {
 			seen[name] = true
 			names = append(names, name)
 		}
@@ -228,7 +226,11 @@ func Fields(e Expr) (names []string, all bool) {
 	Walk(e, func(e Expr) {
 		switch x := e.(type) {
 		case *Term:
-			add(x.Field)
+			if x.Field == AnyField {
+				all = true
+			} else {
+				add(x.Field)
+			}
 		case *Compare:
 			add(x.Field)
 		case *Exists:

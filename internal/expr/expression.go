@@ -140,11 +140,11 @@ func (x *expression) in(left Expr) (Expr, error) {
 	}
 	in := &In{X: left, Exact: true}
 	for {
-		v, err := x.Value("a value")
+		v, err := x.listed()
 		if err != nil {
 			return nil, err
 		}
-		in.List = append(in.List, LiteralPattern(unescape(v)))
+		in.List = append(in.List, LiteralPattern(v))
 		if x.Take(")") {
 			return in, nil
 		}
@@ -152,6 +152,15 @@ func (x *expression) in(left Expr) (Expr, error) {
 			return nil, err
 		}
 	}
+}
+
+// listed reads a value in the list of in.
+func (x *expression) listed() (string, error) {
+	x.Space()
+	if x.atQuote() {
+		return x.literal()
+	}
+	return x.Value("a value")
 }
 
 func (x *expression) sum() (Expr, error) {
@@ -233,8 +242,8 @@ func (x *expression) operand() (Expr, error) {
 	case c == '(':
 		return x.bracket()
 	case c == '"', strings.HasPrefix(x.text[x.pos:], "“"), strings.HasPrefix(x.text[x.pos:], "”"):
-		text, err := x.quoted()
-		return &Literal{Value: row.TextOf(unescape(text))}, err
+		text, err := x.literal()
+		return &Literal{Value: row.TextOf(text)}, err
 	case c >= '0' && c <= '9', c == '.' && x.pos+1 < len(x.text) && x.text[x.pos+1]-'0' <= 9:
 		return x.number()
 	case c == '\'', c == '`':
@@ -289,7 +298,14 @@ func (x *expression) number() (Expr, error) {
 		}
 	}
 	text := x.text[start:x.pos]
+	if strings.Trim(text, "0123456789") == "" && len(text) > 18 {
+		// Rows keep such a number as the text it is; it is an id, not a size.
+		return &Literal{Value: row.TextOf(text), Text: text}, nil
+	}
 	if v, ok := ParseNumber(text); ok {
+		if v.Kind == row.Float {
+			return &Literal{Value: v, Text: text}, nil
+		}
 		return &Literal{Value: v}, nil
 	}
 	if ns, err := when.ParseDuration(text); err == nil {
@@ -354,16 +370,18 @@ func didYouMean(word string, names []string) string {
 	return ""
 }
 
-// unescape undoes the backslashes of a text in an expression: \\ \n \t; any
-// other stays, so that regular expressions need no doubling.
-func unescape(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
+// literal reads a text in quotes: \\ \n \t and an escaped quote are undone; any
+// other backslash stays, so that regular expressions need no doubling.
+func (x *expression) literal() (string, error) {
+	open, inside, err := x.inQuotes()
+	if err != nil || !strings.Contains(inside, `\`) {
+		return inside, err
 	}
-	return strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\t`, "\t").Replace(s)
+	quote := string(open)
+	return strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\t`, "\t", `\`+quote, quote).Replace(inside), nil
 }
 
-// escape is what unescape undoes.
+// escape is what literal undoes.
 func escape(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\t", `\t`, `"`, `\"`).Replace(s)
 }

@@ -21,9 +21,9 @@ func QuoteField(name string) string {
 		return name
 	}
 	if !strings.Contains(name, "'") {
-		return "'" + name + "'"
+		return quoteWith(name, '\'')
 	}
-	return "`" + strings.ReplaceAll(name, "`", "\\`") + "`"
+	return quoteWith(name, '`')
 }
 
 // QuoteFields is a list of names as it must be written.
@@ -46,15 +46,39 @@ func quotePattern(p Pattern) string {
 	if bare {
 		return text
 	}
-	return `"` + strings.ReplaceAll(text, `"`, `\"`) + `"`
+	return QuoteText(text)
 }
 
-// QuoteValue is a value of an option (span=5m) as it must be written.
-func QuoteValue(text string) string { return quotePattern(Pattern{[]string{text}}) }
+// QuoteValue is a value of an option (span=5m) as Value reads it back.
+func QuoteValue(text string) string {
+	if quoted := quotePattern(LiteralPattern(text)); quoted == text {
+		return text
+	}
+	return QuoteText(text)
+}
 
 // QuoteText is a text in double quotes as Quoted reads it back.
-func QuoteText(text string) string {
-	return `"` + strings.ReplaceAll(text, `"`, `\"`) + `"`
+func QuoteText(text string) string { return quoteWith(text, '"') }
+
+// quoteWith doubles the backslashes that stand before a quote: all others mean
+// themselves.
+func quoteWith(text string, quote byte) string {
+	out := []byte{quote}
+	slashes := 0
+	for i := range len(text) {
+		switch c := text[i]; c {
+		case '\\':
+			slashes++
+		case quote:
+			out = append(out, strings.Repeat(`\`, slashes+1)...)
+			slashes = 0
+		default:
+			slashes = 0
+		}
+		out = append(out, text[i])
+	}
+	out = append(out, strings.Repeat(`\`, slashes)...)
+	return string(append(out, quote))
 }
 
 // String is *.

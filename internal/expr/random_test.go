@@ -335,8 +335,11 @@ func (c chance) expression(depth int) Expr {
 
 func (c chance) literal() row.Value {
 	v := c.of(pickOne(c, row.Text, row.Text, row.Int, row.Decimal, row.Bool, row.Missing))
-	if v.Kind == row.Text {
+	switch v.Kind {
+	case row.Text:
 		return row.TextOf(strings.ToValidUTF8(v.Str(), ""))
+	case row.Int, row.Decimal: // as many digits as a question can write
+		return row.DecimalOf(v.Nums()%1e15, v.Digits)
 	}
 	return v
 }

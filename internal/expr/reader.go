@@ -349,40 +349,51 @@ func (r *Reader) atQuote() bool {
 	return c == '"' || c == '\'' || c == '`' || strings.HasPrefix(r.text[r.pos:], "“") || strings.HasPrefix(r.text[r.pos:], "”") || strings.HasPrefix(r.text[r.pos:], "„")
 }
 
-// quoted reads a text in quotes, straight or typographic. A backslash before
-// the quote gives the quote; before * or another backslash it stays, for the
-// pattern to read.
+// quoted reads a text in quotes, straight or typographic. Backslashes mean
+// something only before the quote that closes: \" is a quote, \\ before a quote
+// a backslash. All others stay, for the pattern or the regular expression to
+// read.
 func (r *Reader) quoted() (string, error) {
+	open, inside, err := r.inQuotes()
+	if err != nil || !strings.Contains(inside, `\`) {
+		return inside, err
+	}
+	out := make([]byte, 0, len(inside))
+	slashes := 0
+	for rest := inside; rest != ""; {
+		c, size := utf8.DecodeRuneInString(rest)
+		if closes(open, c) {
+			out = out[:len(out)-(slashes+1)/2] // pairs, and the one that kept it from closing
+		}
+		if slashes++; c != '\\' {
+			slashes = 0
+		}
+		out, rest = append(out, rest[:size]...), rest[size:]
+	}
+	return string(out[:len(out)-slashes/2]), nil
+}
+
+// inQuotes passes a text in quotes and gives what stands between them as it is
+// written. A backslash before a quote keeps it from closing.
+func (r *Reader) inQuotes() (open rune, inside string, err error) {
 	start := r.pos
 	open, size := utf8.DecodeRuneInString(r.text[r.pos:])
 	r.pos += size
-	var b strings.Builder
-	for r.pos < len(r.text) {
-		c, size := utf8.DecodeRuneInString(r.text[r.pos:])
+	escaped := false
+	for at := r.pos; r.pos < len(r.text); r.pos += size {
+		var c rune
+		c, size = utf8.DecodeRuneInString(r.text[r.pos:])
 		switch {
+		case escaped:
+			escaped = false
+		case c == '\\':
+			escaped = true
 		case closes(open, c):
 			r.pos += size
-			return b.String(), nil
-		case c == '\\' && r.pos+1 < len(r.text):
-			next, nextSize := utf8.DecodeRuneInString(r.text[r.pos+1:])
-			if !closes(open, next) {
-				b.WriteByte('\\')
-				if next == '\\' {
-					b.WriteByte('\\')
-				} else {
-					r.pos++
-					continue
-				}
-			} else {
-				b.WriteRune(next)
-			}
-			r.pos += 1 + nextSize
-		default:
-			b.WriteString(r.text[r.pos : r.pos+size])
-			r.pos += size
+			return open, r.text[at : r.pos-size], nil
 		}
 	}
-	return "", r.Fail(start, "the quote that opens here is never closed", "")
+	return 0, "", r.Fail(start, "the quote that opens here is never closed", "")
 }
 
 func closes(open, c rune) bool {
@@ -392,6 +403,10 @@ func closes(open, c rune) bool {
 	}
 	return c == open
 }
+
+// inWord reports whether the reader stands in a word: the apostrophe of don't
+// opens no quote.
+func (r *Reader) inWord() bool { return r.pos > 0 && isField(r.text[r.pos-1]) }
 
 // Quoted reads a text in quotes; what says what it is for, when it is missing.
 func (r *Reader) Quoted(what string) (string, error) {
@@ -409,25 +424,24 @@ func (r *Reader) Subsearch() (*Sub, error) {
 	if !r.Take("[") {
 		return nil, r.Fail(r.pos, "expected a subsearch in [ ], found "+r.found(), "")
 	}
-	depth := 1
-	for i := r.pos; i < len(r.text); i++ {
-		switch r.text[i] {
+	open := r.pos
+	for depth := 1; r.pos < len(r.text); {
+		if r.atQuote() && !r.inWord() {
+			if _, _, err := r.inQuotes(); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		switch r.text[r.pos] {
 		case '[':
 			depth++
 		case ']':
 			if depth--; depth == 0 {
-				sub := &Sub{Text: strings.TrimSpace(r.text[r.pos:i])}
-				r.pos = i + 1
-				return sub, nil
+				r.pos++
+				return &Sub{Text: strings.TrimSpace(r.text[open : r.pos-1])}, nil
 			}
-		case '"', '`':
-			for q := r.text[i]; i+1 < len(r.text) && r.text[i+1] != q; i++ {
-				if r.text[i+1] == '\\' {
-					i++
-				}
-			}
-			i++
 		}
+		r.pos++
 	}
 	return nil, r.Fail(start, "the [ that opens here is never closed", "")
 }

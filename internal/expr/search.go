@@ -135,17 +135,17 @@ func (s *searcher) primary() (Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		return s.after(start, ParsePattern(text), true)
+		return s.after(word{start, text, true})
 	}
 	s.word()
-	word := s.text[start:s.pos]
-	if word == "" {
+	text := s.text[start:s.pos]
+	if text == "" {
 		return nil, s.Fail(start, "expected a word, a “phrase” or field=value, found "+s.found(), "")
 	}
-	if strings.EqualFold(word, "case") && s.pos < len(s.text) && s.text[s.pos] == '(' {
+	if strings.EqualFold(text, "case") && s.pos < len(s.text) && s.text[s.pos] == '(' {
 		return s.exact()
 	}
-	return s.after(start, ParsePattern(word), false)
+	return s.after(word{start, text, false})
 }
 
 func (s *searcher) bracket() (Expr, error) {
@@ -203,61 +203,71 @@ var searchOps = []struct {
 	op   Op
 }{{"!==", IsNot}, {"!=", Ne}, {"==", Is}, {"=", Eq}, {"<=", Le}, {"<>", Ne}, {"<", Lt}, {">=", Ge}, {">", Gt}}
 
+// word is a word or phrase at the start of a clause.
+type word struct {
+	start  int
+	text   string
+	quoted bool
+}
+
+// is reports whether the word is a keyword, which a quoted one never is.
+func (w word) is(keyword string) bool { return !w.quoted && strings.EqualFold(w.text, keyword) }
+
 // after decides what the word or phrase was: the field of a clause, or
 // something to look for.
-func (s *searcher) after(start int, p Pattern, quoted bool) (Expr, error) {
+func (s *searcher) after(w word) (Expr, error) {
 	end := s.pos
 	s.Space()
 	switch {
 	case s.Take("!~"):
-		return s.match(start, p, true)
+		return s.match(w, true)
 	case s.pos == end && s.Take("~"):
-		return s.match(start, p, false)
+		return s.match(w, false)
 	}
 	for _, o := range searchOps {
 		if s.Take(o.text) {
-			return s.compare(start, p, o.op)
+			return s.compare(w, o.op)
 		}
 	}
-	if e, err := s.in(start, p); e != nil || err != nil {
+	if e, err := s.in(w); e != nil || err != nil {
 		return e, err
 	}
 	s.pos = end
-	if p.All() && !quoted {
+	p := ParsePattern(w.text)
+	if p.All() && !w.quoted {
 		return &Every{}, nil
 	}
 	if text, ok := p.Literal(); ok && strings.TrimSpace(text) == "" {
-		return nil, s.Fail(start, "there is nothing to look for between these quotes", "* finds every line")
+		return nil, s.Fail(w.start, "there is nothing to look for between these quotes", "* finds every line")
 	}
 	return &Term{Field: row.FieldMsg, Pattern: p}, nil
 }
 
 // field is the word as the name of a field.
-func (s *searcher) field(start int, p Pattern) (string, error) {
-	name, ok := p.Literal()
-	if !ok {
-		return "", s.Fail(start, "the name of a field cannot have a wildcard here", "any=… looks in all fields")
+func (s *searcher) field(w word) (string, error) {
+	switch {
+	case w.text == "":
+		return "", s.Fail(w.start, "expected the name of a field, found an empty one", "")
+	case !w.quoted && strings.Contains(w.text, "*"):
+		return "", s.Fail(w.start, "the name of a field cannot have a wildcard here", "any=… looks in all fields; a name with a star stands in quotes")
 	}
-	if name == "" {
-		return "", s.Fail(start, "expected the name of a field, found an empty one", "")
-	}
-	return name, nil
+	return w.text, nil
 }
 
-func (s *searcher) compare(start int, p Pattern, op Op) (Expr, error) {
-	field, err := s.field(start, p)
+func (s *searcher) compare(w word, op Op) (Expr, error) {
+	field, err := s.field(w)
 	if err != nil {
 		return nil, err
 	}
 	at := s.pos
-	value, err := s.searchValue(field, op)
+	value, err := s.searchValue(field + op.String())
 	if err != nil {
 		return nil, err
 	}
-	switch lower := strings.ToLower(field); {
-	case (lower == "earliest" || lower == "latest") && op == Eq:
-		return nil, s.timeRange(start, at, lower, value)
-	case field == AnyField && (op == Eq || op == Ne):
+	switch {
+	case (w.is("earliest") || w.is("latest")) && op == Eq:
+		return nil, s.timeRange(w.start, at, strings.ToLower(field), value)
+	case w.is(AnyField) && (op == Eq || op == Ne):
 		var e Expr = &Term{Field: AnyField, Pattern: ParsePattern(value)}
 		if op == Ne {
 			e = &Not{e}
@@ -281,26 +291,21 @@ func clause(field string, op Op, value string) Expr {
 		if net, err := netip.ParsePrefix(value); err == nil {
 			return &Within{Field: field, Net: net, Not: op == Ne}
 		}
-	case Is, IsNot:
-		pattern = LiteralPattern(strings.Join(pattern.Parts, "*"))
 	default:
 		pattern = LiteralPattern(strings.Join(pattern.Parts, "*"))
 	}
 	return &Compare{Field: field, Op: op, Pattern: pattern}
 }
 
-func (s *searcher) searchValue(field string, op Op) (string, error) {
+// searchValue reads the value after a field and its operator.
+func (s *searcher) searchValue(after string) (string, error) {
 	s.Space()
-	if s.ends() {
-		return "", s.Fail(s.pos, "expected a value after "+field+op.String()+", found "+s.found(), field+"=* finds lines that have the field")
-	}
 	if s.atQuote() {
 		return s.quoted()
 	}
 	start := s.pos
-	s.bare("")
-	if s.pos == start {
-		return "", s.Fail(s.pos, "expected a value after "+field+op.String()+", found "+s.found(), "")
+	if s.bare(""); s.pos == start {
+		return "", s.Fail(s.pos, "expected a value after "+after+", found "+s.found(), "“*” is any value")
 	}
 	return s.text[start:s.pos], nil
 }
@@ -320,13 +325,13 @@ func (s *searcher) timeRange(start, at int, which, value string) error {
 	return nil
 }
 
-func (s *searcher) match(start int, p Pattern, not bool) (Expr, error) {
-	field, err := s.field(start, p)
+func (s *searcher) match(w word, not bool) (Expr, error) {
+	field, err := s.field(w)
 	if err != nil {
 		return nil, err
 	}
 	at := s.pos
-	value, err := s.searchValue(field, Eq)
+	value, err := s.searchValue(field + "~")
 	if err != nil {
 		return nil, err
 	}
@@ -355,14 +360,14 @@ func CompileRegexp(text string) (*regexp.Regexp, error) {
 
 // in reads [not] in (a, b, …) and [not] in [subsearch]; nil when none stands
 // there. A bare word "in" that no bracket follows is a word to look for.
-func (s *searcher) in(start int, p Pattern) (Expr, error) {
+func (s *searcher) in(w word) (Expr, error) {
 	at := s.pos
 	not := s.TakeWord("not")
 	if !s.TakeWord("in") || s.Peek() != '(' && s.Peek() != '[' {
 		s.pos = at
 		return nil, nil
 	}
-	field, err := s.field(start, p)
+	field, err := s.field(w)
 	if err != nil {
 		return nil, err
 	}
