@@ -23,4 +23,6 @@ require (
 
 require github.com/plumbline/plumbline/sdk v0.0.0
 
+require google.golang.org/protobuf v1.36.11 // indirect
+
 replace github.com/plumbline/plumbline/sdk => ./sdk

@@ -129,7 +129,7 @@ var mixtures = [][]row.Kind{
 // Every aggregate is that of the model, in one table and when rows are split
 // over tables that are merged in a random tree.
 func TestTableAsModel(t *testing.T) {
-	for seed := range uint64(150) {
+	for seed := range uint64(60) {
 		q := newQuestion(seed)
 		mixture := mixtures[q.r.IntN(len(mixtures))]
 		whole := q.table()
@@ -155,7 +155,7 @@ func TestTableAsModel(t *testing.T) {
 
 // Tables that go on after they were merged and asked answer for all rows.
 func TestTableGoesOn(t *testing.T) {
-	for seed := range uint64(30) {
+	for seed := range uint64(12) {
 		q := newQuestion(seed + 10_000)
 		mixture := mixtures[q.r.IntN(len(mixtures))]
 		all := q.table()
