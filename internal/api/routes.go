@@ -61,3 +61,12 @@ func (s *Server) guard(r Route) http.Handler {
 		s.calls.add(r.Pattern, time.Since(started))
 	})
 }
+
+// Patterns are the routes there are, method and path.
+func Patterns() []string {
+	var list []string
+	for _, r := range (&Server{}).routes() {
+		list = append(list, r.Pattern)
+	}
+	return list
+}

@@ -1,0 +1,184 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/plumbline/plumbline/internal/api"
+	"github.com/plumbline/plumbline/internal/dataset"
+	"github.com/plumbline/plumbline/internal/disk"
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/intake"
+	"github.com/plumbline/plumbline/internal/pipe"
+	"github.com/plumbline/plumbline/internal/query"
+	"github.com/plumbline/plumbline/internal/store"
+	"github.com/plumbline/plumbline/web"
+)
+
+// App is a server put together. Open, Run, Close; reload at any time between.
+type App struct {
+	load   func() (*Config, error)
+	log    *slog.Logger
+	config atomic.Pointer[Config]
+
+	store    *store.Store
+	intake   *intake.Intake
+	budget   *pipe.Budget
+	handler  atomic.Pointer[api.Server]
+	listener net.Listener
+}
+
+// Version of the program, set when it is built.
+var Version = "dev"
+
+// Open reads the configuration, opens the store and the address. Nothing is
+// answered before Run.
+func Open(load func() (*Config, error), log *slog.Logger) (*App, error) {
+	c, err := load()
+	if err != nil {
+		return nil, err
+	}
+	a := &App{load: load, log: log, budget: pipe.NewBudget(int64(c.Memory))}
+	a.config.Store(c)
+	// The address first: when it is taken, the folder need not be opened.
+	if a.listener, err = listen(c); err != nil {
+		return nil, err
+	}
+	a.store, err = store.Open(disk.Real(), c.Data, store.Options{
+		Dataset:   a.dataset,
+		DiskShare: c.DiskShare,
+		Log:       log,
+	})
+	if err != nil {
+		a.listener.Close()
+		return nil, err
+	}
+	a.intake = intake.New(intake.Options{Store: a.store, Datasets: a.declared, MemoryBytes: int64(c.IntakeMemory)})
+	a.handler.Store(a.server(c))
+	return a, nil
+}
+
+func listen(c *Config) (net.Listener, error) {
+	l, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return nil, fault.Wrap(fault.Conflict, err, "listen on %s (is another server running? --listen takes another address)", c.Listen)
+	}
+	if c.TLSCert == "" {
+		return l, nil
+	}
+	cert, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+	if err != nil {
+		l.Close()
+		return nil, fault.Wrap(fault.Invalid, err, "certificate %s with key %s", c.TLSCert, c.TLSKey)
+	}
+	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
+}
+
+// dataset is the declaration of a dataset as it stands now.
+func (a *App) dataset(name string) dataset.Dataset { return a.config.Load().Dataset(name) }
+
+// declared is dataset, and an error for a name that cannot be one.
+func (a *App) declared(name string) (dataset.Dataset, error) {
+	if err := dataset.CheckName(name); err != nil {
+		return dataset.Dataset{}, err
+	}
+	return a.dataset(name), nil
+}
+
+// server is the HTTP surface under a configuration.
+func (a *App) server(c *Config) *api.Server {
+	engine := query.New(query.Options{
+		Source: a.store,
+		Budget: a.budget,
+		Limits: pipe.Limits{
+			Groups: c.MaxGroups, JoinRows: c.MaxJoinRows, OutRows: c.MaxRows,
+			AggBytes: int(c.Memory / 4), // one aggregate leaves room for its neighbours
+		},
+		RunTime: time.Duration(c.MaxRunTime),
+		Lookup:  lookups(c.Lookups),
+	})
+	var tokens []api.Token
+	for _, t := range c.Tokens {
+		access, _ := t.access() // Check has read it
+		tokens = append(tokens, api.Token{Secret: t.Token, Access: access, Datasets: t.Datasets})
+	}
+	return api.New(api.Options{
+		Query: engine, Intake: a.intake, Store: a.store, Tokens: tokens, Hosts: c.Hosts,
+		Page: web.Files(), Health: a.health, Gauges: a.gauges, Reload: a.Reload, Version: Version,
+	})
+}
+
+// Reload reads the configuration again. What cannot change while the server
+// runs (folder, addresses, certificates) is said and stays.
+func (a *App) Reload() error {
+	c, err := a.load()
+	if err != nil {
+		return fmt.Errorf("the configuration stays as it is: %w", err)
+	}
+	old := a.config.Load()
+	if c.Data != old.Data || c.Listen != old.Listen || c.TLSCert != old.TLSCert || c.GELFTCP != old.GELFTCP || c.GELFUDP != old.GELFUDP || c.Tail.String() != old.Tail.String() {
+		a.log.Warn("data, listen, tls, gelf and tail change when the server is started again")
+	}
+	a.config.Store(c)
+	a.handler.Store(a.server(c))
+	a.log.Info("configuration read again")
+	return nil
+}
+
+// drainWithin is how long requests under way may take after the end was asked
+// for.
+const drainWithin = 10 * time.Second
+
+// Run serves until ctx ends, then lets requests under way finish.
+func (a *App) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	srv := &http.Server{
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.handler.Load().ServeHTTP(w, r) }),
+		ReadHeaderTimeout: 10 * time.Second, // a client that sends nothing holds a connection no longer
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+		// Followed tails end when the server does.
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
+	group.Go(func() error { return a.store.Run(ctx) })
+	for _, run := range a.inputs() {
+		group.Go(func() error { return run(ctx) })
+	}
+	group.Go(func() error {
+		if err := srv.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve on %s: %w", a.config.Load().Listen, err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainWithin)
+		defer cancel()
+		return srv.Shutdown(late)
+	})
+	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// Close seals what was taken in and closes the folder.
+func (a *App) Close() error {
+	a.listener.Close()
+	return a.store.Close()
+}
+
+// URL is where the server answers.
+func (a *App) URL() string {
+	c := *a.config.Load()
+	c.Listen = a.listener.Addr().String()
+	return c.URL()
+}

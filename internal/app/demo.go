@@ -1,0 +1,68 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/plumbline/plumbline/internal/demo"
+)
+
+// Demo is a server over a folder of its own, and the demo service under load.
+type Demo struct {
+	Listen     string
+	Rate       int
+	FaultAfter time.Duration
+}
+
+// Run runs both until ctx ends, and takes the folder away.
+func (d *Demo) Run(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "plumbline-demo-")
+	if err != nil {
+		return fmt.Errorf("make a folder for the demo: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	load := func() (*Config, error) {
+		c := Defaults()
+		c.Data, c.Listen = dir, d.Listen
+		return &c, c.Check()
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	a, err := Open(load, log)
+	if err != nil {
+		return err
+	}
+	// The service stops first and the server after it, so that its last lines
+	// find somebody.
+	serverCtx, stopServer := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopServer()
+	var group errgroup.Group
+	group.Go(func() error { return a.Run(serverCtx) })
+	group.Go(func() error {
+		defer stopServer()
+		return demo.Run(ctx, demo.Options{
+			Ingest: a.URL(), Rate: d.Rate, FaultAfter: d.FaultAfter,
+			Ready: func(service string) { fmt.Print(greeting(a.URL(), service, d.FaultAfter)) },
+		})
+	})
+	err = group.Wait()
+	if closeErr := a.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// greeting says where to look and what to ask.
+func greeting(url, service string, fault time.Duration) string {
+	text := fmt.Sprintf("Plumbline is at %s – open it in a browser.\n"+
+		"A small service answers at %s, under its own load. In %s something breaks.\n\n"+
+		"Questions worth asking:\n", url, service, fault)
+	for _, q := range demo.Questions() {
+		text += fmt.Sprintf("\n  %s\n    plumbline query '%s'\n", q.Why, q.Text)
+	}
+	return text + fmt.Sprintf("\nWithout the binary:  curl -s %s/api/v1/query --data-urlencode 'q=canonical-log-line | stats count by http_status'\n\nCtrl-C ends it.\n", url)
+}

@@ -1,0 +1,80 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+// Serve runs a server until ctx ends.
+func Serve(ctx context.Context, load func() (*Config, error)) error {
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	a, err := Open(load, log)
+	if err != nil {
+		return err
+	}
+	go a.reloadOnHangup(ctx)
+	fmt.Fprint(os.Stderr, hints(a.URL(), a.config.Load()))
+	err = a.Run(ctx)
+	if closeErr := a.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// reloadOnHangup reads the configuration again at each SIGHUP.
+func (a *App) reloadOnHangup(ctx context.Context) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			if err := a.Reload(); err != nil {
+				a.log.Error("reload", "error", err)
+			}
+		}
+	}
+}
+
+// hints are ready-to-paste ways to bring the first lines in.
+func hints(url string, c *Config) string {
+	auth := ""
+	if len(c.Tokens) > 0 {
+		auth = ` -H "Authorization: Bearer $TOKEN"`
+	}
+	gelf := "start with --gelf-tcp 127.0.0.1:12201, then in rsyslog:"
+	port := "12201"
+	if c.GELFTCP != "" {
+		gelf = "rsyslog:"
+		port = c.GELFTCP[strings.LastIndexByte(c.GELFTCP, ':')+1:]
+	}
+	return fmt.Sprintf(`plumbline serves %[1]s, data in %[2]s
+
+a line by curl:
+  curl%[3]s %[1]s/api/v1/ingest/jsonl --data-binary '{"_msg":"hello","level":"info"}'
+log files:
+  plumbline ingest /var/log/syslog
+  plumbline tail-file '/var/log/nginx/*.log'
+%[4]s
+  template(name="gelf" type="list") {
+    constant(value="{\"version\":\"1.1\",") property(outname="host" name="hostname" format="jsonf")
+    constant(value=",") property(outname="short_message" name="msg" format="jsonf")
+    constant(value=",\"timestamp\":") property(name="timereported" dateformat="unixtimestamp")
+    constant(value=",\"level\":") property(name="syslogseverity") constant(value="}")
+  }
+  action(type="omfwd" target="127.0.0.1" port="%[5]s" protocol="tcp" template="gelf" TCP_Framing="traditional")
+a Go service:
+  o := plumbline.New(plumbline.Options{Service: "api", Server: "%[1]s"})
+  http.ListenAndServe(":8080", o.HTTP(mux))
+a question:
+  plumbline query '* | head'
+
+`, url, c.Data, auth, gelf, port)
+}

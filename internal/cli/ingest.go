@@ -1,0 +1,240 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/zeebo/xxh3"
+	"golang.org/x/term"
+
+	"github.com/plumbline/plumbline/internal/intake"
+)
+
+// Ingest sends files to a server.
+type Ingest struct {
+	Paths      []string
+	Dataset    string
+	Format     string // "": found by looking
+	TimeField  string
+	MsgField   string
+	TimeFormat string
+	Multiline  string
+	Quiet      bool
+}
+
+// sampleBytes is how much of a file is looked at to find its format.
+const sampleBytes = 64 << 10
+
+// Run sends all files. Lines that cannot be read are reported and kept by the
+// server; they end nothing. It gives the exit code.
+func (in *Ingest) Run(ctx context.Context, c *Client) (int, error) {
+	var total intake.Receipt
+	for _, path := range in.Paths {
+		list, err := sourcesOf(path)
+		if err != nil {
+			return ExitError, err
+		}
+		for _, src := range list {
+			receipt, err := in.send(ctx, c, src)
+			add(&total, receipt)
+			if err != nil {
+				return ExitError, fmt.Errorf("%s: %w", src.name, err)
+			}
+		}
+	}
+	in.conclude(total)
+	if total.Accepted == 0 {
+		return ExitNothing, nil
+	}
+	return ExitOK, nil
+}
+
+// add sums receipts.
+func add(total *intake.Receipt, r intake.Receipt) {
+	total.Accepted += r.Accepted
+	total.Rejected += r.Rejected
+	total.Refused += r.Refused
+	total.Joined += r.Joined
+	if r.From != 0 || r.To != 0 {
+		if total.From == 0 && total.To == 0 {
+			total.From, total.To = r.From, r.To
+		}
+		total.From, total.To = min(total.From, r.From), max(total.To, r.To)
+	}
+}
+
+func (in *Ingest) send(ctx context.Context, c *Client, src source) (intake.Receipt, error) {
+	var receipt intake.Receipt
+	body, read, err := src.read()
+	if err != nil {
+		return receipt, err
+	}
+	defer body.Close()
+	buffered := bufio.NewReaderSize(body, sampleBytes)
+	sample, err := buffered.Peek(sampleBytes)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
+		return receipt, err
+	}
+	if len(bytes.TrimSpace(sample)) == 0 {
+		return receipt, nil
+	}
+	format := in.Format
+	if format == "" {
+		format = intake.Detect(sample)
+	}
+	bar := newProgress(src.name, src.size, read, in.Quiet)
+	defer bar.stop()
+	params := in.params(src, sample)
+	res, err := c.Send(ctx, http.MethodPost, "/api/v1/ingest/"+url.PathEscape(format), params, nil, bar.over(buffered))
+	if err != nil {
+		return receipt, err
+	}
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(&receipt); err != nil {
+		return receipt, fmt.Errorf("the server's receipt does not read: %w", err)
+	}
+	bar.stop()
+	in.report(src, format, receipt)
+	return receipt, nil
+}
+
+// params of the request. A file's batch is named by what the file is, so that
+// a run that broke off is taken up where it stood when it is started again.
+func (in *Ingest) params(src source, sample []byte) url.Values {
+	params := url.Values{}
+	for name, value := range map[string]string{
+		"dataset": in.Dataset, "time_field": in.TimeField, "msg_field": in.MsgField,
+		"time_format": in.TimeFormat, "multiline": in.Multiline,
+	} {
+		if value != "" {
+			params.Set(name, value)
+		}
+	}
+	if src.size > 0 {
+		path, err := filepath.Abs(src.name)
+		if err != nil {
+			path = src.name
+		}
+		h := xxh3.New()
+		fmt.Fprintf(h, "%s\x00%d\x00%s\x00", path, src.size, params.Encode())
+		_, _ = h.Write(sample) // a hash takes anything
+		params.Set("batch", fmt.Sprintf("file-%016x", h.Sum64()))
+	}
+	return params
+}
+
+// report says what became of one file.
+func (in *Ingest) report(src source, format string, r intake.Receipt) {
+	for _, e := range r.Errors {
+		fmt.Fprintf(os.Stderr, "%s:%d: %s\n", Safe(src.name), e.Line, Safe(e.Reason))
+	}
+	if in.Quiet {
+		return
+	}
+	again := ""
+	if r.Repeated {
+		again = " (sent before; nothing was stored twice)"
+	}
+	fmt.Fprintf(os.Stderr, "%s: %s, %d lines stored, %d rejected%s\n", Safe(src.name), format, r.Accepted, r.Rejected, again)
+}
+
+// conclude says what was brought in, and what to ask first.
+func (in *Ingest) conclude(r intake.Receipt) {
+	if in.Quiet || r.Accepted == 0 {
+		return
+	}
+	name := in.Dataset
+	if name == "" {
+		name = "app"
+	}
+	fmt.Fprintf(os.Stderr, "\n%d lines", r.Accepted)
+	if r.From == 0 && r.To == 0 {
+		fmt.Fprintf(os.Stderr, "\nask:  plumbline query '_dataset=%s | patterns'\n", name)
+		return
+	}
+	from, to := time.Unix(0, r.From).UTC(), time.Unix(0, r.To).UTC()
+	fmt.Fprintf(os.Stderr, " from %s to %s\n", from.Format(time.RFC3339), to.Format(time.RFC3339))
+	fmt.Fprintf(os.Stderr, "ask:  plumbline query --since %s --until %s '_dataset=%s | patterns'\n",
+		from.Format(time.RFC3339), to.Add(time.Second).Format(time.RFC3339), name)
+}
+
+// progress shows how far a file is sent.
+type progress struct {
+	name    string
+	size    int64
+	read    *counted
+	started time.Time
+	shown   time.Time
+	lines   int64
+	quiet   bool
+	done    bool
+}
+
+func newProgress(name string, size int64, read *counted, quiet bool) *progress {
+	return &progress{
+		name: name, size: size, read: read, started: time.Now(),
+		quiet: quiet || !term.IsTerminal(int(os.Stderr.Fd())),
+	}
+}
+
+// progressEvery is how often the bar moves: often enough to look alive.
+const progressEvery = 200 * time.Millisecond
+
+// over counts the lines of r on their way.
+func (p *progress) over(r io.Reader) io.Reader { return &passing{r, p} }
+
+type passing struct {
+	io.Reader
+	p *progress
+}
+
+func (r *passing) Read(b []byte) (int, error) {
+	n, err := r.Reader.Read(b)
+	r.p.lines += int64(bytes.Count(b[:n], []byte{'\n'}))
+	if !r.p.quiet && time.Since(r.p.shown) > progressEvery {
+		r.p.show()
+	}
+	return n, err
+}
+
+func (p *progress) show() {
+	p.shown = time.Now()
+	rate := float64(p.lines) / p.shown.Sub(p.started).Seconds()
+	if p.size <= 0 {
+		fmt.Fprintf(os.Stderr, "\r\x1b[K%s  %d lines, %.0f lines/s", Safe(p.name), p.lines, rate)
+		return
+	}
+	share := min(float64(p.read.n)/float64(p.size), 1)
+	left := time.Duration(0)
+	if share > 0 {
+		left = time.Duration(float64(p.shown.Sub(p.started)) * (1 - share) / share).Round(time.Second)
+	}
+	const width = 24
+	filled := int(share * width)
+	bar := make([]rune, width)
+	for i := range bar {
+		bar[i] = '░'
+		if i < filled {
+			bar[i] = '█'
+		}
+	}
+	fmt.Fprintf(os.Stderr, "\r\x1b[K%s  %s %3.0f %%  %.0f lines/s  %s left", Safe(p.name), string(bar), 100*share, rate, left)
+}
+
+// stop takes the bar away.
+func (p *progress) stop() {
+	if !p.done && !p.quiet && !p.shown.IsZero() {
+		fmt.Fprint(os.Stderr, "\r\x1b[K")
+	}
+	p.done = true
+}
