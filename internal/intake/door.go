@@ -126,6 +126,15 @@ func (d *door) admit(r record) {
 	}
 }
 
+// refuse keeps what is no line at all, such as a datagram that cannot be
+// unpacked.
+func (d *door) refuse(r record, reason string) {
+	d.bytes += len(r.text)
+	d.tally.Offered++
+	d.record = keyval.RepairUTF8(d.record[:0], r.text)
+	d.reject(r, d.record, reason)
+}
+
 // reject keeps a line whole in the dataset _rejected.
 func (d *door) reject(r record, text []byte, reason string) {
 	d.tally.Rejected++

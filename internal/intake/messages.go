@@ -24,7 +24,7 @@ func (w *whole) next() (record, error) {
 	if !w.asked {
 		w.asked = true
 		if text := w.lines.peekAll(); isObject(text) {
-			w.lines.start = w.lines.end
+			w.lines.start, w.lines.looked = w.lines.end, w.lines.end
 			return record{text: text, line: 1}, nil
 		}
 	}
