@@ -36,6 +36,8 @@ func (b *book) note(v *vector) {
 	b.kinds = b.kinds.with(kind)
 	b.widen(v)
 	switch {
+	case v.form == formConst:
+		b.noteConstant(v.value, uint64(v.present))
 	case v.kind == row.Bool && v.form.coded():
 		for c, n := range v.rows {
 			b.bools[c] += n
@@ -57,6 +59,19 @@ func (b *book) note(v *vector) {
 			t.rows[id] += v.rows[c]
 			v.ids[c] = id
 		}
+	}
+}
+
+// noteConstant counts a value that all rows of a group have. It stands in the
+// dictionary too, so that such a group can be counted and grouped by code.
+func (b *book) noteConstant(one row.Value, rows uint64) {
+	switch one.Kind {
+	case row.Text:
+		b.texts.rows[b.texts.idOf(one.Str())] += rows
+	case row.Int:
+		b.nums.rows[b.nums.id(one.Nums())] += rows
+	case row.Bool:
+		b.bools[one.Nums()] += rows
 	}
 }
 

@@ -11,11 +11,16 @@ import (
 // coded decodes texts, numbers and truth values that are kept as codes, their
 // own or another chunk's.
 func (d *decoder) coded() (row.Column, error) {
-	out := row.Column{Kind: d.c.kind}
 	codes, err := d.localCodes()
 	if err != nil {
 		return row.Column{}, err
 	}
+	return d.decoded(codes)
+}
+
+// decoded is the column that codes of the group stand for.
+func (d *decoder) decoded(codes []uint32) (row.Column, error) {
+	out := row.Column{Kind: d.c.kind}
 	if out.Nulls = d.noCode(codes); out.Nulls != nil && out.Nulls.Count() == d.rows {
 		return row.Column{}, nil
 	}

@@ -109,19 +109,28 @@ func (g *Group) Column(name string, rows row.Bitmap, use *Usage) (row.Column, er
 	if c == nil {
 		return row.Column{Name: name}, nil
 	}
-	d := &decoder{g: g, c: c, use: use, want: rows, rows: g.Rows}
-	if rows != nil {
-		if len(rows) != (g.Rows+63)/64 {
-			return row.Column{}, fault.New(fault.Invalid, "a set of %d words for a group of %d rows", len(rows), g.Rows)
-		}
-		d.rows = rows.Count()
+	d, err := g.decoder(c, rows, use)
+	if err != nil {
+		return row.Column{}, err
 	}
 	out, err := d.column()
 	out.Name = name
+	return out, err
+}
+
+// decoder is one for a chunk and a set of rows.
+func (g *Group) decoder(c *chunk, rows row.Bitmap, use *Usage) (*decoder, error) {
+	d := &decoder{g: g, c: c, use: use, want: rows, rows: g.Rows}
+	if rows != nil {
+		if len(rows) != (g.Rows+63)/64 {
+			return nil, fault.New(fault.Invalid, "a set of %d words for a group of %d rows", len(rows), g.Rows)
+		}
+		d.rows = rows.Count()
+	}
 	if use != nil {
 		use.Columns++
 	}
-	return out, err
+	return d, nil
 }
 
 // Batch decodes fields for the rows of a set; nil stands for all rows, and no

@@ -23,6 +23,8 @@ type Part struct {
 	cache *Cache
 	meta  Meta
 	foot  block
+
+	trusting bool // tests only: checksums are not held against, so that decoders see damage
 }
 
 // Open reads the footer of a part of size bytes. name stands in errors. A file
@@ -107,7 +109,7 @@ func (p *Part) load(b block) ([]byte, error) {
 	if _, err := p.file.ReadAt(stored, b.off); err != nil {
 		return nil, err
 	}
-	if !b.checks(stored) {
+	if !p.trusting && !b.checks(stored) {
 		return nil, fault.New(fault.Corrupt, "the %d bytes at %d do not match their checksum", b.stored, b.off)
 	}
 	return p.cache.decode(stored, b)

@@ -115,9 +115,9 @@ func (m *Meta) add(e groupEntry) {
 	m.MinSeq, m.MaxSeq = min(m.MinSeq, e.MinSeq), max(m.MaxSeq, e.MaxSeq)
 }
 
-// entryOf checks the order of a batch and says what it spans.
+// entryOf checks a batch and says what it spans.
 func (w *Writer) entryOf(b *row.Batch) (groupEntry, error) {
-	e := groupEntry{Span: Span{Rows: b.Len}}
+	var e groupEntry
 	if b.Len < 1 || b.Len > GroupRows {
 		return e, fault.New(fault.Invalid, "add a row group: %d rows, not 1 to %d", b.Len, GroupRows)
 	}
@@ -131,27 +131,37 @@ func (w *Writer) entryOf(b *row.Batch) (groupEntry, error) {
 		}
 		names[b.Cols[i].Name] = true
 	}
-	times, ok := numbersOf(b.Col(row.FieldTime), row.Time, b.Len)
-	if !ok {
-		return e, fault.New(fault.Invalid, "add a row group: a row without %s", row.FieldTime)
-	}
-	seqs, hasSeq := numbersOf(b.Col(row.FieldSeq), row.Int, b.Len)
-	for i := 1; i < b.Len; i++ {
-		if times[i] < times[i-1] || hasSeq && times[i] == times[i-1] && uint64(seqs[i]) < uint64(seqs[i-1]) {
-			return e, fault.New(fault.Invalid, "add a row group: row %d comes before the one it follows", i)
-		}
-	}
-	e.MinTime, e.MaxTime = times[0], times[b.Len-1]
-	if hasSeq {
-		e.MinSeq, e.MaxSeq = ^uint64(0), 0
-		for _, n := range seqs {
-			e.MinSeq, e.MaxSeq = min(e.MinSeq, uint64(n)), max(e.MaxSeq, uint64(n))
-		}
+	var err error
+	if e.Span, err = spanOf(b); err != nil {
+		return e, fault.Wrap(fault.Invalid, err, "add a row group")
 	}
 	if n := len(w.groups); n > 0 && e.MinTime < w.groups[n-1].entry.MaxTime {
 		return e, fault.New(fault.Invalid, "add a row group: it begins before the end of the group before")
 	}
 	return e, nil
+}
+
+// spanOf checks the order of rows and says what they span.
+func spanOf(b *row.Batch) (Span, error) {
+	s := Span{Rows: b.Len}
+	times, ok := numbersOf(b.Col(row.FieldTime), row.Time, b.Len)
+	if !ok {
+		return s, fmt.Errorf("a row without %s", row.FieldTime)
+	}
+	seqs, hasSeq := numbersOf(b.Col(row.FieldSeq), row.Int, b.Len)
+	for i := 1; i < b.Len; i++ {
+		if times[i] < times[i-1] || hasSeq && times[i] == times[i-1] && uint64(seqs[i]) < uint64(seqs[i-1]) {
+			return s, fmt.Errorf("row %d comes before the one it follows", i)
+		}
+	}
+	s.MinTime, s.MaxTime = times[0], times[b.Len-1]
+	if hasSeq {
+		s.MinSeq = ^uint64(0)
+		for _, n := range seqs {
+			s.MinSeq, s.MaxSeq = min(s.MinSeq, uint64(n)), max(s.MaxSeq, uint64(n))
+		}
+	}
+	return s, nil
 }
 
 // numbersOf are the numbers of a column of which every row has one.

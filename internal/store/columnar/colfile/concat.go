@@ -1,0 +1,344 @@
+package colfile
+
+import (
+	"math"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// Concat puts batches one after the other. Columns of one name come together
+// in the narrowest kind that holds all of them to the letter; dictionaries are
+// joined. The batches stay as they are.
+func Concat(batches ...*row.Batch) *row.Batch {
+	if len(batches) == 1 {
+		return batches[0]
+	}
+	out := &row.Batch{}
+	places := map[string]int{}
+	var names []string
+	for _, b := range batches {
+		out.Dataset = b.Dataset
+		out.Len += b.Len
+		for i := range b.Cols {
+			if name := b.Cols[i].Name; b.Cols[i].Kind != row.Missing {
+				if _, known := places[name]; !known {
+					places[name] = len(names)
+					names = append(names, name)
+				}
+			}
+		}
+	}
+	fields := make([]pieces, len(names))
+	at := 0
+	for _, b := range batches {
+		for i := range b.Cols {
+			if c := &b.Cols[i]; c.Kind != row.Missing {
+				f := &fields[places[c.Name]]
+				f.list = append(f.list, piece{c, at, b.Len})
+			}
+		}
+		at += b.Len
+	}
+	for i := range fields {
+		fields[i].rows = out.Len
+		c := fields[i].join()
+		c.Name = names[i]
+		out.Cols = append(out.Cols, c)
+	}
+	return out
+}
+
+// pieces are the columns of one field, each with the rows it stands for.
+type pieces struct {
+	list []piece
+	rows int // of all batches
+}
+
+type piece struct {
+	*row.Column
+	at   int // its first row
+	rows int
+}
+
+// value is the kind of the values of a column of any form.
+func (p piece) valueKind() row.Kind {
+	switch p.Kind {
+	case row.Const:
+		return p.One.Kind
+	case row.Dict:
+		return row.Text
+	}
+	return p.Kind
+}
+
+// join finds the kind that holds all pieces.
+func (f *pieces) join() row.Column {
+	nulls := f.nulls()
+	c := f.joined()
+	if c.Kind != row.Mixed && c.Kind != row.List {
+		c.Nulls = nulls
+	}
+	return c
+}
+
+func (f *pieces) joined() row.Column {
+	first := f.list[0]
+	kind, same, dicts := first.valueKind(), true, true
+	numbers, texts := true, true
+	for _, p := range f.list {
+		k := p.valueKind()
+		same = same && k == kind && (k != row.Hex || p.Width == first.Width && p.Prefix == first.Prefix)
+		dicts = dicts && (p.Kind == row.Dict || p.Kind == row.Const && k == row.Text)
+		numbers = numbers && (k == row.Int || k == row.Decimal)
+		texts = texts && (k == row.Text || k == row.Hex || k == row.UUID || k == row.Shape)
+	}
+	switch {
+	case f.constant():
+		return row.Column{Kind: row.Const, One: first.One}
+	case dicts:
+		return f.dict()
+	case numbers:
+		return f.numbers()
+	case same && kind != row.Text && kind != row.List:
+		return f.alike(kind)
+	case texts && f.textBytes() <= math.MaxUint32:
+		return f.text()
+	}
+	return f.mixed(kind == row.List && same)
+}
+
+// constant reports whether all pieces are the same constant.
+func (f *pieces) constant() bool {
+	one := f.list[0].One
+	for _, p := range f.list {
+		if p.Kind != row.Const || p.One.Kind != one.Kind || p.One.Nums() != one.Nums() || p.One.Digits != one.Digits || p.One.Str() != one.Str() || one.Kind == row.List {
+			return false
+		}
+	}
+	return true
+}
+
+// nulls is the set of rows that no piece has a value for; nil when there are
+// none.
+func (f *pieces) nulls() row.Bitmap {
+	has := row.NewBitmap(f.rows)
+	for _, p := range f.list {
+		for i := range p.rows {
+			if p.Has(i) {
+				has.Set(p.at + i)
+			}
+		}
+	}
+	nulls := row.FullBitmap(f.rows)
+	nulls.AndNot(has)
+	if !nulls.Any() {
+		return nil
+	}
+	return nulls
+}
+
+func (f *pieces) dict() row.Column {
+	c := row.Column{Kind: row.Dict, Codes: make([]uint32, f.rows)}
+	t := terms{}
+	known := map[*row.Dictionary][]uint32{}
+	for _, p := range f.list {
+		if p.Kind == row.Const {
+			code := t.idOf(p.One.Str())
+			for i := range p.rows {
+				c.Codes[p.at+i] = code
+			}
+			continue
+		}
+		place := known[p.Dict]
+		if place == nil {
+			place = make([]uint32, p.Dict.Len())
+			known[p.Dict] = place
+		}
+		joinCodes(c.Codes[p.at:], p, &t, place)
+	}
+	c.Dict = row.NewDictionary(t.texts)
+	return c
+}
+
+// joinCodes translates the codes of a piece; place holds the new code + 1 of
+// each text that was seen.
+func joinCodes(dst []uint32, p piece, t *terms, place []uint32) {
+	for i, code := range p.Codes[:p.rows] {
+		if p.Nulls.Has(i) {
+			continue
+		}
+		if place[code] == 0 {
+			place[code] = t.idOf(p.Dict.At(code)) + 1
+		}
+		dst[i] = place[code] - 1
+	}
+}
+
+func (f *pieces) numbers() row.Column {
+	c := row.Column{Kind: row.Int, Nums: make([]int64, f.rows)}
+	digits := make([]uint8, f.rows)
+	for _, p := range f.list {
+		switch p.Kind {
+		case row.Const:
+			for i := range p.rows {
+				c.Nums[p.at+i], digits[p.at+i] = p.One.Nums(), p.One.Digits
+			}
+		default:
+			copy(c.Nums[p.at:], p.Nums[:p.rows])
+			if p.Kind == row.Decimal {
+				copy(digits[p.at:], p.Digits[:p.rows])
+			}
+		}
+		if p.valueKind() == row.Decimal {
+			c.Kind = row.Decimal
+		}
+	}
+	if c.Kind == row.Decimal {
+		c.Digits = digits
+	}
+	return c
+}
+
+// alike joins pieces of one kind, constants among them.
+func (f *pieces) alike(kind row.Kind) row.Column {
+	c := row.Column{Kind: kind}
+	switch kind {
+	case row.Time:
+		c.Nums = make([]int64, f.rows)
+	case row.Float:
+		c.Floats = make([]float64, f.rows)
+	case row.Bool:
+		c.Bits = row.NewBitmap(f.rows)
+	case row.Hex, row.UUID:
+		c.Width, c.Prefix = f.list[0].Width, f.list[0].Prefix
+		if kind == row.UUID {
+			c.Width = 16
+		}
+		c.Bytes = make([]byte, f.rows*c.Width)
+	case row.Shape:
+		return f.shapes()
+	default:
+		return f.mixed(false)
+	}
+	for _, p := range f.list {
+		f.put(&c, p)
+	}
+	return c
+}
+
+func (f *pieces) put(c *row.Column, p piece) {
+	switch c.Kind {
+	case row.Time:
+		if p.Kind != row.Const {
+			copy(c.Nums[p.at:], p.Nums[:p.rows])
+			return
+		}
+		for i := range p.rows {
+			c.Nums[p.at+i] = p.One.Nums()
+		}
+	case row.Float:
+		if p.Kind != row.Const {
+			copy(c.Floats[p.at:], p.Floats[:p.rows])
+			return
+		}
+		v, _ := p.One.Float()
+		for i := range p.rows {
+			c.Floats[p.at+i] = v
+		}
+	case row.Bool:
+		for i := range p.rows {
+			if p.Has(i) && p.Value(i).Bool() {
+				c.Bits.Set(p.at + i)
+			}
+		}
+	case row.Hex, row.UUID:
+		copy(c.Bytes[p.at*c.Width:], p.Bytes[:p.rows*c.Width])
+	}
+}
+
+func (f *pieces) shapes() row.Column {
+	c := row.Column{Kind: row.Shape, Codes: make([]uint32, f.rows), Offs: make([]uint32, 1, f.rows+1)}
+	size := uint64(0)
+	for _, p := range f.list {
+		size += uint64(len(p.Bytes))
+	}
+	if size > math.MaxUint32 {
+		return f.mixed(false)
+	}
+	t := terms{}
+	known := map[*row.Dictionary][]uint32{}
+	for _, p := range f.list {
+		place := known[p.Dict]
+		if place == nil {
+			place = make([]uint32, p.Dict.Len())
+			known[p.Dict] = place
+		}
+		joinCodes(c.Codes[p.at:], p, &t, place)
+		fillTo(&c, p.at)
+		for i := range p.rows {
+			if p.Has(i) {
+				c.Bytes = append(c.Bytes, p.Bytes[p.Offs[i]:p.Offs[i+1]]...)
+			}
+			c.Offs = append(c.Offs, uint32(len(c.Bytes)))
+		}
+	}
+	fillTo(&c, f.rows)
+	c.Dict = row.NewDictionary(t.texts)
+	return c
+}
+
+// fillTo gives the rows before the n-th that have no text an empty one.
+func fillTo(c *row.Column, n int) {
+	for len(c.Offs) <= n {
+		c.Offs = append(c.Offs, uint32(len(c.Bytes)))
+	}
+}
+
+// textBytes is at most what the texts take together.
+func (f *pieces) textBytes() uint64 {
+	size := uint64(0)
+	for _, p := range f.list {
+		switch p.Kind {
+		case row.Text:
+			size += uint64(p.Offs[p.rows])
+		case row.Const:
+			size += uint64(p.rows) * uint64(len(p.One.Str()))
+		case row.Dict, row.Shape:
+			for i := range p.rows {
+				if p.Has(i) {
+					size += uint64(len(p.Dict.At(p.Codes[i])))
+				}
+			}
+			size += uint64(len(p.Bytes))
+		default:
+			size += uint64(p.rows) * uint64(len(p.Prefix)+2*p.Width+4)
+		}
+	}
+	return size
+}
+
+func (f *pieces) text() row.Column {
+	c := row.Column{Kind: row.Text, Offs: make([]uint32, 1, f.rows+1), Bytes: make([]byte, 0, f.textBytes())}
+	for _, p := range f.list {
+		fillTo(&c, p.at)
+		for i := range p.rows {
+			c.Bytes = p.AppendText(c.Bytes, i)
+			c.Offs = append(c.Offs, uint32(len(c.Bytes)))
+		}
+	}
+	fillTo(&c, f.rows)
+	return c
+}
+
+func (f *pieces) mixed(lists bool) row.Column {
+	c := row.Column{Kind: row.Mixed, Values: make([]row.Value, f.rows)}
+	if lists {
+		c.Kind = row.List
+	}
+	for _, p := range f.list {
+		for i := range p.rows {
+			c.Values[p.at+i] = p.Value(i)
+		}
+	}
+	return c
+}

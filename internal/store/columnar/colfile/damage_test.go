@@ -1,0 +1,206 @@
+package colfile
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// small is a part with a chunk of every form, masks of both sorts, a filter,
+// lists and dictionaries, in a few kilobytes.
+func small(t testing.TB) (*row.Batch, []byte) {
+	r := rand.New(rand.NewPCG(21, 22))
+	b := randomBatch(r, 70)
+	return b, partOf(t, b.Slice(0, 5), b.Slice(5, 70))
+}
+
+// read reads all of a part without trusting it.
+func read(data []byte) (*row.Batch, error) {
+	p, err := Open(bytes.NewReader(data), int64(len(data)), "test.part", NewCache(1<<20))
+	if err != nil {
+		return nil, err
+	}
+	var all []*row.Batch
+	for i := range p.Groups() {
+		g, err := p.Group(i)
+		if err != nil {
+			return nil, err
+		}
+		b, err := g.Batch(nil, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
+	}
+	if len(all) == 0 {
+		return nil, errors.New("no groups")
+	}
+	return Concat(all...), nil
+}
+
+func TestEveryFlippedByteIsFound(t *testing.T) {
+	want, data := small(t)
+	if err := verifyBytes(data); err != nil {
+		t.Fatal(err)
+	}
+	step := max(len(data)/2000, 1) // every byte of a small part, a share of a larger
+	for i := 0; i < len(data); i += step {
+		bad := bytes.Clone(data)
+		bad[i] ^= 1 << (i % 8)
+		if err := verifyBytes(bad); err == nil {
+			t.Fatalf("byte %d of %d is flipped and nobody notices", i, len(data))
+		}
+		got, err := read(bad)
+		if err == nil {
+			sameBatch(t, want, got) // a page that was not read: filters, counts
+			continue
+		}
+		if k := fault.KindOf(err); k != fault.Corrupt && k != fault.Invalid {
+			t.Fatalf("byte %d: %v is of kind %v", i, err, k)
+		}
+	}
+}
+
+func verifyBytes(data []byte) error {
+	p, err := Open(bytes.NewReader(data), int64(len(data)), "test.part", NewCache(1<<20))
+	if err != nil {
+		return err
+	}
+	return Verify(p)
+}
+
+func TestTornPartsAreRefused(t *testing.T) {
+	_, data := small(t)
+	for n := 0; n < len(data); n += 37 {
+		if _, err := Open(bytes.NewReader(data[:n]), int64(n), "torn", NewCache(0)); err == nil {
+			t.Fatalf("the first %d of %d bytes open as a part", n, len(data))
+		}
+	}
+}
+
+func TestErrorsNameTheirPlace(t *testing.T) {
+	b := canonical(2 * PageRows)
+	data := partOf(t, b)
+	p := openPart(t, data)
+	g, err := p.Group(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := g.chunk("duration").pages.pages[1]
+	data[page.off+5] ^= 1
+	_, err = g.Column("duration", nil, nil)
+	if !fault.Is(err, fault.Corrupt) {
+		t.Fatalf("%v", err)
+	}
+	for _, word := range []string{"test.part", "group 0", `"duration"`, "page 1"} {
+		if !bytes.Contains([]byte(err.Error()), []byte(word)) {
+			t.Errorf("%q does not name %s", err, word)
+		}
+	}
+	first := row.NewBitmap(b.Len)
+	first.Set(3)
+	if _, err := g.Column("duration", first, nil); err != nil {
+		t.Errorf("the page beside the damaged one is refused: %v", err)
+	}
+}
+
+func TestWriterRefusesWhatItCannotKeep(t *testing.T) {
+	good := canonical(10)
+	backwards := later(good, 0)
+	backwards.Find(row.FieldTime).Nums[3] = 0
+	for what, b := range map[string]*row.Batch{
+		"no rows":       {Len: 0},
+		"too many rows": {Len: GroupRows + 1},
+		"no time":       {Len: 1},
+		"out of order":  backwards,
+		"a name twice":  {Len: 10, Cols: append(good.Cols[:len(good.Cols):len(good.Cols)], row.Column{Name: row.FieldTime})},
+	} {
+		var out bytes.Buffer
+		w := NewWriter(&out, "test")
+		if err := w.AddGroup(b); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v", what, err)
+		}
+		if err := w.AddGroup(good); err != nil {
+			t.Errorf("%s: the writer takes nothing more: %v", what, err)
+		}
+		if err := w.AddGroup(later(good, -1e9)); !fault.Is(err, fault.Invalid) {
+			t.Errorf("an older group after a newer one: %v", err)
+		}
+		if _, err := w.Finish(); err != nil {
+			t.Error(err)
+		}
+		if err := w.AddGroup(good); err == nil {
+			t.Error("a finished part takes another group")
+		}
+	}
+}
+
+// FuzzRead changes bytes under their checksums: decoders must refuse what makes
+// no sense, whoever vouches for it.
+func FuzzRead(f *testing.F) {
+	_, data := small(f)
+	f.Add(uint32(10), byte(1), uint16(3))
+	f.Add(uint32(len(data)-60), byte(0xff), uint16(1))
+	f.Fuzz(func(t *testing.T, at uint32, by byte, more uint16) {
+		bad := bytes.Clone(data)
+		p, err := Open(bytes.NewReader(bad), int64(len(bad)), "test.part", NewCache(0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.trusting = true
+		for k := range uint32(more%8) + 1 {
+			bad[(at+k*uint32(more))%uint32(len(bad))] ^= by + byte(k)
+		}
+		touchAll(p)
+	})
+}
+
+// touchAll reads everything that can be asked of a part; errors are fine.
+func touchAll(p *Part) {
+	Verify(p)
+	Describe(p)
+	fields, err := p.Fields()
+	if err != nil {
+		return
+	}
+	for _, f := range fields {
+		p.Counts(f.Name)
+		p.ShapeCounts(f.Name)
+	}
+	for i := range p.Groups() {
+		g, err := p.Group(i)
+		if err != nil {
+			continue
+		}
+		some := row.NewBitmap(g.Rows)
+		for k := 0; k < g.Rows; k += 3 {
+			some.Set(k)
+		}
+		for _, name := range g.Fields() {
+			for _, rows := range []row.Bitmap{nil, some} {
+				n := g.Rows
+				if rows != nil {
+					n = rows.Count()
+				}
+				if c, err := g.Column(name, rows, nil); err == nil {
+					for k := range n {
+						c.AppendJSON(c.AppendText(nil, k), k)
+					}
+				}
+				if r, ok, err := g.Ranks(name, rows, nil); ok && err == nil {
+					for _, code := range r.Codes {
+						if code < r.None && r.Texts != nil {
+							r.Texts.At(code)
+						}
+					}
+				}
+			}
+			g.MayHold(name, "x", nil)
+		}
+		g.TimeRows(g.MinTime+1, g.MaxTime, nil)
+	}
+}

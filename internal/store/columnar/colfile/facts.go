@@ -1,0 +1,265 @@
+package colfile
+
+import (
+	"encoding/binary"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// Facts are what is known of a field of a group before any of its pages is
+// read.
+type Facts struct {
+	Kind     row.Kind  // as what Column hands it out; Missing: no row has it
+	Present  int       // rows that have a value
+	One      row.Value // Const: the value
+	Distinct int       // different values; 0: not known
+	// Low ≤ every value ≤ High: numbers by size, texts by their bytes; missing
+	// when not known. A long text is cut, an upper bound then raised.
+	Low, High row.Value
+	Filter    bool  // MayHold can tell
+	Bytes     int64 // of its pages in the file
+}
+
+// Facts gives what is known of a field.
+func (g *Group) Facts(field string) Facts {
+	c := g.chunk(field)
+	if c == nil {
+		return Facts{}
+	}
+	return Facts{
+		Kind: c.kind, Present: c.present, One: c.value, Distinct: c.count, Low: c.low, High: c.high,
+		Filter: c.filter.segment > 0, Bytes: c.bytes(),
+	}
+}
+
+// bytes is what the pages of a chunk take in the file, its filter left out.
+func (c *chunk) bytes() int64 {
+	n := int64(c.table.stored) + int64(c.list.stored)
+	for _, s := range [...]stream{c.pages, c.fills} {
+		for _, b := range s.pages {
+			n += int64(b.stored)
+		}
+	}
+	return n
+}
+
+// FieldFacts are what is known of a field of a whole part.
+type FieldFacts struct {
+	Name      string
+	Kinds     []row.Kind // of its values, as the groups hand them out; a constant counts by its value
+	Rows      int64      // that have a value
+	Low, High row.Value  // as in Facts
+	Texts     int        // texts in its dictionary
+	Numbers   int        // numbers in its dictionary
+	Shapes    int        // shapes in its dictionary
+}
+
+// Fields are the fields of the part, in the order they were first seen.
+func (p *Part) Fields() ([]FieldFacts, error) {
+	f, err := p.footer()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]FieldFacts, len(f.fields))
+	for i := range f.fields {
+		out[i] = f.fields[i].facts()
+	}
+	return out, nil
+}
+
+// Field gives what is known of one field; false when no row of the part has it.
+func (p *Part) Field(name string) (FieldFacts, bool, error) {
+	e, err := p.field(name)
+	if e == nil || err != nil {
+		return FieldFacts{Name: name}, false, err
+	}
+	return e.facts(), true, nil
+}
+
+func (e *fieldEntry) facts() FieldFacts {
+	f := FieldFacts{Name: e.name, Rows: e.rows, Low: e.low, High: e.high, Texts: e.texts.count, Numbers: e.nums.count, Shapes: e.shapes.count}
+	for k := row.Missing; k <= row.Mixed; k++ {
+		if e.kinds&(1<<k) != 0 {
+			f.Kinds = append(f.Kinds, k)
+		}
+	}
+	return f
+}
+
+// Counts gives the different values of a field and how many rows of the part
+// have each: texts in their order, numbers by size, truth values. ok is false
+// when the part does not know, because some values are not counted.
+func (p *Part) Counts(field string) (values []row.Value, rows []uint64, ok bool, err error) {
+	e, err := p.field(field)
+	if e == nil || err != nil {
+		return nil, nil, e == nil && err == nil, err
+	}
+	total := uint64(0)
+	add := func(v row.Value, n uint64) {
+		if n > 0 {
+			values, rows = append(values, v), append(rows, n)
+			total += n
+		}
+	}
+	if n, err := p.rowCounts(&e.texts, e.name); err != nil {
+		return nil, nil, false, err
+	} else if n != nil {
+		d, err := p.dictionary(&e.texts, e.name)
+		if err != nil {
+			return nil, nil, false, err
+		}
+		for i := range n {
+			add(row.TextOf(d.At(uint32(i))), n[i])
+		}
+	}
+	if n, err := p.rowCounts(&e.nums, e.name); err != nil {
+		return nil, nil, false, err
+	} else if n != nil {
+		nums, err := p.numbers(e)
+		if err != nil {
+			return nil, nil, false, err
+		}
+		for i := range n {
+			add(row.IntOf(nums[i]), n[i])
+		}
+	}
+	for i, n := range e.bools {
+		add(row.BoolOf(i == 1), n)
+	}
+	return values, rows, total == uint64(e.rows), nil
+}
+
+// ShapeCounts gives the shapes of a field and how many rows of the part have
+// each. ok is false when some values of the field are not kept as shapes.
+func (p *Part) ShapeCounts(field string) (shapes *row.Dictionary, rows []uint64, ok bool, err error) {
+	e, err := p.field(field)
+	if e == nil || e.shapes.count == 0 || err != nil {
+		return nil, nil, false, err
+	}
+	if shapes, err = p.dictionary(&e.shapes, e.name); err != nil {
+		return nil, nil, false, err
+	}
+	if rows, err = p.rowCounts(&e.shapes, e.name); err != nil {
+		return nil, nil, false, err
+	}
+	total := uint64(0)
+	for _, n := range rows {
+		total += n
+	}
+	return shapes, rows, total == uint64(e.rows), nil
+}
+
+// TimeRows gives the rows of the group with from ≤ _time < to, as from row lo
+// up to row hi. It reads two pages of times at most.
+func (g *Group) TimeRows(from, to int64, use *Usage) (lo, hi int, err error) {
+	if lo, err = g.firstAt(from, use); err != nil {
+		return 0, 0, err
+	}
+	hi, err = g.firstAt(to, use)
+	return lo, max(lo, hi), err
+}
+
+// firstAt is the first row whose time is t or later.
+func (g *Group) firstAt(t int64, use *Usage) (int, error) {
+	switch {
+	case t <= g.MinTime:
+		return 0, nil
+	case t > g.MaxTime:
+		return g.Rows, nil
+	}
+	lo, hi := 0, pagesOf(g.Rows) // the page is in [lo, hi)
+	for hi-lo > 1 {
+		mid := (lo + hi) / 2
+		first, err := g.timesOf(row.Bitmap{1}, mid, use)
+		if err != nil {
+			return 0, err
+		}
+		if first[0] < t {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	times, err := g.timesOf(nil, lo, use)
+	if err != nil {
+		return 0, err
+	}
+	at := 0
+	for at < len(times) && times[at] < t {
+		at++
+	}
+	return lo*PageRows + at, nil
+}
+
+// timesOf are the times of a page, or of its first row.
+func (g *Group) timesOf(first row.Bitmap, page int, use *Usage) ([]int64, error) {
+	set := row.NewBitmap(g.Rows)
+	if first != nil {
+		set.Set(page * PageRows)
+	} else {
+		for i := page * PageRows; i < min((page+1)*PageRows, g.Rows); i++ {
+			set.Set(i)
+		}
+	}
+	c, err := g.Column(row.FieldTime, set, use)
+	if err != nil {
+		return nil, err
+	}
+	times, ok := numbersOf(&c, row.Time, set.Count())
+	if !ok {
+		return nil, g.part.corrupt("group %d has rows without a time", g.index)
+	}
+	return times, nil
+}
+
+// MayHold reports whether some row of the group may have this text in a field,
+// as field=text finds it: letter case apart, numbers by size. Only a filter
+// can say no; false is always true.
+func (g *Group) MayHold(field, text string, use *Usage) (bool, error) {
+	c := g.chunk(field)
+	if c == nil {
+		return false, nil
+	}
+	if c.filter.segment == 0 {
+		return true, nil
+	}
+	if use != nil {
+		use.Probes++
+	}
+	key, _ := filterKey([]byte(text), nil)
+	at, want := c.filter.places(key)
+	got, err := g.part.fingerprints(c.filter, at)
+	if err != nil {
+		return true, g.part.corrupt("group %d: probe the filter of %q: %v", g.index, field, err)
+	}
+	return got == want, nil
+}
+
+// fingerprints reads three of a filter's bytes and gives them xored. They lie
+// in three neighbouring segments, which are read at once; the cells are
+// checked.
+func (p *Part) fingerprints(f filterPlace, at [3]uint32) (uint8, error) {
+	if f.off+f.bytes() > p.size {
+		return 0, p.corrupt("a filter beyond the end")
+	}
+	low, high := at[0]/cellBytes, at[0]/cellBytes
+	for _, a := range at[1:] {
+		low, high = min(low, a/cellBytes), max(high, a/cellBytes)
+	}
+	from := int64(low) * cellStride
+	buf := make([]byte, min(int64(high+1)*cellStride, f.bytes())-from)
+	if _, err := p.file.ReadAt(buf, f.off+from); err != nil {
+		return 0, err
+	}
+	out := uint8(0)
+	for _, a := range at {
+		cell := buf[(a/cellBytes-low)*cellStride:]
+		cell = cell[:min(len(cell), cellStride)]
+		body, sum := cell[:len(cell)-8], cell[len(cell)-8:]
+		if !checks(body, binary.LittleEndian.Uint64(sum)) {
+			return 0, p.corrupt("cell %d does not match its checksum", a/cellBytes)
+		}
+		out ^= body[a%cellBytes]
+	}
+	return out, nil
+}

@@ -1,0 +1,187 @@
+package colfile
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// Verify reads a part whole: every byte lies under a checksum that matches,
+// nothing lies between, all values decode, and every group holds what the
+// footer says of it. The error names the first thing that is wrong.
+func Verify(p *Part) error {
+	v := verifier{part: p}
+	if err := v.collect(); err != nil {
+		return err
+	}
+	if err := v.stretches(); err != nil {
+		return err
+	}
+	for i := range p.Groups() {
+		if err := v.group(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type verifier struct {
+	part   *Part
+	blocks []block
+	cells  []filterPlace
+}
+
+// collect lists every block of the part.
+func (v *verifier) collect() error {
+	f, err := v.part.footer()
+	if err != nil {
+		return err
+	}
+	v.add(v.part.foot)
+	for i := range f.fields {
+		for _, d := range [...]dictEntry{f.fields[i].texts, f.fields[i].shapes, f.fields[i].nums} {
+			v.add(d.blocks...)
+			v.add(d.rows)
+		}
+	}
+	for i, g := range f.groups {
+		v.add(g.header)
+		group, err := v.part.Group(i)
+		if err != nil {
+			return err
+		}
+		for _, m := range group.header.masks {
+			v.add(m.table)
+			v.add(m.pages.pages...)
+		}
+		for _, c := range group.header.chunks {
+			v.add(c.list, c.table)
+			v.add(c.pages.pages...)
+			v.add(c.fills.pages...)
+			if c.filter.segment > 0 {
+				v.cells = append(v.cells, c.filter)
+			}
+		}
+	}
+	return nil
+}
+
+func (v *verifier) add(blocks ...block) {
+	for _, b := range blocks {
+		if b.stored > 0 {
+			v.blocks = append(v.blocks, b)
+		}
+	}
+}
+
+// stretches checks that blocks and filters fill the file without a gap, and
+// each checksum.
+func (v *verifier) stretches() error {
+	type stretch struct {
+		off, end int64
+		check    func() error
+	}
+	var all []stretch
+	for _, b := range v.blocks {
+		all = append(all, stretch{b.off, b.end(), func() error { _, err := v.part.load(b); return err }})
+	}
+	for _, f := range v.cells {
+		all = append(all, stretch{f.off, f.off + f.bytes(), func() error { return v.filter(f) }})
+	}
+	slices.SortFunc(all, func(a, b stretch) int { return cmp.Compare(a.off, b.off) })
+	at := int64(len(magic))
+	for _, s := range all {
+		if s.off != at {
+			return v.part.corrupt("bytes %d to %d belong to nothing", at, s.off)
+		}
+		if err := s.check(); err != nil {
+			return fmt.Errorf("part %s: verify: %w", v.part.name, err)
+		}
+		at = s.end
+	}
+	if at != v.part.size-int64(trailerBytes) {
+		return v.part.corrupt("bytes %d to %d belong to nothing", at, v.part.size-int64(trailerBytes))
+	}
+	return nil
+}
+
+// filter checks every cell of a filter.
+func (v *verifier) filter(f filterPlace) error {
+	if f.off+f.bytes() > v.part.size {
+		return fault.New(fault.Corrupt, "a filter beyond the end")
+	}
+	data := make([]byte, f.bytes())
+	if _, err := v.part.file.ReadAt(data, f.off); err != nil {
+		return err
+	}
+	for at := 0; at < len(data); at += cellStride {
+		cell := data[at:min(at+cellStride, len(data))]
+		body := cell[:len(cell)-8]
+		if !checks(body, binary.LittleEndian.Uint64(cell[len(body):])) {
+			return fault.New(fault.Corrupt, "the filter at %d does not match its checksum at %d", f.off, at)
+		}
+	}
+	return nil
+}
+
+// group decodes all columns and holds them against the directory.
+func (v *verifier) group(i int) error {
+	g, err := v.part.Group(i)
+	if err != nil {
+		return err
+	}
+	for k := range g.header.chunks {
+		c := &g.header.chunks[k]
+		col, err := g.Column(g.nameOf(c), nil, nil)
+		if err != nil {
+			return err
+		}
+		present := col.Present(g.Rows)
+		if n := present.Count(); n != c.present {
+			return v.part.corrupt("group %d: field %q: %d rows have a value, not %d", i, g.nameOf(c), n, c.present)
+		}
+		if err := v.filtered(g, c, &col, present); err != nil {
+			return err
+		}
+	}
+	return v.order(g)
+}
+
+// filtered checks that a filter knows every value.
+func (v *verifier) filtered(g *Group, c *chunk, col *row.Column, present row.Bitmap) error {
+	if c.filter.segment == 0 {
+		return nil
+	}
+	var text []byte
+	for i := range present.Rows {
+		text = col.AppendText(text[:0], i)
+		may, err := g.MayHold(col.Name, string(text), nil)
+		if err != nil {
+			return err
+		}
+		if !may {
+			return v.part.corrupt("group %d: the filter of %q denies row %d", g.index, col.Name, i)
+		}
+	}
+	return nil
+}
+
+// order checks the order of rows, and the span of the group.
+func (v *verifier) order(g *Group) error {
+	b, err := g.Batch([]string{row.FieldTime, row.FieldSeq}, nil, nil)
+	if err != nil {
+		return err
+	}
+	span, err := spanOf(b)
+	if err != nil {
+		return v.part.corrupt("group %d: %v", g.index, err)
+	}
+	if span != g.Span {
+		return v.part.corrupt("group %d spans %+v, not %+v", g.index, span, g.Span)
+	}
+	return nil
+}
