@@ -47,22 +47,10 @@ func (c *coder) column(col *row.Column, n int, dst []uint32) []uint32 {
 				out[i] = c.decimal(m, col.Digits[i], form{num: m, kind: row.Decimal, digits: col.Digits[i]})
 			}
 		}
-	case row.Text:
-		for i := range out {
-			if !col.Nulls.Has(i) {
-				out[i] = c.text(view(col.Bytes[col.Offs[i]:col.Offs[i+1]]))
-			}
-		}
+	case row.Text, row.Hex, row.UUID, row.Shape:
+		c.textColumn(col, out)
 	case row.Bool:
 		c.bools(col, out)
-	case row.Hex, row.UUID, row.Shape:
-		var text []byte
-		for i := range out {
-			if !col.Nulls.Has(i) {
-				text = col.AppendText(text[:0], i)
-				out[i] = c.text(view(text))
-			}
-		}
 	default:
 		for i := range out {
 			out[i] = c.code(col.Value(i))
@@ -73,8 +61,24 @@ func (c *coder) column(col *row.Column, n int, dst []uint32) []uint32 {
 	return dst
 }
 
+// textColumn codes columns that keep their texts, or that make them.
+func (c *coder) textColumn(col *row.Column, out []uint32) {
+	var text []byte
+	for i := range out {
+		switch {
+		case col.Nulls.Has(i):
+		case col.Kind == row.Text:
+			out[i] = c.text(view(col.Bytes[col.Offs[i]:col.Offs[i+1]]))
+		default:
+			text = col.AppendText(text[:0], i)
+			out[i] = c.text(view(text))
+		}
+	}
+}
+
 func (c *coder) dict(col *row.Column, out []uint32) {
-	if col.Dict.Len() > sparseUse*len(out) {
+	codes := c.dictCodes(col.Dict, len(out))
+	if codes == nil {
 		for i, place := range col.Codes {
 			if !col.Nulls.Has(i) {
 				out[i] = c.text(col.Dict.At(place))
@@ -82,7 +86,6 @@ func (c *coder) dict(col *row.Column, out []uint32) {
 		}
 		return
 	}
-	codes := c.dictCodes(col.Dict)
 	for i, place := range col.Codes {
 		if col.Nulls != nil && col.Nulls.Has(i) {
 			continue
@@ -96,13 +99,17 @@ func (c *coder) dict(col *row.Column, out []uint32) {
 	}
 }
 
-// dictCodes is what is known of a dictionary; the one unknown for longest
-// makes room for a new one.
-func (c *coder) dictCodes(d *row.Dictionary) []uint32 {
+// dictCodes is what is known of a dictionary that n rows point into; the one
+// known for longest makes room for a new one. It is nil when remembering a new
+// one is not worth while.
+func (c *coder) dictCodes(d *row.Dictionary, n int) []uint32 {
 	for i := range c.dicts {
 		if c.dicts[i].dict == d {
 			return c.dicts[i].codes
 		}
+	}
+	if d.Len() > sparseUse*n {
+		return nil
 	}
 	kept := &c.dicts[c.oldest]
 	c.oldest = (c.oldest + 1) % keptDictionaries
