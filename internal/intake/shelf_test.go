@@ -76,6 +76,18 @@ func (s *shelf) rows(name string) (out []string) {
 	return out
 }
 
+// count is how many rows of a dataset have a field.
+func (s *shelf) count(name, field string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, b := range s.batches {
+		if b.Dataset == name {
+			n += b.Col(field).Present(b.Len).Count()
+		}
+	}
+	return n
+}
+
 // theNow is the receive time of all tests.
 var theNow = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
