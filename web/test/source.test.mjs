@@ -65,6 +65,11 @@ test('the search part ends at the first pipe outside quotes, comments and bracke
   for (const [q, want] of table) assert.equal(lib.lexer.searchOf(q), want, q);
 });
 
+test('a timechart by a field is told from one of several aggregates', () => {
+  const table = [['a | timechart count by x', true], ['a | timechart p50(x) p99(x)', false], ['a | stats count by x | timechart count', false], ['a | timechart count | sort x', false], ['timechart by', false]];
+  for (const [q, want] of table) assert.equal(lib.lexer.splitBy(q), want, q);
+});
+
 test('a value becomes a term taken to the letter', () => {
   const table = [['f', 'api', 'f=api'], ['f', 'a b', 'f="a b"'], ['f', 'a"b\\c', 'f="a\\"b\\\\c"'], ['f', 'a*', 'f="a\\*"'], ['f', 'not', 'f="not"'], ['f', '', 'f=""'], ['odd name', 1, "'odd name'=1"], ["it's", true, "`it's`=true"], ['net', '10.0.0.0/8', 'net==10.0.0.0/8'], ['user-agent', 'x', "'user-agent'=x"], ['n', 9007199254740993n, 'n=9007199254740993'], ['f', 'a|b', 'f="a|b"']];
   for (const [field, value, want] of table) assert.equal(lib.question.term(field, value), want);

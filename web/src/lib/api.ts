@@ -24,8 +24,9 @@ export interface Extent {
 export interface Meta {
   kind: 'lines' | 'table' | 'timechart';
   fields: string[];
-  from: string;
-  to: string;
+  /** Missing where the range has no end. */
+  from?: string;
+  to?: string;
   rows: number;
   span_ms?: number;
   series_by?: string;
@@ -66,7 +67,8 @@ export interface Field {
   name: string;
   kind: string;
   count: number;
-  distinct: number;
+  /** Missing when there are very many. */
+  distinct?: number;
   top: Counted[];
 }
 
@@ -156,7 +158,7 @@ export async function open(path: string, params: Params, signal?: AbortSignal, a
   if (token()) headers['Authorization'] = `Bearer ${token()}`;
   let url = address(path, params);
   let init: RequestInit = { headers, signal };
-  if (url.length > longestAddress) {
+  if (path === 'query' && url.length > longestAddress) {
     url = address(path);
     headers['Content-Type'] = 'application/x-www-form-urlencoded';
     init = { headers, signal, method: 'POST', body: encode(params) };

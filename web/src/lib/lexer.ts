@@ -78,3 +78,11 @@ export const searchOf = (q: string) => q.slice(0, firstPipe(q)).trim();
 
 /** pipesOf is the rest, from the first pipe on. */
 export const pipesOf = (q: string) => q.slice(firstPipe(q)).trim();
+
+/** splitBy tells whether a timechart has one series per value of a field. */
+export function splitBy(q: string): boolean {
+  const tokens = lex(q).filter((t) => t.depth === 0);
+  const chart = tokens.findLastIndex((t) => t.kind === 'name' && t.text.toLowerCase() === 'timechart');
+  const end = tokens.findIndex((t, i) => i > chart && t.kind === 'pipe');
+  return chart >= 0 && tokens.slice(chart, end < 0 ? undefined : end).some((t) => t.kind === 'keyword' && t.text.toLowerCase() === 'by');
+}

@@ -125,9 +125,10 @@ export class Page {
   }
 
   zoomOut(): void {
-    const from = Date.parse(this.answer?.meta.from ?? this.histogram?.from ?? '');
-    const to = Date.parse(this.answer?.meta.to ?? this.histogram?.to ?? '');
-    if (Number.isNaN(from) || Number.isNaN(to)) return;
+    const asked = this.asked();
+    const from = Date.parse(asked.from);
+    const to = Date.parse(asked.to);
+    if (Number.isNaN(from) || Number.isNaN(to)) return; // there is nothing beyond everything
     const half = Math.max((to - from) / 2, 500);
     this.zoom(from - half, Math.min(to + half, Math.max(Date.now(), to)));
   }
@@ -162,7 +163,7 @@ export class Page {
   /** asked is the range the answer stands for, with relative times resolved. */
   asked(): { from: string; to: string } {
     const meta = this.answer?.meta;
-    return meta?.from ? { from: meta.from, to: meta.to } : this.range();
+    return meta?.from ? { from: meta.from, to: meta.to ?? '' } : this.range();
   }
 
   /** ask runs the question in force; limit is the most rows to fetch at once. */
