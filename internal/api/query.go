@@ -3,6 +3,7 @@ package api
 import (
 	"bufio"
 	"encoding/json"
+	"math"
 	"net/http"
 	"time"
 
@@ -27,7 +28,12 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 		fail(w, err)
 		return
 	}
-	a, err := s.opts.Query.Ask(r.Context(), s.request(r))
+	req := s.request(r)
+	if req.Limit, err = number(r, "limit", 0, math.MaxInt32); err != nil {
+		fail(w, err)
+		return
+	}
+	a, err := s.opts.Query.Ask(r.Context(), req)
 	if err != nil {
 		fail(w, err)
 		return

@@ -34,6 +34,9 @@ more is read than it takes to find them.
 	},
 }
 
+// Head is the pipe that lets the first n rows pass.
+func Head(n int) Pipe { return &head{n} }
+
 // parseCount reads a whole number of rows, when one stands there.
 func parseCount(r *expr.Reader, pipe string, otherwise int) (int, error) {
 	if r.Done() {

@@ -28,6 +28,7 @@ type Answer struct {
 	extents []scan.Extent
 	started time.Time
 	given   int64
+	limit   int64 // rows wanted, 0: all
 	fields  []string
 
 	mu    sync.Mutex

@@ -53,6 +53,9 @@ type Request struct {
 	Datasets []string // that may be read; nil: all
 	// Only are filters of the caller's own, beside those of the text.
 	Only expr.Expr
+	// Limit is how many rows are wanted at most, 0: all. An answer that has more
+	// is marked truncated.
+	Limit int
 	// Fresh asks for an answer without anything kept from earlier ones.
 	Fresh bool
 }
@@ -90,6 +93,9 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 	if err := resolve(ctx, env, q); err != nil {
 		a.Close()
 		return nil, err
+	}
+	if a.limit = int64(req.Limit); a.limit > 0 {
+		q.Pipes = append(q.Pipes, pipe.Head(req.Limit+1)) // one more tells whether there are more
 	}
 	if req.Only != nil {
 		q.Search = expr.Conjunction(q.Search, req.Only)
@@ -150,6 +156,10 @@ func (e *Engine) start(ctx context.Context, a *Answer, env *pipe.Env) row.Rows {
 			if max := int64(env.Limits.OutRows); max > 0 && a.given+int64(b.Len) > max {
 				yield(nil, &fault.Limit{Name: "rows", Setting: "--max-rows", Bound: fmt.Sprint(max)})
 				return
+			}
+			if left := a.limit - a.given; a.limit > 0 && int64(b.Len) > left {
+				a.note(pipe.Note{Kind: pipe.Truncated, Text: fmt.Sprintf("there are more than the %d rows that were asked for", a.limit)})
+				b = b.Slice(0, int(left))
 			}
 			a.count(b)
 			if b.Len > 0 && !yield(b, nil) {
