@@ -1,6 +1,8 @@
 package agg
 
 import (
+	"iter"
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -11,6 +13,7 @@ import (
 type picker struct {
 	ranks []wantedRank
 	out   []int64
+	few   []int64
 }
 
 type wantedRank struct {
@@ -41,34 +44,48 @@ func bucketOf(u uint64) int {
 // them and one over the buckets.
 const sortBelow = 256
 
-// pick is the number at each rank asked. It may put vals in another order; the
-// answer lasts until the next call.
-func (p *picker) pick(vals []int64, asked []rankAsked) []int64 {
+// pick is the number at each rank asked among the n of parts. The answer lasts
+// until the next call.
+func (p *picker) pick(parts iter.Seq[[]int64], n int, asked []rankAsked) []int64 {
 	p.ranks, p.out = p.ranks[:0], slices.Grow(p.out[:0], len(asked))[:len(asked)]
 	for k, a := range asked {
-		p.ranks = append(p.ranks, wantedRank{a.rank(len(vals)), k})
+		p.ranks = append(p.ranks, wantedRank{a.rank(n), k})
 	}
 	slices.SortFunc(p.ranks, func(a, b wantedRank) int { return a.rank - b.rank })
-	p.look(vals, p.ranks)
+	p.look(parts, n, p.ranks)
 	return p.out
 }
 
-// look finds the ranks, lowest first, among vals.
-func (p *picker) look(vals []int64, ranks []wantedRank) {
-	if len(vals) < sortBelow {
-		slices.Sort(vals)
+// look finds the ranks, lowest first, among the n numbers of parts.
+func (p *picker) look(parts iter.Seq[[]int64], n int, ranks []wantedRank) {
+	if n < sortBelow {
+		p.few = p.few[:0]
+		for vals := range parts {
+			p.few = append(p.few, vals...)
+		}
+		slices.Sort(p.few)
 		for _, r := range ranks {
-			p.out[r.call] = vals[r.rank]
+			p.out[r.call] = p.few[r.rank]
 		}
 		return
 	}
-	least := slices.Min(vals)
-	var counts [buckets]uint32
-	for _, v := range vals {
-		counts[bucketOf(uint64(v)-uint64(least))]++
+	least := int64(math.MaxInt64)
+	for vals := range parts {
+		least = min(least, slices.Min(vals))
 	}
-	var runs []nearRun
-	var runOf [buckets]uint16 // +1
+	var counts [buckets]uint32
+	for vals := range parts {
+		for _, v := range vals {
+			counts[bucketOf(uint64(v)-uint64(least))]++
+		}
+	}
+	p.lookNear(parts, least, p.runs(&counts, least, ranks))
+}
+
+// runs finds the bucket of each rank. What lies in a bucket of one number is
+// found with it; the others are runs to look into.
+func (p *picker) runs(counts *[buckets]uint32, least int64, ranks []wantedRank) map[int]*nearRun {
+	runs := map[int]*nearRun{}
 	b, before := 0, 0
 	for len(ranks) > 0 {
 		for before+int(counts[b]) <= ranks[0].rank {
@@ -81,26 +98,31 @@ func (p *picker) look(vals []int64, ranks []wantedRank) {
 			p.out[ranks[k].call] = least + int64(b)
 		}
 		if b >= exactBucket {
-			runs = append(runs, nearRun{ranks[:k], make([]int64, 0, counts[b])})
-			runOf[b] = uint16(len(runs))
+			runs[b] = &nearRun{ranks[:k], make([]int64, 0, counts[b])}
 		}
 		ranks = ranks[k:]
 	}
-	p.lookNear(vals, least, &runOf, runs)
+	return runs
 }
 
 // lookNear gathers the numbers of each run and looks for its ranks in them.
-func (p *picker) lookNear(vals []int64, least int64, runOf *[buckets]uint16, runs []nearRun) {
+func (p *picker) lookNear(parts iter.Seq[[]int64], least int64, runs map[int]*nearRun) {
 	if len(runs) == 0 {
 		return
 	}
-	for _, v := range vals {
-		if r := runOf[bucketOf(uint64(v)-uint64(least))]; r != 0 {
-			run := &runs[r-1]
-			run.vals = append(run.vals, v)
+	var near [buckets]bool
+	for b := range runs {
+		near[b] = true
+	}
+	for vals := range parts {
+		for _, v := range vals {
+			if b := bucketOf(uint64(v) - uint64(least)); near[b] {
+				run := runs[b]
+				run.vals = append(run.vals, v)
+			}
 		}
 	}
 	for _, run := range runs {
-		p.look(run.vals, run.ranks)
+		p.look(func(yield func([]int64) bool) { yield(run.vals) }, len(run.vals), run.ranks)
 	}
 }

@@ -3,7 +3,6 @@ package agg
 import (
 	"math"
 	"math/bits"
-	"slices"
 	"strconv"
 
 	"github.com/DataDog/sketches-go/ddsketch"
@@ -33,7 +32,7 @@ type quantiles struct {
 	reader   numbers
 	digits   uint8 // the scale of piles
 	floating bool  // piles hold ordered bits of floats
-	piles    [][]int64
+	piles    []pile
 	held     int // numbers in piles
 	scaled   []int64
 	mapping  mapping.IndexMapping
@@ -116,13 +115,12 @@ func (s *quantiles) append(vals []int64, groups []uint32) {
 			s.appendOne(v, g)
 		}
 	case groups == nil:
-		s.piles[0] = append(s.piles[0], vals...)
+		s.piles[0].addAll(vals)
 		s.held += len(vals)
 	default:
 		piles := s.piles
 		for i, v := range vals {
-			p := &piles[groups[i]]
-			*p = append(*p, v)
+			piles[groups[i]].add(v)
 		}
 		s.held += len(vals)
 	}
@@ -134,9 +132,9 @@ func (s *quantiles) appendOne(v int64, g uint32) {
 		s.sketch(g, s.float(v), 1)
 		return
 	}
-	s.piles[g] = append(s.piles[g], v)
+	s.piles[g].add(v)
 	s.held++
-	if len(s.piles[g]) >= minSketched {
+	if p := &s.piles[g]; len(p.last) == cap(p.last) && p.len() >= minSketched {
 		s.toSketch(g)
 	}
 }
@@ -145,17 +143,17 @@ func (s *quantiles) appendOne(v int64, g uint32) {
 // floats from now on, and it reports false.
 func (s *quantiles) rescale(digits uint8) bool {
 	by := digits - s.digits
-	for _, p := range s.piles {
-		for _, v := range p {
+	for vals := range s.all {
+		for _, v := range vals {
 			if _, ok := scaleUp(v, by); !ok {
 				s.toFloats()
 				return false
 			}
 		}
 	}
-	for _, p := range s.piles {
-		for i, v := range p {
-			p[i], _ = scaleUp(v, by)
+	for vals := range s.all {
+		for i, v := range vals {
+			vals[i], _ = scaleUp(v, by)
 		}
 	}
 	s.digits = digits
@@ -166,12 +164,23 @@ func (s *quantiles) toFloats() {
 	if s.floating {
 		return
 	}
-	for _, p := range s.piles {
-		for i, v := range p {
-			p[i] = orderedBits(row.DecimalFloat(v, s.digits))
+	for vals := range s.all {
+		for i, v := range vals {
+			vals[i] = orderedBits(row.DecimalFloat(v, s.digits))
 		}
 	}
 	s.floating = true
+}
+
+// all calls yield with the numbers of all piles.
+func (s *quantiles) all(yield func([]int64) bool) {
+	for g := range s.piles {
+		for vals := range s.piles[g].parts {
+			if !yield(vals) {
+				return
+			}
+		}
+	}
 }
 
 // orderedBits maps floats to integers of the same order.
@@ -204,7 +213,7 @@ func (s *quantiles) bound() {
 	}
 	s.beginSketches()
 	for g := range s.piles {
-		if len(s.piles[g]) >= minSketched {
+		if s.piles[g].len() >= minSketched {
 			s.toSketch(uint32(g))
 		}
 	}
@@ -218,11 +227,13 @@ func (s *quantiles) beginSketches() {
 func (s *quantiles) toSketch(g uint32) {
 	s.sketches[g] = ddsketch.NewDDSketchFromStoreProvider(s.mapping, store.DefaultProvider)
 	s.sketched++
-	for _, v := range s.piles[g] {
-		s.sketch(g, s.float(v), 1)
+	for vals := range s.piles[g].parts {
+		for _, v := range vals {
+			s.sketch(g, s.float(v), 1)
+		}
+		s.held -= len(vals)
 	}
-	s.held -= len(s.piles[g])
-	s.piles[g] = nil
+	s.piles[g] = pile{}
 }
 
 // sketch adds a number to the sketch of a group; what is beyond the largest
@@ -239,8 +250,9 @@ func (s *quantiles) Merge(other State, to []uint32) {
 	if o.sketches != nil && s.sketches == nil {
 		s.beginSketches()
 	}
-	for g, pile := range o.piles {
-		s.mergePile(to[g], pile)
+	s.held += o.held
+	for g := range o.piles {
+		s.mergePile(to[g], &o.piles[g])
 		if o.sketches != nil && o.sketches[g] != nil {
 			s.mergeSketch(to[g], o.sketches[g])
 		}
@@ -248,18 +260,16 @@ func (s *quantiles) Merge(other State, to []uint32) {
 	s.bound()
 }
 
-func (s *quantiles) mergePile(g uint32, pile []int64) {
-	switch {
-	case s.sketches != nil:
-		for _, v := range pile {
+func (s *quantiles) mergePile(g uint32, p *pile) {
+	if s.sketches == nil {
+		s.piles[g].take(p)
+		return
+	}
+	s.held -= p.len()
+	for vals := range p.parts {
+		for _, v := range vals {
 			s.appendOne(v, g)
 		}
-	case s.piles[g] == nil:
-		s.piles[g] = slices.Clip(pile)
-		s.held += len(pile)
-	default:
-		s.piles[g] = append(s.piles[g], pile...)
-		s.held += len(pile)
 	}
 }
 
@@ -292,15 +302,17 @@ func (s *quantiles) Finish(n int) []row.Column {
 		vals[k] = make([]row.Value, n)
 		asked[k].num, asked[k].digits = exactQuantile(c.Quantile)
 	}
-	var p picker
+	var pick picker
 	for g := range n {
-		switch pile := s.piles[g]; {
+		p := &s.piles[g]
+		held := p.len()
+		switch {
 		case s.sketches != nil && s.sketches[g] != nil:
 			for k := range asked {
 				vals[k][g] = sketchValue(s.sketches[g], asked[k])
 			}
-		case len(pile) > 0:
-			for k, v := range p.pick(pile, asked) {
+		case held > 0:
+			for k, v := range pick.pick(p.parts, held, asked) {
 				vals[k][g] = s.value(v)
 			}
 		}
@@ -334,8 +346,8 @@ func sketchValue(sk *ddsketch.DDSketch, a rankAsked) row.Value {
 }
 
 func (s *quantiles) MemBytes() int {
-	// A pile has a fifth more room than numbers, on average.
-	return 10*s.held + 24*cap(s.piles) + 8*cap(s.sketches) + sketchBytes*s.sketched
+	// Of most piles the last part, half of all, is half full.
+	return 10*s.held + 48*cap(s.piles) + 8*cap(s.sketches) + sketchBytes*s.sketched
 }
 
 func (s *quantiles) Approximate() bool { return s.sketched > 0 }

@@ -39,7 +39,7 @@ func TestPickerAsSort(t *testing.T) {
 				num, digits := exactQuantile(f)
 				asked = append(asked, rankAsked{num, digits})
 			}
-			for k, got := range p.pick(vals, asked) {
+			for k, got := range p.pick(slices.Values([][]int64{vals[:n/3], vals[n/3:]}), n, asked) {
 				if want := sorted[asked[k].rank(n)]; got != want {
 					t.Errorf("%s, %d numbers, rank %d: %d, want %d", name, n, asked[k].rank(n), got, want)
 				}
