@@ -28,37 +28,59 @@ func (k kindSet) with(kind row.Kind) kindSet { return k | 1<<kind }
 // note adds a vector of a group to the book: its values to the dictionaries,
 // its bounds to those of the part.
 func (b *book) note(v *vector) {
-	b.rows += int64(v.present)
-	kind := v.kind
-	if v.form == formConst {
-		kind = v.value.Kind
+	b.noteChunk(&v.chunk)
+	if !v.form.coded() {
+		return
 	}
-	b.kinds = b.kinds.with(kind)
-	b.widen(v)
-	switch {
-	case v.form == formConst:
-		b.noteConstant(v.value, uint64(v.present))
-	case v.kind == row.Bool && v.form.coded():
-		for c, n := range v.rows {
-			b.bools[c] += n
+	switch v.kind {
+	case row.Bool:
+	case row.Int:
+		for _, n := range v.list {
+			v.ids = append(v.ids, b.nums.id(n))
 		}
-	case v.kind == row.Int && v.form.coded():
-		for c, n := range v.list {
-			id := b.nums.id(n)
-			b.nums.rows[id] += v.rows[c]
-			v.ids = append(v.ids, id)
-		}
-	case v.form.coded():
-		t := &b.texts
-		if v.form == formShape {
-			t = &b.shapes
-		}
+	default:
+		t := b.termsOf(v.kind)
 		v.ids = make([]uint32, len(v.texts))
 		for c, text := range v.texts {
-			id := t.idOf(text)
-			t.rows[id] += v.rows[c]
-			v.ids[c] = id
+			v.ids[c] = t.idOf(text)
 		}
+	}
+	b.count(v.kind, v.ids, v.rows)
+}
+
+// noteChunk adds what a chunk says of itself.
+func (b *book) noteChunk(c *chunk) {
+	b.rows += int64(c.present)
+	kind := c.kind
+	if c.form == formConst {
+		kind = c.value.Kind
+		b.noteConstant(c.value, uint64(c.present))
+	}
+	b.kinds = b.kinds.with(kind)
+	b.widen(c.low, c.high)
+}
+
+func (b *book) termsOf(kind row.Kind) *terms {
+	if kind == row.Shape {
+		return &b.shapes
+	}
+	return &b.texts
+}
+
+// count adds the rows that have each value.
+func (b *book) count(kind row.Kind, ids []uint32, rows []uint64) {
+	counts := b.termsOf(kind).rows
+	switch kind {
+	case row.Bool:
+		for c, n := range rows {
+			b.bools[c] += n
+		}
+		return
+	case row.Int:
+		counts = b.nums.rows
+	}
+	for c, n := range rows {
+		counts[ids[c]] += n
 	}
 }
 
@@ -75,30 +97,33 @@ func (b *book) noteConstant(one row.Value, rows uint64) {
 	}
 }
 
-// widen takes the bounds of a vector into those of the part. They are kept
-// while all groups know theirs and all are numbers, or all texts.
-func (b *book) widen(v *vector) {
-	low, high := v.low, v.high
-	if low.IsMissing() || b.unsized {
+// widen takes the bounds of a group into those of the part. They are kept
+// while all groups know theirs and all are numbers, all times, or all texts.
+func (b *book) widen(low, high row.Value) {
+	switch {
+	case b.unsized:
+	case low.IsMissing(), !b.low.IsMissing() && orderOf(b.low) != orderOf(low):
 		b.unsized = true
 		b.low, b.high = row.Value{}, row.Value{}
-		return
-	}
-	if b.low.IsMissing() {
+	case b.low.IsMissing():
 		b.low, b.high = low, high
-		return
+	default:
+		if before(low, b.low) {
+			b.low = low
+		}
+		if before(b.high, high) {
+			b.high = high
+		}
 	}
-	if (b.low.Kind == row.Text) != (low.Kind == row.Text) || (b.low.Kind == row.Time) != (low.Kind == row.Time) {
-		b.unsized = true
-		b.low, b.high = row.Value{}, row.Value{}
-		return
+}
+
+// orderOf is what a value is ordered among: texts, times, or numbers.
+func orderOf(v row.Value) row.Kind {
+	switch v.Kind {
+	case row.Int, row.Decimal, row.Float:
+		return row.Int
 	}
-	if before(low, b.low) {
-		b.low = low
-	}
-	if before(b.high, high) {
-		b.high = high
-	}
+	return v.Kind
 }
 
 // before orders the bounds of one field: texts by their bytes – also those

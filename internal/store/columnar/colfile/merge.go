@@ -14,7 +14,8 @@ import (
 // The parts are of one dataset and stay as they are. After an error what was
 // written is worth nothing.
 func Merge(out io.Writer, dataset string, parts ...*Part) (Meta, error) {
-	m := merge{w: NewWriter(out, dataset)}
+	m := merge{w: NewWriter(out, dataset), end: math.MinInt64}
+	m.copier = copier{m.w, map[knownDict][]uint32{}}
 	if err := m.collect(parts); err != nil {
 		return Meta{}, fmt.Errorf("merge %d parts: %w", len(parts), err)
 	}
@@ -24,18 +25,29 @@ func Merge(out io.Writer, dataset string, parts ...*Part) (Meta, error) {
 	return m.w.Finish()
 }
 
-// merge walks over the groups of all parts by the time they begin. Rows are
-// held until no later group can come before them, and until they fill a group.
+// merge walks over the groups of all parts by the time they begin. A large
+// group that overlaps no other is copied. The rows of the others are held until
+// no later group can come before them, and until they fill a group.
 type merge struct {
 	w      *Writer
+	copier copier
 	groups []source
 	held   []*row.Batch // rows not yet written
 	rows   int          // in held
+	end    int64        // the latest time of the groups so far
+	ending *Part        // whose time that is; nil when several parts share it
 }
 
-// holdRows is how many rows are held before the finished ones are written. More
-// at a time sort and join at less cost a row, and take more memory.
-const holdRows = 2 * GroupRows
+const (
+	// holdRows is how many rows are held before the finished ones are written.
+	// More at a time sort and join at less cost a row, and take more memory.
+	holdRows = 2 * GroupRows
+	// copyRows is the size from which a group is worth keeping as it is.
+	copyRows = GroupRows / 2
+	// leastRows is the size below which the rows held are joined with a group
+	// that could be copied, rather than left as a group of their own.
+	leastRows = PageRows
+)
 
 // source is a group to be merged.
 type source struct {
@@ -62,21 +74,78 @@ func (m *merge) collect(parts []*Part) error {
 
 func (m *merge) run() error {
 	for i, s := range m.groups {
+		alone := m.alone(i)
+		m.extend(s)
+		if alone && (m.rows == 0 || m.rows >= leastRows) {
+			if err := m.copy(s); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := m.take(s); err != nil {
 			return err
 		}
-		last := i+1 == len(m.groups)
-		if m.rows < holdRows && !last {
-			continue
+		if m.rows >= holdRows && i+1 < len(m.groups) {
+			if err := m.write(m.groups[i+1].MinTime); err != nil {
+				return err
+			}
 		}
-		next := int64(math.MaxInt64)
-		if !last {
-			next = m.groups[i+1].MinTime
+	}
+	return m.flush()
+}
+
+// extend notes how far the groups so far reach.
+func (m *merge) extend(s source) {
+	switch {
+	case s.MaxTime > m.end:
+		m.end, m.ending = s.MaxTime, s.part
+	case s.MaxTime == m.end && m.ending != s.part:
+		m.ending = nil
+	}
+}
+
+// alone reports whether group i is large and shares no time with another.
+func (m *merge) alone(i int) bool {
+	s := m.groups[i]
+	if s.Rows < copyRows || m.end > s.MinTime || m.end == s.MinTime && m.ending != s.part {
+		return false
+	}
+	for _, o := range m.groups[i+1:] {
+		if o.MinTime > s.MaxTime {
+			break
 		}
-		if err := m.write(next, last); err != nil {
+		if o.part != s.part {
+			return false
+		}
+	}
+	return true
+}
+
+// copy copies a group after the rows held, which all come before it.
+func (m *merge) copy(s source) error {
+	if err := m.flush(); err != nil {
+		return err
+	}
+	g, err := s.part.Group(s.index)
+	if err != nil {
+		return err
+	}
+	return m.copier.copy(g)
+}
+
+// flush writes all rows held, in groups of about the same size.
+func (m *merge) flush() error {
+	if m.rows == 0 {
+		return nil
+	}
+	b := Sorted(Concat(m.held...))
+	n := (b.Len + GroupRows - 1) / GroupRows
+	for i := range n {
+		if err := m.w.AddGroup(b.Slice(b.Len*i/n, b.Len*(i+1)/n)); err != nil {
 			return err
 		}
 	}
+	m.held, m.rows = nil, 0
 	return nil
 }
 
@@ -96,19 +165,14 @@ func (m *merge) take(s source) error {
 }
 
 // write writes the rows held that no group to come can precede, in whole
-// groups; what does not fill one only at the end.
-func (m *merge) write(next int64, last bool) error {
+// groups.
+func (m *merge) write(next int64) error {
 	b := Sorted(Concat(m.held...))
-	final, at := b.Len, 0
-	if !last {
-		final = older(b, next)
-	}
-	for final-at >= GroupRows || last && at < final {
-		n := min(GroupRows, final-at)
-		if err := m.w.AddGroup(b.Slice(at, at+n)); err != nil {
+	final, at := older(b, next), 0
+	for ; final-at >= GroupRows; at += GroupRows {
+		if err := m.w.AddGroup(b.Slice(at, at+GroupRows)); err != nil {
 			return err
 		}
-		at += n
 	}
 	b = b.Slice(at, b.Len)
 	m.held, m.rows = []*row.Batch{b}, b.Len

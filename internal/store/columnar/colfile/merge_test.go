@@ -95,3 +95,99 @@ func TestConcatKeepsEveryKind(t *testing.T) {
 		sameBatch(t, b, got.Slice(40, 80))
 	}
 }
+
+// countRows counts the values of a field by loop.
+func countRows(b *row.Batch, field string) map[string]uint64 {
+	counts := map[string]uint64{}
+	c := b.Col(field)
+	for i := range b.Len {
+		if c.Has(i) {
+			counts[c.Value(i).Text()]++
+		}
+	}
+	return counts
+}
+
+func checkCounts(t *testing.T, p *Part, b *row.Batch) {
+	t.Helper()
+	for i := range b.Cols {
+		name := b.Cols[i].Name
+		values, rows, ok, err := p.Counts(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !ok {
+			continue
+		}
+		want := countRows(b, name)
+		if len(values) != len(want) {
+			t.Errorf("%s: %d values, want %d", name, len(values), len(want))
+			continue
+		}
+		for k, v := range values {
+			if rows[k] != want[v.Text()] {
+				t.Errorf("%s=%s: %d rows, want %d", name, v.Text(), rows[k], want[v.Text()])
+			}
+		}
+	}
+}
+
+func TestMergeCopiesGroupsThatOverlapNone(t *testing.T) {
+	r := rand.New(rand.NewPCG(17, 18))
+	whole := canonical(copyRows + 100)
+	whole.Dataset = "test"
+	whole = whole.With(sparse(r, whole.Len))
+	first, second := whole, later(whole, 365*24*3600e9)
+	third := later(canonical(300), 2*365*24*3600e9)
+	a, b := openPart(t, partOf(t, first, second)), openPart(t, partOf(t, third))
+	var out bytes.Buffer
+	if _, err := Merge(&out, "test", b, a); err != nil {
+		t.Fatal(err)
+	}
+	p := openPart(t, out.Bytes())
+	if err := Verify(p); err != nil {
+		t.Fatal(err)
+	}
+	all := Concat(first, second, third)
+	all.Dataset = "test"
+	sameBatch(t, all, rowsOf(t, p))
+	checkCounts(t, p, all)
+	checkCounts(t, a, Concat(first, second))
+	for i := range 2 {
+		g, _ := a.Group(i)
+		h, _ := p.Group(i)
+		for _, name := range g.Fields() {
+			from, to := g.chunk(name), h.chunk(name)
+			if from.form != to.form || len(from.pages.pages) != len(to.pages.pages) {
+				t.Fatalf("group %d: %s was not copied", i, name)
+			}
+			for k, page := range from.pages.pages {
+				if page.sum != to.pages.pages[k].sum {
+					t.Errorf("group %d: %s: page %d is not the same", i, name, k)
+				}
+			}
+			if (from.filter.segment > 0) != (to.filter.segment > 0) {
+				t.Errorf("group %d: %s lost its filter", i, name)
+			}
+		}
+	}
+}
+
+// sparse is a field that one row in ten has.
+func sparse(r *rand.Rand, rows int) row.Column {
+	c := randomColumn(r, row.Dict, rows)
+	c.Name, c.Nulls = "sparse", row.NewBitmap(rows)
+	for i := range rows {
+		if i%10 > 0 {
+			c.Nulls.Set(i)
+		}
+	}
+	return c
+}
+
+func TestCountsOfRandomParts(t *testing.T) {
+	r := rand.New(rand.NewPCG(19, 20))
+	b := randomBatch(r, 300)
+	checkCounts(t, openPart(t, partOf(t, b.Slice(0, 100), b.Slice(100, 300))), b)
+	checkCounts(t, mergeAll(t, shuffled(r, b, 3)...), b)
+}

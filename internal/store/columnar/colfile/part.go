@@ -102,6 +102,15 @@ func (p *Part) kept(b block) ([]byte, error) {
 
 // load reads, checks and decodes a block.
 func (p *Part) load(b block) ([]byte, error) {
+	stored, err := p.stored(b)
+	if err != nil {
+		return nil, err
+	}
+	return p.cache.decode(stored, b)
+}
+
+// stored reads and checks a block as it lies in the file.
+func (p *Part) stored(b block) ([]byte, error) {
 	if b.off < 0 || b.end() > p.size {
 		return nil, fault.New(fault.Corrupt, "bytes %d to %d of a file of %d", b.off, b.end(), p.size)
 	}
@@ -112,7 +121,7 @@ func (p *Part) load(b block) ([]byte, error) {
 	if !p.trusting && !b.checks(stored) {
 		return nil, fault.New(fault.Corrupt, "the %d bytes at %d do not match their checksum", b.stored, b.off)
 	}
-	return p.cache.decode(stored, b)
+	return stored, nil
 }
 
 func (p *Part) footer() (*footer, error) {

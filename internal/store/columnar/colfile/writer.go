@@ -135,10 +135,15 @@ func (w *Writer) entryOf(b *row.Batch) (groupEntry, error) {
 	if e.Span, err = spanOf(b); err != nil {
 		return e, fault.Wrap(fault.Invalid, err, "add a row group")
 	}
-	if n := len(w.groups); n > 0 && e.MinTime < w.groups[n-1].entry.MaxTime {
-		return e, fault.New(fault.Invalid, "add a row group: it begins before the end of the group before")
+	return e, w.follows(e.Span)
+}
+
+// follows checks that a group comes after those that are written.
+func (w *Writer) follows(s Span) error {
+	if n := len(w.groups); n > 0 && s.MinTime < w.groups[n-1].entry.MaxTime {
+		return fault.New(fault.Invalid, "add a row group: it begins before the end of the group before")
 	}
-	return e, nil
+	return nil
 }
 
 // spanOf checks the order of rows and says what they span.

@@ -1,0 +1,239 @@
+package colfile
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// A group that overlaps no other is copied by a merge as it lies: pages, masks,
+// maps and filters, each checked on the way. Only its directory is written
+// anew, and its lists, for they hold ranks in the dictionaries of the part.
+
+// copier copies groups into a part, and remembers what the values of their
+// parts are called there.
+type copier struct {
+	w     *Writer
+	known map[knownDict][]uint32
+}
+
+// knownDict is a dictionary of a source.
+type knownDict struct {
+	part *Part
+	off  int64
+}
+
+// copy copies a group.
+func (k *copier) copy(g *Group) error {
+	w := k.w
+	if w.err != nil {
+		return w.err
+	}
+	if err := w.follows(g.Span); err != nil {
+		return err
+	}
+	if w.err = k.group(g); w.err != nil {
+		w.err = fmt.Errorf("copy group %d of part %s: %w", g.index, g.part.name, w.err)
+		return w.err
+	}
+	w.meta.add(w.groups[len(w.groups)-1].entry)
+	return nil
+}
+
+func (k *copier) group(g *Group) error {
+	places := make([]int, len(g.header.chunks)) // old place → new one
+	order := make([]int, len(places))
+	ids := make([]int, len(places))
+	for i := range order {
+		order[i] = i
+		ids[i] = k.w.book(g.nameOf(&g.header.chunks[i])).id
+	}
+	slices.SortFunc(order, func(a, b int) int { return ids[a] - ids[b] })
+	for place, i := range order {
+		places[i] = place
+	}
+	var h groupHeader
+	for _, m := range g.header.masks {
+		if err := k.mask(g, &m, places); err != nil {
+			return err
+		}
+		h.masks = append(h.masks, m)
+	}
+	counts := make([][]uint64, len(places))
+	for _, i := range order {
+		c := g.header.chunks[i]
+		if err := k.chunk(g, i, &c, places, counts); err != nil {
+			return err
+		}
+		h.chunks = append(h.chunks, c)
+	}
+	k.w.groups = append(k.w.groups, groupPlan{groupEntry{Span: g.Span}, h})
+	return nil
+}
+
+func (k *copier) mask(g *Group, m *mask, places []int) error {
+	if m.base >= 0 {
+		m.base = places[m.base]
+	}
+	return k.blocks(g, &m.table, m.pages.pages, &m.pages)
+}
+
+// blocks copies a block and a stream of pages; either may be none.
+func (k *copier) blocks(g *Group, b *block, pages []block, to *stream) error {
+	if b.stored > 0 {
+		if err := k.block(g, b); err != nil {
+			return err
+		}
+	}
+	to.pages = slices.Clone(pages)
+	for i := range to.pages {
+		if err := k.block(g, &to.pages[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *copier) block(g *Group, b *block) error {
+	stored, err := g.part.stored(*b)
+	if err != nil {
+		return err
+	}
+	*b, err = k.w.write(stored, b.size, b.coder)
+	return err
+}
+
+// chunk copies chunk i of a group; c is its copy in the new directory.
+func (k *copier) chunk(g *Group, i int, c *chunk, places []int, counts [][]uint64) error {
+	book := k.w.book(g.nameOf(c))
+	if c.form.coded() {
+		rows, err := k.count(g, i, counts)
+		if err != nil {
+			return err
+		}
+		if c.ids, err = k.idsOf(g, c, book); err != nil {
+			return err
+		}
+		if rows != nil {
+			book.count(c.kind, c.ids, rows)
+		}
+	}
+	c.list = block{}
+	if c.form == formMapped {
+		c.base = places[c.base]
+	}
+	if err := k.blocks(g, &c.table, c.pages.pages, &c.pages); err != nil {
+		return err
+	}
+	if err := k.blocks(g, &block{}, c.fills.pages, &c.fills); err != nil {
+		return err
+	}
+	if c.filter.segment > 0 {
+		data, err := g.part.filter(c.filter)
+		if err != nil {
+			return err
+		}
+		b, err := k.w.write(data, len(data), asIs)
+		if err != nil {
+			return err
+		}
+		c.filter.off = b.off
+	}
+	c.field = book.id
+	book.noteChunk(c)
+	return nil
+}
+
+// idsOf are the ids of the values of a chunk in the book of the new part.
+func (k *copier) idsOf(g *Group, c *chunk, b *book) ([]uint32, error) {
+	if c.kind == row.Bool {
+		return nil, nil
+	}
+	list, err := g.list(c)
+	if err != nil {
+		return nil, err
+	}
+	values, err := g.valuesOf(c, c.kind)
+	if err != nil {
+		return nil, err
+	}
+	at := knownDict{g.part, g.dictOf(c).blocks[0].off}
+	known := k.known[at]
+	if known == nil {
+		known = make([]uint32, values.None)
+		k.known[at] = known
+	}
+	ids := make([]uint32, c.count)
+	for i := range ids {
+		rank := uint32(i)
+		if list != nil {
+			rank = list[i]
+		}
+		if known[rank] == 0 {
+			if c.kind == row.Int {
+				known[rank] = b.nums.id(values.Nums[rank]) + 1
+			} else {
+				known[rank] = b.termsOf(c.kind).idOf(values.Texts.At(rank)) + 1
+			}
+		}
+		ids[i] = known[rank] - 1
+	}
+	return ids, nil
+}
+
+// dictOf is the dictionary that the values of a chunk stand in.
+func (g *Group) dictOf(c *chunk) *dictEntry {
+	e := g.entryOf(c)
+	switch c.kind {
+	case row.Dict:
+		return &e.texts
+	case row.Int:
+		return &e.nums
+	}
+	return &e.shapes
+}
+
+// count counts the rows of each value of chunk i, for the dictionaries that
+// carry counts; nil for those too large to. A chunk that another decides is
+// counted from the other's counts.
+func (k *copier) count(g *Group, i int, counts [][]uint64) ([]uint64, error) {
+	c := &g.header.chunks[i]
+	if counts[i] != nil {
+		return counts[i], nil
+	}
+	if c.kind == row.Dict && g.entryOf(c).texts.count > mostCounted && c.form != formMapped && !k.decides(g, i) {
+		return nil, nil
+	}
+	rows := make([]uint64, c.count+1)
+	if c.form == formMapped && c.mask == g.header.chunks[c.base].mask {
+		base, err := k.count(g, c.base, counts)
+		if err != nil {
+			return nil, err
+		}
+		d := &decoder{g: g, c: c}
+		table, err := d.table(g.header.chunks[c.base].count + 1)
+		if err != nil {
+			return nil, err
+		}
+		for code, n := range base {
+			rows[table[code]] += n
+		}
+	} else {
+		d := &decoder{g: g, c: c, rows: g.Rows}
+		codes, err := d.localCodes()
+		if err != nil {
+			return nil, err
+		}
+		for _, code := range codes {
+			rows[code]++
+		}
+	}
+	counts[i] = rows[:c.count]
+	return counts[i], nil
+}
+
+// decides reports whether other chunks hang on chunk i.
+func (k *copier) decides(g *Group, i int) bool {
+	return slices.ContainsFunc(g.header.chunks, func(c chunk) bool { return c.form == formMapped && c.base == i })
+}
