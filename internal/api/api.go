@@ -4,6 +4,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"time"
@@ -59,16 +60,22 @@ type Options struct {
 type Server struct {
 	opts  Options
 	mux   *http.ServeMux
+	files map[string]pageFile
 	calls calls
 }
 
-// New returns the handler of the whole surface.
-func New(o Options) *Server {
-	s := &Server{opts: o, mux: http.NewServeMux()}
+// New returns the handler of the whole surface. Its error says which file of
+// the page cannot be read.
+func New(o Options) (*Server, error) {
+	files, err := readPage(o.Page)
+	if err != nil {
+		return nil, fmt.Errorf("read the page: %w", err)
+	}
+	s := &Server{opts: o, mux: http.NewServeMux(), files: files}
 	for _, r := range s.routes() {
 		s.mux.Handle(r.Pattern, s.guard(r))
 	}
-	return s
+	return s, nil
 }
 
 // ServeHTTP answers a request.

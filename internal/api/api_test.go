@@ -62,7 +62,11 @@ func serve(t *testing.T, change func(*api.Options)) *httptest.Server {
 	if change != nil {
 		change(&o)
 	}
-	srv := httptest.NewServer(api.New(o))
+	handler, err := api.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(handler)
 	t.Cleanup(srv.Close)
 	return srv
 }

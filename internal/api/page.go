@@ -1,6 +1,8 @@
 package api
 
 import (
+	"bytes"
+	"compress/gzip"
 	_ "embed" // for openapi.yaml
 	"fmt"
 	"io/fs"
@@ -24,7 +26,36 @@ func (s *Server) openapi(w http.ResponseWriter, _ *http.Request) {
 
 // pagePolicy lets the page load its own files and nothing else, so that a line
 // which slipped through as markup can still do nothing.
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// pageFile is a file of the page, ready to be sent.
+type pageFile struct {
+	plain, packed []byte
+	tag           string
+}
+
+// readPage packs every file of the page once.
+func readPage(page fs.FS) (map[string]pageFile, error) {
+	files := map[string]pageFile{}
+	err := fs.WalkDir(page, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(page, name)
+		if err != nil {
+			return err
+		}
+		var packed bytes.Buffer
+		z := gzip.NewWriter(&packed)
+		_, err = z.Write(data)
+		if err == nil {
+			err = z.Close()
+		}
+		files[name] = pageFile{data, packed.Bytes(), fmt.Sprintf("\"%016x\"", xxh3.Hash(data))}
+		return err
+	})
+	return files, err
+}
 
 // page serves the files of the page. Any path without a dot is a view of the
 // page, whose state is in its URL.
@@ -33,22 +64,27 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 	if name == "" || !strings.Contains(name, ".") && !strings.HasPrefix(name, "api/") {
 		name = "index.html"
 	}
-	data, err := fs.ReadFile(s.opts.Page, name)
-	if err != nil {
+	f, ok := s.files[name]
+	if !ok {
 		fail(w, fault.New(fault.NotFound, "there is nothing at %s", r.URL.Path))
 		return
 	}
 	h := w.Header()
 	h.Set("Content-Security-Policy", pagePolicy)
 	h.Set("Cache-Control", "no-cache")
-	tag := fmt.Sprintf("\"%016x\"", xxh3.Hash(data))
-	h.Set("ETag", tag)
-	if r.Header.Get("If-None-Match") == tag {
+	h.Set("Vary", "Accept-Encoding")
+	h.Set("ETag", f.tag)
+	if r.Header.Get("If-None-Match") == f.tag {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	h.Set("Content-Type", contentTypeOf(name))
-	_, _ = w.Write(data) // the client has gone; there is nobody to tell
+	body := f.plain
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		body = f.packed
+	}
+	_, _ = w.Write(body) // the client has gone; there is nobody to tell
 }
 
 func contentTypeOf(name string) string {
@@ -67,6 +103,8 @@ func contentTypeOf(name string) string {
 		return "image/png"
 	case ".ico":
 		return "image/x-icon"
+	case ".md":
+		return "text/plain; charset=utf-8"
 	case ".json":
 		return "application/json"
 	}

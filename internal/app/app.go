@@ -35,6 +35,8 @@ type App struct {
 	budget   *pipe.Budget
 	handler  atomic.Pointer[api.Server]
 	listener net.Listener
+	gelf     *intake.Listener // nil: not listened for
+	tail     *tail.Tailer     // nil: no files followed
 }
 
 // Version of the program, set when it is built.
@@ -63,7 +65,12 @@ func Open(load func() (*Config, error), log *slog.Logger) (*App, error) {
 		return nil, err
 	}
 	a.intake = intake.New(intake.Options{Store: a.store, Datasets: a.declared, MemoryBytes: int64(c.IntakeMemory)})
-	a.handler.Store(a.server(c))
+	if err := a.serveUnder(c); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	if err := a.openInputs(c); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
 	return a, nil
 }
 
@@ -94,8 +101,8 @@ func (a *App) declared(name string) (dataset.Dataset, error) {
 	return a.dataset(name), nil
 }
 
-// server is the HTTP surface under a configuration.
-func (a *App) server(c *Config) *api.Server {
+// serveUnder makes the HTTP surface of a configuration the one that answers.
+func (a *App) serveUnder(c *Config) error {
 	engine := query.New(query.Options{
 		Source: a.store,
 		Budget: a.budget,
@@ -111,10 +118,15 @@ func (a *App) server(c *Config) *api.Server {
 		access, _ := t.access() // Check has read it
 		tokens = append(tokens, api.Token{Secret: t.Token, Access: access, Datasets: t.Datasets})
 	}
-	return api.New(api.Options{
+	server, err := api.New(api.Options{
 		Query: engine, Intake: a.intake, Store: a.store, Tokens: tokens, Hosts: c.Hosts,
 		Page: web.Files(), Health: a.health, Gauges: a.gauges, Reload: a.Reload, Version: Version,
 	})
+	if err != nil {
+		return err
+	}
+	a.handler.Store(server)
+	return nil
 }
 
 // Reload reads the configuration again. What cannot change while the server
@@ -129,7 +141,9 @@ func (a *App) Reload() error {
 		a.log.Warn("data, listen, tls, gelf and tail change when the server is started again")
 	}
 	a.config.Store(c)
-	a.handler.Store(a.server(c))
+	if err := a.serveUnder(c); err != nil {
+		return err
+	}
 	a.log.Info("configuration read again")
 	return nil
 }
@@ -173,6 +187,9 @@ func (a *App) Run(ctx context.Context) error {
 // Close seals what was taken in and closes the folder.
 func (a *App) Close() error {
 	a.listener.Close()
+	if a.gelf != nil {
+		_ = a.gelf.Close() // Run has closed it, unless it never ran
+	}
 	return a.store.Close()
 }
 

@@ -1,0 +1,72 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net"
+
+	"github.com/plumbline/plumbline/internal/api"
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/intake"
+)
+
+// openInputs takes the addresses of listeners beside HTTP.
+func (a *App) openInputs(c *Config) error {
+	for _, addr := range []string{c.GELFTCP, c.GELFUDP} {
+		if addr == "" {
+			continue
+		}
+		// GELF knows no tokens, so it is open to whoever reaches the address.
+		if host, _, err := net.SplitHostPort(addr); err != nil || !loopback(host) && !c.Insecure {
+			return fault.New(fault.Invalid, "gelf: %q is no loopback address, and GELF knows no tokens; --insecure allows it", addr)
+		}
+	}
+	if c.GELFTCP == "" && c.GELFUDP == "" {
+		return nil
+	}
+	l, err := a.intake.ListenGELF(intake.GELF{TCP: c.GELFTCP, UDP: c.GELFUDP, Dataset: c.GELFDataset, Log: a.log})
+	if err != nil {
+		return fault.Wrap(fault.Conflict, err, "listen for GELF")
+	}
+	a.gelf = l
+	return nil
+}
+
+// inputs are the loops that take lines in beside HTTP.
+func (a *App) inputs() []func(context.Context) error {
+	var list []func(context.Context) error
+	if a.gelf != nil {
+		list = append(list, a.gelf.Run)
+	}
+	if a.tail != nil {
+		list = append(list, a.tail.Run)
+	}
+	return list
+}
+
+// intakeGauges are the readings of what was offered and what became of it.
+func intakeGauges(counters []intake.Counters) []api.Gauge {
+	var list []api.Gauge
+	for _, c := range counters {
+		label := fmt.Sprintf("dataset=%q,format=%q", c.Dataset, c.Format)
+		for _, x := range []struct {
+			name, help string
+			n          int
+		}{
+			{"offered", "lines offered", c.Offered},
+			{"stored", "lines on disk as rows", c.Stored},
+			{"rejected", "lines that could not be read, on disk in _rejected", c.Rejected},
+			{"refused", "lines whose sender was told no", c.Refused},
+			{"dropped", "lines lost without the sender knowing", c.Dropped},
+			{"undated", "lines without a time that reads", c.Undated},
+			{"clamped", "lines whose time was not plausible", c.Clamped},
+			{"cut", "lines that were too long", c.Cut},
+			{"packed", "lines with too many fields", c.Packed},
+			{"repaired", "lines with bytes that are no UTF-8", c.Repaired},
+			{"malformed", "lines with a declared field of the wrong type", c.Malformed},
+		} {
+			list = append(list, api.Gauge{Name: "intake_" + x.name + "_total", Help: x.help, Type: "counter", Label: label, Value: float64(x.n)})
+		}
+	}
+	return list
+}
