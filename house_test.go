@@ -219,6 +219,8 @@ var house = []room{
 	// Floor 5: faces.
 	{"api", 5, acts, "the whole HTTP surface", []line{
 		needs("row", "writes rows as JSON, CSV, logfmt"),
+		needs("keyval", "quotes the values of logfmt"),
+		needs("agg", "completion lists the aggregates"),
 		needs("when", "from and to as people write them"),
 		needs("fault", "kinds become statuses"),
 		needs("expr", "completion and errors at the column"),
@@ -249,6 +251,7 @@ var house = []room{
 		needs("row", "batches followed files hand on"),
 		needs("disk", "the data folder and its lock"),
 		needs("dataset", "settings per dataset"),
+		needs("pipe", "the memory of questions and their limits"),
 		needs("tail", "serve --tail"),
 		needs("query", "gives it a source and limits"),
 		needs("intake", "gives it a sink and limits"),
