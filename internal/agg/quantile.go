@@ -111,8 +111,7 @@ func (s *quantiles) append(vals []int64, groups []uint32) {
 	switch {
 	case s.sketches != nil:
 		for i, v := range vals {
-			g := groupOf(groups, i)
-			s.appendOne(v, g)
+			s.appendOne(v, groupOf(groups, i))
 		}
 	case groups == nil:
 		s.piles[0].addAll(vals)

@@ -59,8 +59,7 @@ func (s *spreads) Add(args []row.Column, n int, groups []uint32) {
 func (s *spreads) addFixed(vals []int64, digits uint8, groups []uint32) {
 	of := s.fixed.at(digits)
 	for i, v := range vals {
-		g := groupOf(groups, i)
-		c := &of[g]
+		c := &of[groupOf(groups, i)]
 		c.add(uint64(v), v>>63)
 		c.n++
 		u := uint64(max(v, -v)) // the least int64 is its own opposite, and right as unsigned
@@ -77,12 +76,15 @@ func (c *fixedSpread) addSquares(o [3]uint64) {
 }
 
 func (s *spreads) addFloats(vals []float64, groups []uint32) {
+	s.needFloats()
+	for i, v := range vals {
+		s.floats[groupOf(groups, i)].add(v)
+	}
+}
+
+func (s *spreads) needFloats() {
 	if s.floats == nil {
 		s.floats = make([]floatSpread, s.fixed.groups)
-	}
-	for i, v := range vals {
-		g := groupOf(groups, i)
-		s.floats[g].add(v)
 	}
 }
 
@@ -118,7 +120,7 @@ func (s *spreads) Merge(other State, to []uint32) {
 		}
 	}
 	if o.floats != nil {
-		s.addFloats(nil, nil)
+		s.needFloats()
 	}
 	for g, f := range o.floats {
 		s.floats[to[g]].merge(f)
