@@ -100,7 +100,7 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 	if req.Only != nil {
 		q.Search = expr.Conjunction(q.Search, req.Only)
 	}
-	a.Plan = plan(q, scan.Scan{Datasets: req.Datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes}, e.opts.Source)
+	a.Plan = plan(q, scan.Scan{Datasets: req.Datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes, Env: expr.Env{Now: now, Zone: e.opts.Zone}}, e.opts.Source)
 	a.rows = e.start(ctx, a, env)
 	return a, nil
 }

@@ -29,6 +29,7 @@ type Scan struct {
 	All      bool     // hand out every field
 	Fields   []string // hand out these (besides all); aliases are answered under the name asked
 	Where    expr.Expr
+	Env      expr.Env // what Where and Group may ask of the question
 	Order    Order
 	Limit    int // stop after this many rows; 0: no limit
 	Group    *Group
