@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/plumbline/plumbline/internal/row"
 )
 
 func TestPackEveryWidth(t *testing.T) {
@@ -74,5 +76,34 @@ func BenchmarkPack(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(values)), "ns/value")
 		})
+	}
+}
+
+func TestDigitsLessTheUsualComeBack(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	for range 500 {
+		msg := []byte("took 123456789012 ms at 7, id 9f3ab2c1d4 and AB12CD34EF9")
+		for i, c := range msg {
+			if c-'0' <= 9 && i > 5 && msg[i-1]-'0' <= 9 {
+				msg[i] = byte('0' + r.IntN(10))
+			}
+		}
+		shape, fill := row.SplitShape(nil, nil, msg)
+		f, ok := FillOf(string(shape))
+		if !ok || !f.Fits(fill) {
+			t.Fatalf("%q does not fit its own shape", msg)
+		}
+		usual := make([]byte, f.Len)
+		for i := range usual {
+			usual[i] = byte(r.IntN(10))
+		}
+		less := make([]byte, f.Len)
+		f.Less(less, fill, usual)
+		packed := PackValues(nil, less)
+		more := make([]byte, f.Len)
+		UnpackValues(more, packed)
+		if !f.More(more, usual) || !bytes.Equal(more, fill) {
+			t.Fatalf("%q became %q", fill, more)
+		}
 	}
 }

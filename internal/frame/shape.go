@@ -1,6 +1,8 @@
 package frame
 
 import (
+	"encoding/binary"
+
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -81,15 +83,21 @@ func (f *ShapeFill) Fits(digits []byte) bool {
 // whether they fit its holes.
 func (f *ShapeFill) Unpack(dst, packed []byte) bool {
 	UnpackNibbles(dst, packed)
+	return f.fit(dst)
+}
+
+// fit puts digits, letters in lower case, into the case of their holes, and
+// reports whether they fit.
+func (f *ShapeFill) fit(digits []byte) bool {
 	if f.plain {
 		over := byte(0)
-		for _, c := range dst {
+		for _, c := range digits {
 			over |= c
 		}
 		return over&0x40 == 0
 	}
 	for _, h := range f.holes {
-		digits := dst[h.from:h.to]
+		digits := digits[h.from:h.to]
 		for i, c := range digits {
 			switch {
 			case c <= '9':
@@ -101,4 +109,61 @@ func (f *ShapeFill) Unpack(dst, packed []byte) bool {
 		}
 	}
 	return true
+}
+
+// Less writes how much each digit is more than the usual one at its place,
+// counted round: in decimal holes modulo 10, in hex holes modulo 16. usual and
+// dst hold values 0 to 15, digits is text; all are Len long.
+func (f *ShapeFill) Less(dst, digits, usual []byte) {
+	for i, c := range digits {
+		dst[i] = nibble(c) - usual[i]
+	}
+	for _, h := range f.holes {
+		round := byte(16)
+		if h.kind == holeDigits {
+			round = 10
+		}
+		for i := h.from; i < h.to; i++ {
+			if dst[i] >= 16 { // below zero
+				dst[i] += round
+			}
+		}
+	}
+}
+
+// More is the inverse of Less: dst holds differences and becomes the digits as
+// text. It reports whether they fit the holes.
+func (f *ShapeFill) More(dst, usual []byte) bool {
+	if f.plain {
+		addRound10(dst, usual)
+	} else {
+		for _, h := range f.holes {
+			if h.kind == holeDigits {
+				addRound10(dst[h.from:h.to], usual[h.from:h.to])
+				continue
+			}
+			for i := h.from; i < h.to; i++ {
+				dst[i] = (dst[i] + usual[i]) & 15
+			}
+		}
+	}
+	for i, v := range dst {
+		dst[i] = lowerDigits[v&15]
+	}
+	return f.fit(dst)
+}
+
+// addRound10 adds decimal digits, each modulo 10.
+func addRound10(dst, by []byte) {
+	for len(dst) >= 8 && len(by) >= 8 {
+		x := binary.LittleEndian.Uint64(dst) + binary.LittleEndian.Uint64(by)
+		ten := (x + 0x7676767676767676) >> 7 & 0x0101010101010101 // 10 and more
+		binary.LittleEndian.PutUint64(dst, x-ten*10)
+		dst, by = dst[8:], by[8:]
+	}
+	for i := range dst {
+		if dst[i] += by[i]; dst[i] >= 10 {
+			dst[i] -= 10
+		}
+	}
 }

@@ -42,6 +42,7 @@ const (
 	whatDictionary
 	whatNumbers
 	whatFills
+	whatUsual
 )
 
 type item struct {

@@ -126,7 +126,7 @@ func (k *copier) chunk(g *Group, i int, c *chunk, places []int, counts [][]uint6
 	if err := k.blocks(g, &c.table, c.pages.pages, &c.pages); err != nil {
 		return err
 	}
-	if err := k.blocks(g, &block{}, c.fills.pages, &c.fills); err != nil {
+	if err := k.blocks(g, &c.usual, c.fills.pages, &c.fills); err != nil {
 		return err
 	}
 	if c.filter.segment > 0 {

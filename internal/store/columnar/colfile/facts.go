@@ -32,7 +32,7 @@ func (g *Group) Facts(field string) Facts {
 
 // bytes is what the pages of a chunk take in the file, its filter left out.
 func (c *chunk) bytes() int64 {
-	n := int64(c.table.stored) + int64(c.list.stored)
+	n := int64(c.table.stored) + int64(c.list.stored) + int64(c.usual.stored)
 	for _, s := range [...]stream{c.pages, c.fills} {
 		for _, b := range s.pages {
 			n += int64(b.stored)

@@ -55,6 +55,10 @@ func appendChunk(dst []byte, c *chunk) []byte {
 	case formFixed:
 		dst = frame.AppendText(binary.AppendUvarint(dst, uint64(c.width)), c.prefix)
 	case formShape:
+		dst = append(dst, flag(c.usual.stored > 0))
+		if c.usual.stored > 0 {
+			dst = appendPlaced(dst, c.usual)
+		}
 		dst = appendStream(dst, c.fills)
 	}
 	dst = frame.AppendValue(frame.AppendValue(dst, c.low), c.high)
@@ -152,6 +156,9 @@ func readChunk(r *frame.Cursor, rows int, fields []fieldEntry, masks int) chunk 
 		c.width = r.Count(maxFixed)
 		c.prefix = r.Text()
 	case formShape:
+		if r.Byte() != 0 {
+			c.usual = readPlaced(r)
+		}
 		c.fills = readStream(r, rows, true)
 	}
 	c.low, c.high = r.Value(), r.Value()

@@ -65,6 +65,7 @@ type chunk struct {
 	low, high row.Value // least and greatest value, or its first bytes; missing when not known
 	pages     stream    // codes, numbers, bytes …
 	fills     stream    // formShape: digits
+	usual     block     // formShape: the digits that fills are kept less of; none when as they are
 	filter    filterPlace
 
 	ids []uint32 // while writing: the list in ids of the book, not yet ranks

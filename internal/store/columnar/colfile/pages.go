@@ -37,7 +37,7 @@ func (s *sheet) store(v *vector) error {
 		if err := s.storeCodes(v); err != nil {
 			return err
 		}
-		return s.storePages(v, &v.fills, tryAll, s.fillPage)
+		return s.storeFills(v)
 	case formCodes:
 		return s.storeCodes(v)
 	case formNums:
@@ -113,16 +113,6 @@ func (s *sheet) valuesPage(v *vector, from, to int) []byte {
 	s.page = s.page[:0]
 	for _, x := range v.values[from:to] {
 		s.page = frame.AppendValue(s.page, x)
-	}
-	return s.page
-}
-
-// fillPage is the digits of shapes, two to a byte, each row from a byte of its
-// own.
-func (s *sheet) fillPage(v *vector, from, to int) []byte {
-	s.page = s.page[:0]
-	for i := from; i < to; i++ {
-		s.page = frame.AppendNibbles(s.page, v.bytes[v.offs[i]:v.offs[i+1]])
 	}
 	return s.page
 }

@@ -6,13 +6,23 @@ import (
 	"github.com/plumbline/plumbline/internal/row"
 )
 
-// What makes shapes worth their while, found by trial on every trialStride-th
-// row or so: few of them, and digits to take out.
+// What makes shapes worth their while, found by looking at some rows spread
+// over the group. Few rows show mostly shapes of their own even when the group
+// has few: of 5,800 shapes, 512 rows show 400.
 const (
-	mostShapes   = 0.25 // of the rows looked at
+	shapeTrial   = 4096
+	mostShapes   = 0.6  // of the rows looked at
 	longText     = 24   // bytes; shorter texts of a dictionary gain nothing as shapes
 	manyMessages = 2048 // texts of a dictionary from which a look at their shapes pays
 )
+
+// Plain text shrinks to about a third under zstd; so do the texts of shapes,
+// and digits to half a byte.
+func shapesCost(shapeBytes, shapes, rows, digits int) int {
+	return shapeBytes/3 + rows*codeBits(shapes)/8 + digits/2
+}
+
+func textCost(bytes int) int { return bytes / 3 }
 
 // shapely reports whether the texts of a dictionary are messages that had
 // better be kept as shapes: many, long, and alike but for their digits.
@@ -27,7 +37,7 @@ func (s *sheet) shapely(values []string, rows int) bool {
 	if size < longText*len(values) {
 		return false
 	}
-	step := max(len(values)/trialRows, 1)
+	step := max(len(values)/shapeTrial, 1)
 	t := terms{}
 	n := 0
 	for i := 0; i < len(values); i += step {
@@ -46,13 +56,18 @@ func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
 	}
 	t := terms{}
 	codes, fillOffs, fill := make([]uint32, 0, n), make([]uint32, 1, n+1), make([]byte, 0, len(all)/4)
+	size := 0
 	for i := range n {
 		s.split, fill = row.SplitShape(s.split[:0], fill, all[offs[i]:offs[i+1]])
-		codes = append(codes, t.id(s.split))
-		fillOffs = append(fillOffs, uint32(len(fill)))
-		if len(t.texts) > smallDictionary && float64(len(t.texts)) > mostShapes*float64(n) {
-			return false
+		code := t.id(s.split)
+		if int(code) == len(t.texts)-1 {
+			size += len(s.split)
 		}
+		codes = append(codes, code)
+		fillOffs = append(fillOffs, uint32(len(fill)))
+	}
+	if shapesCost(size, len(t.texts), n, len(fill)) > textCost(int(offs[n]-offs[0])) {
+		return false
 	}
 	v.shaped(t.texts, codes, fillOffs, fill, s.rows)
 	return true
@@ -60,7 +75,7 @@ func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
 
 func (s *sheet) worthSplitting(offs []uint32, all []byte) bool {
 	n := len(offs) - 1
-	step := max(n/trialRows, 1)
+	step := max(n/shapeTrial, 1)
 	t := terms{}
 	looked, digits := 0, 0
 	for i := 0; i < n; i += step {

@@ -57,7 +57,7 @@ func (v *verifier) collect() error {
 			v.add(m.pages.pages...)
 		}
 		for _, c := range group.header.chunks {
-			v.add(c.list, c.table)
+			v.add(c.list, c.table, c.usual)
 			v.add(c.pages.pages...)
 			v.add(c.fills.pages...)
 			if c.filter.segment > 0 {

@@ -1,0 +1,172 @@
+package colfile
+
+import (
+	"fmt"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/frame"
+)
+
+// What fills the shapes of a chunk is digits, two to a byte, each row from a
+// byte of its own. Where most rows of a shape have the same digit at a place –
+// the year, the high end of a counter, the octets of a network – the digits
+// are kept less the shape's usual ones: then most are zero, and huff0 takes
+// them at a bit or two.
+
+const (
+	// usualRows is how many rows of a shape are looked at for its usual digits.
+	usualRows = 48
+	// leastUsual is the fewest rows for which usual digits, which are kept too,
+	// pay.
+	leastUsual = 4
+)
+
+// usuals are the usual digits of each shape of a group, as values 0 to 15.
+type usuals struct {
+	values []byte
+	offs   []uint32 // by code, one more than shapes
+}
+
+func (u *usuals) of(code uint32) []byte { return u.values[u.offs[code]:u.offs[code+1]] }
+
+// usualDigits finds the digit most rows have at each place of each shape.
+func (v *vector) usualDigits(fills []frame.ShapeFill) usuals {
+	u := newUsuals(fills)
+	rows := v.rowsByCode()
+	at := 0
+	var counts [16]uint16
+	for code := range fills {
+		n := int(v.rows[code])
+		some := rows[at : at+min(n, usualRows)]
+		at += n
+		if n < leastUsual {
+			continue
+		}
+		for place, usual := 0, u.of(uint32(code)); place < len(usual); place++ {
+			clear(counts[:])
+			best := byte(0)
+			for _, i := range some {
+				d := digitValue(v.bytes[int(v.offs[i])+place])
+				if counts[d]++; counts[d] > counts[best] {
+					best = d
+				}
+			}
+			usual[place] = best
+		}
+	}
+	return u
+}
+
+func newUsuals(fills []frame.ShapeFill) usuals {
+	u := usuals{offs: make([]uint32, len(fills)+1)}
+	for code := range fills {
+		u.offs[code+1] = u.offs[code] + uint32(fills[code].Len)
+	}
+	u.values = make([]byte, u.offs[len(fills)])
+	return u
+}
+
+func digitValue(c byte) byte { return c&15 + c>>6*9 }
+
+// rowsByCode lists the places of the values of each code, one code after the
+// other.
+func (v *vector) rowsByCode() []uint32 {
+	next := make([]uint32, v.count+1)
+	for code, n := range v.rows {
+		next[code+1] = next[code] + uint32(n)
+	}
+	out := make([]uint32, v.present)
+	for i := range v.present {
+		code := v.dense(i)
+		out[next[code]] = uint32(i)
+		next[code]++
+	}
+	return out
+}
+
+// storeFills writes what fills the shapes, less what is usual where the first
+// page says that it pays.
+func (s *sheet) storeFills(v *vector) error {
+	fills, ok := fillsOf(v.texts)
+	if !ok {
+		return fault.New(fault.Internal, "half a hole in a shape of %q", v.book.name)
+	}
+	usual := v.usualDigits(fills)
+	table := frame.PackValues(nil, usual.values)
+	if s.worthUsual(v, fills, &usual, table) {
+		b, err := s.w.put(table, tryAll)
+		if err != nil {
+			return err
+		}
+		v.usual = b
+		return s.storePages(v, &v.fills, tryAll, func(v *vector, from, to int) []byte {
+			return s.lessPage(v, fills, &usual, from, to)
+		})
+	}
+	return s.storePages(v, &v.fills, tryAll, s.fillPage)
+}
+
+// fillPage is the digits of shapes as they are.
+func (s *sheet) fillPage(v *vector, from, to int) []byte {
+	s.page = s.page[:0]
+	for i := from; i < to; i++ {
+		s.page = frame.AppendNibbles(s.page, v.bytes[v.offs[i]:v.offs[i+1]])
+	}
+	return s.page
+}
+
+// lessPage is the digits of shapes less the usual ones.
+func (s *sheet) lessPage(v *vector, fills []frame.ShapeFill, u *usuals, from, to int) []byte {
+	s.page = s.page[:0]
+	for i := from; i < to; i++ {
+		code := v.dense(i)
+		f := &fills[code]
+		if cap(s.fill) < f.Len {
+			s.fill = make([]byte, f.Len)
+		}
+		s.fill = s.fill[:f.Len]
+		f.Less(s.fill, v.bytes[v.offs[i]:v.offs[i+1]], u.of(code))
+		s.page = frame.PackValues(s.page, s.fill)
+	}
+	return s.page
+}
+
+// worthUsual compares both ways on a page from the middle of the group.
+func (s *sheet) worthUsual(v *vector, fills []frame.ShapeFill, u *usuals, table []byte) bool {
+	n := min(v.present, PageRows)
+	from := (v.present - n) / 2
+	plain, _ := s.w.enc.shrink(s.fillPage(v, from, from+n), tryAll)
+	size := len(plain)
+	less, _ := s.w.enc.shrink(s.lessPage(v, fills, u, from, from+n), tryAll)
+	gain := (size - len(less)) * v.present / n
+	packed, _ := s.w.enc.shrink(table, tryAll)
+	return gain > len(packed)
+}
+
+// usualOf are the usual digits of a chunk; nil when its digits are kept as they
+// are.
+func (g *Group) usualOf(c *chunk, fills []frame.ShapeFill, list []uint32) (*usuals, error) {
+	if c.usual.stored == 0 {
+		return nil, nil
+	}
+	return cached(g.part, c.usual.off, whatUsual, func() (*usuals, int64, error) {
+		local := make([]frame.ShapeFill, c.count)
+		for code := range local {
+			if list == nil {
+				local[code] = fills[code]
+			} else {
+				local[code] = fills[list[code]]
+			}
+		}
+		u := newUsuals(local)
+		data, err := g.part.load(c.usual)
+		if err == nil && len(data) != (len(u.values)+1)/2 {
+			err = fault.New(fault.Corrupt, "%d bytes for %d digits", len(data), len(u.values))
+		}
+		if err != nil {
+			return nil, 0, fmt.Errorf("part %s: group %d: read the usual digits of %q: %w", g.part.name, g.index, g.nameOf(c), err)
+		}
+		frame.UnpackValues(u.values, data)
+		return &u, int64(len(u.values) + 4*len(u.offs)), nil
+	})
+}
