@@ -1,8 +1,6 @@
 package expr
 
 import (
-	"bytes"
-	"encoding/hex"
 	"math/bits"
 
 	"github.com/plumbline/plumbline/internal/row"
@@ -24,7 +22,7 @@ func (ev *Evaluator) ask(q *question, c *row.Column, n int, among row.Bitmap) ro
 	case row.Shape:
 		ev.askShapes(q, c, rows, out)
 	case row.Text:
-		mark(rows, out, func(i int) bool { return q.text(view(c.Bytes[c.Offs[i]:c.Offs[i+1]])) })
+		askTexts(q, c, rows, out)
 	case row.Int, row.Decimal, row.Float, row.Time:
 		ev.askNumbers(q, c, rows, out)
 	case row.Bool:
@@ -60,50 +58,79 @@ func mark(rows, out row.Bitmap, yes func(i int) bool) {
 	}
 }
 
+// full is a word of a set that holds all of its 64 rows. Kernels run through
+// such words without looking for the bits.
+const full = ^uint64(0)
+
 // askDict asks about each entry once, and only about those that are used.
 func (ev *Evaluator) askDict(q *question, c *row.Column, rows, out row.Bitmap) {
 	known := ev.verdicts(q, c.Dict)
-	codes := c.Codes
+	decide := func(code uint32) verdict {
+		v := verdictOf(q.text(c.Dict.At(code)))
+		known[code] = v
+		return v
+	}
 	for w, word := range rows {
 		var yes uint64
+		if word == full {
+			for bit, code := range c.Codes[w<<6 : w<<6+64] {
+				v := known[code]
+				if v == unseen {
+					v = decide(code)
+				}
+				yes |= uint64(v>>1) << bit // always is 2, never is 1
+			}
+			out[w] = yes
+			continue
+		}
 		for ; word != 0; word &= word - 1 {
 			bit := bits.TrailingZeros64(word)
-			code := codes[w<<6+bit]
+			code := c.Codes[w<<6+bit]
 			v := known[code]
 			if v == unseen {
-				v = verdictOf(q.text(c.Dict.At(code)))
-				known[code] = v
+				v = decide(code)
 			}
-			if v == always {
-				yes |= 1 << bit
-			}
+			yes |= uint64(v>>1) << bit
 		}
 		out[w] = yes
 	}
 }
 
-// askShapes asks about each shape once; only messages of shapes that do not
-// decide are put together.
-func (ev *Evaluator) askShapes(q *question, c *row.Column, rows, out row.Bitmap) {
-	shaped, _ := q.test.(shaped)
-	known := ev.verdicts(q, c.Dict)
-	mark(rows, out, func(i int) bool {
-		code := c.Codes[i]
-		v := known[code]
-		if v == unseen {
-			v = open
-			if shaped != nil {
-				ev.shape.read(c.Dict.At(code))
-				v = shaped.shape(&ev.shape)
+// askTexts looks for a piece that every text needs in all texts at once, where
+// the test has one and most rows are asked about.
+func askTexts(q *question, c *row.Column, rows, out row.Bitmap) {
+	t, ok := q.test.(fragmented)
+	if ok && 4*rows.Count() > len(c.Offs) {
+		if n := t.fragment(); n != nil {
+			scanTexts(q, n, c, rows, out)
+			return
+		}
+	}
+	mark(rows, out, func(i int) bool { return q.text(view(c.Bytes[c.Offs[i]:c.Offs[i+1]])) })
+}
+
+// scanTexts asks only about the texts that have the needle in them.
+func scanTexts(q *question, n *needle, c *row.Column, rows, out row.Bitmap) {
+	all := view(c.Bytes)
+	at := cursor{from: int(c.Offs[0])}
+	for i := 0; ; {
+		start, end := n.next(all, &at)
+		if start < 0 {
+			return
+		}
+		for i+1 < len(c.Offs) && int(c.Offs[i+1]) <= start {
+			i++
+		}
+		if i+1 == len(c.Offs) {
+			return
+		}
+		if stop := int(c.Offs[i+1]); end <= stop {
+			if rows.Has(i) && q.text(all[c.Offs[i]:stop]) {
+				out.Set(i)
 			}
-			known[code] = v
+			at.from = stop
 		}
-		if v != open {
-			return v == always
-		}
-		ev.text = row.AppendShape(ev.text[:0], c.Dict.At(code), c.Bytes[c.Offs[i]:c.Offs[i+1]])
-		return q.text(view(ev.text))
-	})
+	}
 }
 
 func askBits(q *question, c *row.Column, rows, out row.Bitmap) {
@@ -117,54 +144,4 @@ func askBits(q *question, c *row.Column, rows, out row.Bitmap) {
 			out[w] |= word &^ b
 		}
 	}
-}
-
-// askHex compares bytes when the test is for one text; all others look at the
-// text, unless it cannot stand in any value of this form.
-func (ev *Evaluator) askHex(q *question, c *row.Column, rows, out row.Bitmap) {
-	if t, ok := q.test.(whole); ok {
-		if text, exact, ok := t.whole(); ok {
-			askBytes(c, text, exact, rows, out)
-			return
-		}
-	}
-	if t, ok := q.test.(shaped); ok {
-		ev.shape.readColumn(c)
-		if t.shape(&ev.shape) == never {
-			return
-		}
-	}
-	mark(rows, out, func(i int) bool {
-		ev.text = c.AppendText(ev.text[:0], i)
-		return q.text(view(ev.text))
-	})
-}
-
-func askBytes(c *row.Column, text string, exact bool, rows, out row.Bitmap) {
-	want, ok := hexBytes(c, text, exact)
-	if !ok {
-		return
-	}
-	width := c.Width
-	mark(rows, out, func(i int) bool { return string(c.Bytes[i*width:(i+1)*width]) == string(want) })
-}
-
-// hexBytes is a text as the bytes of a Hex or UUID column, if it can be one of
-// its values.
-func hexBytes(c *row.Column, text string, exact bool) ([]byte, bool) {
-	prefix, given := []byte(c.Prefix), []byte(text)
-	if !exact {
-		prefix, given = appendFold(nil, c.Prefix), appendFold(nil, text)
-	}
-	if c.Kind == row.UUID {
-		want := make([]byte, c.Width)
-		return want, row.ParseUUID(want, given)
-	}
-	digits, ok := bytes.CutPrefix(given, prefix)
-	if !ok || len(digits) != 2*c.Width || bytes.ContainsAny(digits, "ABCDEF") {
-		return nil, false
-	}
-	want := make([]byte, c.Width)
-	_, err := hex.Decode(want, digits)
-	return want, err == nil
 }

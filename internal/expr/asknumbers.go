@@ -30,27 +30,46 @@ func askBounds(b *bounds, c *row.Column, rows, out row.Bitmap) {
 	case row.Time:
 		askInts(b.at(9), c.Nums, rows, out)
 	case row.Decimal:
-		mark(rows, out, func(i int) bool {
-			if e := b.at(c.Digits[i]); e != nil {
-				return e.has(c.Nums[i])
-			}
-			return b.has(c.Value(i))
-		})
+		askDecimals(b, c, rows, out)
 	default:
 		mark(rows, out, func(i int) bool { return b.has(row.FloatOf(c.Floats[i])) })
 	}
+}
+
+func askDecimals(b *bounds, c *row.Column, rows, out row.Bitmap) {
+	last, inside := uint8(0), b.at(0) // one column writes most numbers alike
+	mark(rows, out, func(i int) bool {
+		if c.Digits[i] != last || inside == nil {
+			last = c.Digits[i]
+			if inside = b.at(last); inside == nil {
+				return b.has(c.Value(i))
+			}
+		}
+		return inside.has(c.Nums[i])
+	})
 }
 
 func askInts(e *ends, nums []int64, rows, out row.Bitmap) {
 	if e.least > e.greatest {
 		return
 	}
-	least, width := e.least, uint64(e.greatest)-uint64(e.least)
+	least, width := uint64(e.least), uint64(e.greatest)-uint64(e.least)
 	for w, word := range rows {
 		var yes uint64
+		if word == full {
+			for bit, n := range nums[w<<6 : w<<6+64] {
+				var in uint64
+				if uint64(n)-least <= width {
+					in = 1
+				}
+				yes |= in << bit
+			}
+			out[w] = yes
+			continue
+		}
 		for ; word != 0; word &= word - 1 {
 			bit := bits.TrailingZeros64(word)
-			if uint64(nums[w<<6+bit])-uint64(least) <= width {
+			if uint64(nums[w<<6+bit])-least <= width {
 				yes |= 1 << bit
 			}
 		}

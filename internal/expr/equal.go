@@ -82,6 +82,29 @@ func (t *equalTest) bounds(kind row.Kind) *bounds {
 	return t.number
 }
 
+func (t *equalTest) shape(s *shape) verdict {
+	if t.number != nil {
+		return open
+	}
+	return t.glob.shape(s)
+}
+
+// fragment is a piece in the middle: one at the start is compared as fast.
+func (t *equalTest) fragment() *needle {
+	if parts := t.glob.parts; len(parts) > 1 && parts[0].text == "" && t.glob.ascii {
+		longest := &parts[1]
+		for i := range parts {
+			if len(parts[i].text) > len(longest.text) {
+				longest = &parts[i]
+			}
+		}
+		if longest.text != "" {
+			return longest
+		}
+	}
+	return nil
+}
+
 func (t *equalTest) whole() (text string, exact, ok bool) {
 	return t.literal, false, t.plain && t.number == nil
 }

@@ -16,14 +16,14 @@ func listCount(_ *Evaluator, a []row.Value) row.Value {
 
 func listIndex(_ *Evaluator, a []row.Value) row.Value {
 	list := elements(a[0])
-	from, ok := place(a[1], len(list))
+	from, ok := position(a[1], len(list))
 	if len(a) == 2 {
 		if !ok || from < 0 || from >= len(list) {
 			return row.Value{}
 		}
 		return list[from]
 	}
-	to, okTo := place(a[2], len(list))
+	to, okTo := position(a[2], len(list))
 	from, to = max(from, 0), min(to, len(list)-1)
 	if !ok || !okTo || from > to {
 		return row.Value{}
@@ -31,8 +31,8 @@ func listIndex(_ *Evaluator, a []row.Value) row.Value {
 	return row.ListOf(list[from : to+1 : to+1])
 }
 
-// place counts from 0, or from the end of n elements when it is negative.
-func place(v row.Value, n int) (int, bool) {
+// position counts from 0, or from the end of n elements when it is negative.
+func position(v row.Value, n int) (int, bool) {
 	i := v.Number()
 	if i.Kind != row.Int {
 		return 0, false

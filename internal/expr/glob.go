@@ -6,6 +6,7 @@ import "strings"
 type glob struct {
 	parts []needle
 	ascii bool
+	fill  string // for the holes of shapes, see fillers
 	buf   []byte // of one evaluator, as every test is
 }
 
@@ -16,6 +17,7 @@ func newGlob(p Pattern) *glob {
 		g.parts = append(g.parts, n)
 		g.ascii = g.ascii && n.ascii
 	}
+	g.fill = fillFor(g.parts)
 	return g
 }
 
@@ -65,4 +67,29 @@ func (g *glob) cut(s string, part *needle) int {
 		return i + len(part.text)
 	}
 	return -1
+}
+
+// shape decides by the literal text of a shape, where that is enough.
+func (g *glob) shape(s *shape) verdict {
+	switch {
+	case g.fill != "" && g.match(s.filled(g.fill)):
+		return always
+	case !g.ascii:
+		return open
+	}
+	first, last := &g.parts[0], &g.parts[len(g.parts)-1]
+	end := len(s.text) - len(last.text)
+	if len(first.text) > len(s.text) || end < 0 || !s.fits(first, 0) || !s.fits(last, end) || len(g.parts) == 1 && end != 0 {
+		return never
+	}
+	at := len(first.text)
+	for i := 1; i < len(g.parts)-1; i++ {
+		if at = s.next(&g.parts[i], at, false, false); at < 0 {
+			return never
+		}
+	}
+	if len(g.parts) > 1 && at > end {
+		return never
+	}
+	return open
 }

@@ -10,51 +10,56 @@ import (
 )
 
 // matchTest is true for texts in which a regular expression matches. Most
-// texts are put aside by a literal that every match must have.
+// texts are put aside by what every match must have.
 type matchTest struct {
-	re      *regexp.Regexp
-	literal *termTest // nil when the expression demands none
+	re     *regexp.Regexp
+	demand *termTest // nil when the expression demands nothing
 	written
 }
 
 func newMatchTest(re *regexp.Regexp) *matchTest {
 	t := &matchTest{re: re}
 	if parsed, err := syntax.Parse(re.String(), syntax.Perl); err == nil {
-		if lit := demanded(parsed.Simplify()); lit.text != "" {
-			t.literal = newFragmentTest(lit.text, !lit.fold)
+		if parts := demanded(parsed.Simplify()); len(parts) > 0 {
+			t.demand = newSequenceTest(parts)
 		}
 	}
 	return t
 }
 
 func (t *matchTest) text(s string) bool {
-	return (t.literal == nil || t.literal.text(s)) && t.re.MatchString(s)
+	return (t.demand == nil || t.demand.text(s)) && t.re.MatchString(s)
 }
 
 func (t *matchTest) value(v row.Value) bool { return t.text(t.of(v)) }
 
 func (t *matchTest) shape(s *shape) verdict {
-	if t.literal != nil && t.literal.shape(s) == never {
+	if t.demand != nil && t.demand.shape(s) == never {
 		return never
 	}
 	return open
 }
 
-// demand is a text that every match has, with letter case apart if fold.
-type demand struct {
-	text string
-	fold bool
-}
-
-func longer(a, b demand) demand {
-	if len(b.text) > len(a.text) {
-		return b
+func (t *matchTest) fragment() *needle {
+	if t.demand == nil {
+		return nil
 	}
-	return a
+	return t.demand.fragment()
 }
 
-// demanded is the longest text that a match cannot do without.
-func demanded(re *syntax.Regexp) demand {
+func (t *matchTest) places(s *shape) places {
+	if t.demand == nil {
+		return nil
+	}
+	found := t.demand.places(s)
+	for i := range found {
+		found[i].sure = false
+	}
+	return found
+}
+
+// demanded are texts that a match cannot do without, in their order.
+func demanded(re *syntax.Regexp) []needle {
 	switch re.Op {
 	case syntax.OpLiteral:
 		return ofLiteral(re)
@@ -65,27 +70,31 @@ func demanded(re *syntax.Regexp) demand {
 			return demanded(re.Sub[0])
 		}
 	case syntax.OpConcat:
-		var best demand
+		var all []needle
 		for _, sub := range re.Sub {
-			best = longer(best, demanded(sub))
+			all = append(all, demanded(sub)...)
 		}
-		return best
+		return all
 	}
-	return demand{}
+	return nil
 }
 
 // ofLiteral is a literal as far as our folding and RE2's agree: RE2 lets k, s
 // and letters outside ASCII match others that we keep apart, and U+FFFD bytes
 // that are no UTF-8.
-func ofLiteral(re *syntax.Regexp) demand {
+func ofLiteral(re *syntax.Regexp) []needle {
 	folds := re.Flags&syntax.FoldCase != 0
-	var best, run demand
-	for _, r := range re.Rune {
-		if r == utf8.RuneError || folds && (r >= utf8.RuneSelf || strings.ContainsRune("kKsS", r)) {
-			best, run = longer(best, run), demand{fold: folds}
+	var all []needle
+	run := ""
+	for _, r := range append(re.Rune[:len(re.Rune):len(re.Rune)], utf8.RuneError) {
+		if r != utf8.RuneError && !(folds && (r >= utf8.RuneSelf || strings.ContainsRune("kKsS", r))) {
+			run += string(r)
 			continue
 		}
-		run.text, run.fold = run.text+string(r), folds
+		if run != "" {
+			all = append(all, newNeedle(run, !folds))
+		}
+		run = ""
 	}
-	return longer(best, run)
+	return all
 }

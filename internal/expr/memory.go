@@ -6,6 +6,7 @@ import "github.com/plumbline/plumbline/internal/row"
 // node: the batches of one part share their dictionaries.
 type memory struct {
 	verdicts map[entryOf][]verdict
+	places   map[entryOf]map[uint32]places // by code of a shape
 	mapped   map[entryOf]*mapping
 	bytes    int
 }
@@ -41,10 +42,23 @@ func (ev *Evaluator) verdicts(q *question, dict *row.Dictionary) []verdict {
 	return v
 }
 
+// placesOf is where a question's needle can stand, by code of a shape.
+func (ev *Evaluator) placesOf(q *question, dict *row.Dictionary) map[uint32]places {
+	key := entryOf{q.node, dict}
+	p := ev.memo.places[key]
+	if p == nil {
+		p = map[uint32]places{}
+		if q.node != nil {
+			ev.memo.places[key] = p
+		}
+	}
+	return p
+}
+
 // take makes room for n bytes more, forgetting everything when it is full.
 func (m *memory) take(n int) {
 	if m.verdicts == nil || m.bytes+n > maxMemory {
-		m.verdicts, m.mapped, m.bytes = map[entryOf][]verdict{}, map[entryOf]*mapping{}, 0
+		*m = memory{map[entryOf][]verdict{}, map[entryOf]map[uint32]places{}, map[entryOf]*mapping{}, 0}
 	}
 	m.bytes += n
 }

@@ -53,42 +53,63 @@ func rarest(s string) int {
 // find is the first place at or after from where s has the needle: from start
 // to end. start is -1 when there is none.
 func (n *needle) find(s string, from int) (start, end int) {
-	switch {
-	case n.text == "":
-		return from, from
-	case n.exact:
-		if i := strings.Index(s[from:], n.text); i >= 0 {
-			return from + i, from + i + len(n.text)
-		}
-		return -1, -1
-	case n.ascii:
-		return n.findASCII(s, from)
-	}
-	return n.findRunes(s, from)
+	c := cursor{from: from}
+	return n.next(s, &c)
 }
 
-// findASCII jumps from one place of the rarest byte to the next. low and up
-// are the next places of its two cases.
-func (n *needle) findASCII(s string, from int) (start, end int) {
-	last := len(s) - len(n.text)
-	if from > last {
+// cursor is where a search in one text goes on. It keeps what was seen ahead,
+// so that all places together cost one pass over the text.
+type cursor struct {
+	from    int
+	started bool
+	low, up int // the next places of the rarest byte's two cases
+}
+
+// next is the next place at or after the cursor, which moves behind its first
+// byte; start is -1 when there is none.
+func (n *needle) next(s string, c *cursor) (start, end int) {
+	switch {
+	case n.text == "":
+		start, end = c.from, c.from
+	case n.exact:
+		if start, end = strings.Index(s[c.from:], n.text), -1; start >= 0 {
+			start += c.from
+			end = start + len(n.text)
+		}
+	case n.ascii:
+		start, end = n.nextASCII(s, c)
+	default:
+		start, end = n.nextRunes(s, c.from)
+	}
+	c.from = start + 1
+	return start, end
+}
+
+// nextASCII jumps from one place of the rarest byte to the next.
+func (n *needle) nextASCII(s string, c *cursor) (start, end int) {
+	// The rarest byte of the needle can only stand in s[first:stop].
+	first, stop := c.from+n.at, len(s)-len(n.text)+n.at+1
+	if first >= stop {
 		return -1, -1
 	}
-	// The rarest byte of the needle can only stand in s[first:stop].
-	first, stop := from+n.at, last+n.at+1
-	low, up := nextByte(s, first, stop, n.low), stop
-	if n.up != n.low {
-		up = nextByte(s, first, stop, n.up)
+	if !c.started || c.low < first {
+		c.low = nextByte(s, first, stop, n.low)
 	}
-	for low < stop || up < stop {
-		at := min(low, up)
+	if n.up == n.low {
+		c.up = stop
+	} else if !c.started || c.up < first {
+		c.up = nextByte(s, first, stop, n.up)
+	}
+	c.started = true
+	for c.low < stop || c.up < stop {
+		at := min(c.low, c.up)
 		if hasPrefixFold(s[at-n.at:], n.text) {
 			return at - n.at, at - n.at + len(n.text)
 		}
-		if at == low {
-			low = nextByte(s, at+1, stop, n.low)
+		if at == c.low {
+			c.low = nextByte(s, at+1, stop, n.low)
 		} else {
-			up = nextByte(s, at+1, stop, n.up)
+			c.up = nextByte(s, at+1, stop, n.up)
 		}
 	}
 	return -1, -1
@@ -102,9 +123,9 @@ func nextByte(s string, from, stop int, c byte) int {
 	return stop
 }
 
-// findRunes is for needles with letters outside ASCII, whose two cases may
+// nextRunes is for needles with letters outside ASCII, whose two cases may
 // differ in length.
-func (n *needle) findRunes(s string, from int) (start, end int) {
+func (n *needle) nextRunes(s string, from int) (start, end int) {
 	for i := from; i < len(s); {
 		if end, ok := n.runesAt(s, i); ok {
 			return i, end

@@ -102,7 +102,7 @@ func (c chance) column(kind row.Kind, n int) (row.Column, []row.Value) {
 		}
 	case row.Hex, row.UUID:
 		if col.Width = 16; kind == row.Hex {
-			col.Width, col.Prefix = pickOne(c, 4, 8), pickOne(c, "", "req_", "REQ", "u")
+			col.Width, col.Prefix = pickOne(c, 4, 8), pickOne(c, "", "req_", "REQ", "u", "xA")
 		}
 		for range n * col.Width {
 			col.Bytes = append(col.Bytes, pickOne[byte](c, 0x9f, 0x3a, 0x00, 0x12, byte(c.Uint32())))
@@ -224,7 +224,7 @@ func (c chance) needle() string {
 	case 2:
 		return "9f3a0012"
 	case 3:
-		return pickOne(c, "req_9f3a00123a9f3a9f", "9f3a0012-9f3a-0012-9f3a-9f3a00129f3a", "REQ9F3A0012", "u9f3a", "9f3a", "0012", "req")
+		return pickOne(c, "req_9f3a00123a9f3a9f", "9f3a0012-9f3a-0012-9f3a-9f3a00129f3a", "REQ9F3A0012", "u9f3a", "9f3a", "0012", "req", "a9f3a0", "f3a00", "3a00123a", "9f3a0012-9f3a", "2-9f3a-0")
 	case 4:
 		return pickOne(c, "-1h", "now", "2026-11-21T12:00:00Z", "2026-11-21", "1700000000", "true", "false")
 	}

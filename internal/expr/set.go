@@ -65,8 +65,7 @@ func (t *setTest) value(v row.Value) bool {
 			return true
 		}
 	case isNumber(v.Kind):
-		// 1e-09 is no plain decimal: it is found as the text it prints.
-		if t.has(v) || v.Kind == row.Float && !t.exact && t.text(t.of(v)) {
+		if t.has(v) || !t.exact && !plain(v) && t.text(t.of(v)) {
 			return true
 		}
 	default:
@@ -78,4 +77,10 @@ func (t *setTest) value(v row.Value) bool {
 		}
 	}
 	return false
+}
+
+// plain reports whether a number surely prints as a plain decimal; 1e-09 does
+// not, nor one of more than 18 digits, so they are found as texts.
+func plain(v row.Value) bool {
+	return v.Kind != row.Float && magnitude(v.Nums()) < 1e17 && v.Digits < 17
 }

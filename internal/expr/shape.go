@@ -108,7 +108,7 @@ func (s *shape) filled(fill string) string {
 // next is the end of the first place at or after from where the needle may
 // stand, or -1. start and stop ask for borders there, as far as can be known.
 func (s *shape) next(n *needle, from int, start, stop bool) int {
-	if !n.ascii {
+	if !n.ascii && !n.exact {
 		// Folding may change the length of a text: no place can be excluded
 		// unless the whole needle must lie in literals, which filled has shown.
 		return from
@@ -155,22 +155,33 @@ func (s *shape) mayBorder(at int) bool {
 		return true
 	}
 	a, b := s.classAt(at-1), s.classAt(at)
-	return a != b || a == unknown
+	return a != b || a != digit && a != other
 }
 
-// unknown is the class of a byte that may be a digit or a letter, or of which
-// no single byte tells.
-const unknown = 255
+// mustBorder reports whether a word surely starts or ends at a place.
+func (s *shape) mustBorder(at int) bool {
+	if at == 0 || at == len(s.text) {
+		return true
+	}
+	a, b := s.classAt(at-1), s.classAt(at)
+	return a != b && a != unknown && b != unknown
+}
 
-// classAt tells other bytes, digits and all else apart.
+// What classAt tells beside other and digit.
+const (
+	letter  = lower // of either case
+	unknown = 255   // a digit or a letter, or a byte of a longer rune
+)
+
 func (s *shape) classAt(i int) uint8 {
 	switch c := s.text[i]; {
 	case s.holes[i] == decimals:
 		return digit
 	case s.holes[i] != literal || c >= utf8.RuneSelf:
 		return unknown
-	case asciiClass[c] == other || asciiClass[c] == digit:
+	case asciiClass[c] == upper:
+		return letter
+	default:
 		return asciiClass[c]
 	}
-	return unknown
 }

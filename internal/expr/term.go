@@ -11,9 +11,10 @@ import (
 // with a star and where the term's own end is no letter or digit.
 type termTest struct {
 	parts       []needle
-	start, stop bool // the first part must begin, the last must end at a border
-	fill        string
-	holes       bool // a part may overlap a hole of a shape
+	start, stop bool   // the first part must begin, the last must end at a border
+	longest     int    // the part that fewest texts have
+	fill        string // for the holes of shapes, see fillers
+	holes       bool   // a part may overlap a hole of a shape
 	written
 }
 
@@ -34,15 +35,24 @@ func newTermTest(p Pattern, exact bool) *termTest {
 			t.stop = inWord(classOf(r))
 		}
 	}
-	t.fill, t.holes = fillFor(t.parts), anyFitsHole(t.parts)
+	t.prepare()
 	return t
 }
 
-// newFragmentTest looks for a text anywhere.
-func newFragmentTest(text string, exact bool) *termTest {
-	t := &termTest{parts: []needle{newNeedle(text, exact)}}
-	t.fill, t.holes = fillFor(t.parts), anyFitsHole(t.parts)
+// newSequenceTest looks for needles anywhere, one after the other.
+func newSequenceTest(parts []needle) *termTest {
+	t := &termTest{parts: parts}
+	t.prepare()
 	return t
+}
+
+func (t *termTest) prepare() {
+	t.fill, t.holes = fillFor(t.parts), anyFitsHole(t.parts)
+	for i := range t.parts {
+		if len(t.parts[i].text) > len(t.parts[t.longest].text) {
+			t.longest = i
+		}
+	}
 }
 
 func (t *termTest) text(s string) bool {
@@ -59,12 +69,12 @@ func (t *termTest) text(s string) bool {
 func (t *termTest) next(s string, from, i int) int {
 	start := t.start && i == 0
 	stop := t.stop && i == len(t.parts)-1
+	c := cursor{from: from}
 	for {
-		at, end := t.parts[i].find(s, from)
+		at, end := t.parts[i].next(s, &c)
 		if at < 0 || (!start || border(s, at)) && (!stop || border(s, end)) {
 			return end
 		}
-		from = at + 1
 	}
 }
 
@@ -85,4 +95,25 @@ func (t *termTest) shape(s *shape) verdict {
 		}
 	}
 	return open
+}
+
+// fragment is the part that texts are put aside by.
+func (t *termTest) fragment() *needle {
+	if len(t.parts) == 0 {
+		return nil
+	}
+	n := &t.parts[t.longest]
+	if n.text == "" || !n.ascii && !n.exact {
+		return nil
+	}
+	return n
+}
+
+func (t *termTest) places(s *shape) places {
+	n := t.fragment()
+	if n == nil {
+		return nil
+	}
+	first, last := t.longest == 0, t.longest == len(t.parts)-1
+	return s.places(n, t.start && first, t.stop && last, first && last)
 }

@@ -24,6 +24,12 @@ type (
 	}
 	// shaped tests can answer for all messages of a shape at once.
 	shaped interface{ shape(s *shape) verdict }
+	// placed tests know where a needle of theirs can stand in the messages of a
+	// shape; nil when they cannot say.
+	placed interface{ places(s *shape) places }
+	// fragmented tests are true only for texts with this needle in them; nil
+	// when there is none.
+	fragmented interface{ fragment() *needle }
 	// whole tests are true for one text only, letter case apart unless exact.
 	whole interface {
 		whole() (text string, exact, ok bool)
