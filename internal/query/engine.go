@@ -134,17 +134,20 @@ func (e *Engine) env(a *Answer, req Request, q *pipe.Question, now int64, depth 
 // start puts the plan to work; nothing is read before the first row is asked.
 func (e *Engine) start(ctx context.Context, a *Answer, env *pipe.Env) row.Rows {
 	return func(yield func(*row.Batch, error) bool) {
-		lanes, err := e.opts.Source.Scan(ctx, a.Plan.Scan, &a.read)
+		// Lanes end when nobody asks them any more; what comes after them goes on.
+		laneCtx, stop := context.WithCancel(ctx)
+		defer stop()
+		lanes, err := e.opts.Source.Scan(laneCtx, a.Plan.Scan, &a.read)
 		if err != nil {
 			yield(nil, cause(ctx, err))
 			return
 		}
 		for i := range lanes {
 			for _, p := range a.Plan.Lane {
-				lanes[i] = p.Run(ctx, env, lanes[i])
+				lanes[i] = p.Run(laneCtx, env, lanes[i])
 			}
 		}
-		rows := merged(ctx, a.cancel, lanes)
+		rows := merged(laneCtx, stop, lanes)
 		for _, p := range a.Plan.Rest {
 			rows = p.Run(ctx, env, rows)
 		}

@@ -1,0 +1,108 @@
+package columnar
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/plumbline/plumbline/internal/journal"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// chunk is a number of rows in a buffer: a batch as it came, or several small
+// ones put together. It is never written again.
+type chunk struct {
+	batch            *row.Batch // with _time and _seq
+	minTime, maxTime int64
+	bytes            int64
+}
+
+// newChunk makes a chunk of rows that have _time and _seq.
+func newChunk(b *row.Batch) *chunk {
+	c := &chunk{batch: b, minTime: math.MaxInt64, maxTime: math.MinInt64, bytes: int64(b.MemBytes())}
+	for _, t := range b.Col(row.FieldTime).Nums {
+		c.minTime, c.maxTime = min(c.minTime, t), max(c.maxTime, t)
+	}
+	return c
+}
+
+// buffer holds the rows of a partition that are in the log and not yet in a
+// part. Store.mu guards it.
+type buffer struct {
+	chunks []*chunk
+	rows   int
+	bytes  int64
+	first  journal.Position // of the oldest entry with rows in it
+	last   journal.Position // of the youngest
+	since  time.Time        // when its first row came
+}
+
+func (b *buffer) add(c *chunk, at journal.Position) {
+	if b.rows == 0 {
+		b.first, b.since = at, time.Now()
+	}
+	b.last = at
+	b.chunks = append(b.chunks, c)
+	b.rows += c.batch.Len
+	b.bytes += c.bytes
+	b.compact()
+}
+
+const (
+	// compactFan chunks of like size become one: so a row is copied some four
+	// times on its way, and a buffer of single lines has some thirty chunks.
+	compactFan = 8
+	// compactMost rows are not copied any more: by then a chunk costs a
+	// question little beside its rows, and copying is done under the lock.
+	compactMost = 4096
+)
+
+// compact puts small chunks together, the youngest of like size first.
+func (b *buffer) compact() {
+	for len(b.chunks) >= compactFan {
+		last := b.chunks[len(b.chunks)-compactFan:]
+		rows := 0
+		for _, c := range last {
+			rows += c.batch.Len
+		}
+		if rows > compactMost || rows > 2*compactFan*last[compactFan-1].batch.Len {
+			return
+		}
+		c := newChunk(joined(last))
+		for _, old := range last {
+			b.bytes -= old.bytes
+		}
+		b.bytes += c.bytes
+		// A question may hold the old slice, so it is not written to.
+		b.chunks = append(slices.Clone(b.chunks[:len(b.chunks)-compactFan]), c)
+	}
+}
+
+// joined is the rows of chunks in one batch.
+func joined(chunks []*chunk) *row.Batch {
+	list := make([]*row.Batch, len(chunks))
+	for i, c := range chunks {
+		list[i] = c.batch
+	}
+	return row.Concat(list)
+}
+
+// ordered gives the rows of a batch in the order of (_time, _seq).
+func ordered(b *row.Batch) *row.Batch {
+	times, seqs := b.Col(row.FieldTime).Nums, b.Col(row.FieldSeq).Nums
+	before := func(i, j uint32) int {
+		return cmp.Or(cmp.Compare(times[i], times[j]), cmp.Compare(seqs[i], seqs[j]))
+	}
+	rows := make([]uint32, b.Len)
+	inOrder := true
+	for i := range rows {
+		rows[i] = uint32(i)
+		inOrder = inOrder && (i == 0 || before(uint32(i-1), uint32(i)) <= 0)
+	}
+	if inOrder {
+		return b
+	}
+	slices.SortFunc(rows, before)
+	return b.Pick(rows)
+}

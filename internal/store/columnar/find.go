@@ -1,0 +1,293 @@
+package columnar
+
+import (
+	"context"
+	"slices"
+
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/scan"
+	"github.com/plumbline/plumbline/internal/store/columnar/colfile"
+)
+
+// lane is what one stream of a question works with.
+type lane struct {
+	ctx  context.Context
+	s    *Store
+	will *scan.Scan
+	read *scan.Read
+	ev   *expr.Evaluator
+	use  colfile.Usage
+	// renamed keeps the filters of datasets with aliases put in, by which of
+	// the aliases were; a node that stays the same is compiled once.
+	renamed map[renaming]expr.Expr
+}
+
+func newLane(ctx context.Context, s *Store, will *scan.Scan, read *scan.Read) *lane {
+	return &lane{ctx: ctx, s: s, will: will, read: read, ev: expr.NewEvaluator(will.Env), renamed: map[renaming]expr.Expr{}}
+}
+
+// found is the rows of an item that a question wants.
+type found struct {
+	group *colfile.Group // rows of a part
+	batch *row.Batch     // rows of a buffer
+	rows  row.Bitmap     // nil: all
+	n     int
+}
+
+// groupsOf opens a part and lists its row groups in the range asked.
+func (l *lane) groupsOf(it *item) []item {
+	var spans []colfile.Span
+	open, err := l.s.reader(it.part)
+	if err == nil {
+		spans, err = open.Spans()
+	}
+	if err != nil {
+		l.damaged(it, err)
+		return nil
+	}
+	var out []item
+	for i, span := range spans {
+		if span.MinTime < l.will.To && span.MaxTime >= l.will.From {
+			out = append(out, item{view: it.view, part: it.part, group: i, minTime: span.MinTime, maxTime: span.MaxTime})
+		}
+	}
+	return out
+}
+
+// batchOf is the rows of an item that the question wants, with the fields it
+// wants; nil when there are none.
+func (l *lane) batchOf(it *item) *row.Batch {
+	f, err := l.find(it)
+	var b *row.Batch
+	if err == nil && f.n > 0 {
+		b, err = l.columns(it.view, &f, f.rows)
+	}
+	l.count()
+	if err != nil {
+		l.damaged(it, err)
+		return nil
+	}
+	return b
+}
+
+// damaged leaves out an item that cannot be read: the answer is partial, and
+// says so.
+func (l *lane) damaged(it *item, err error) {
+	if l.ctx.Err() != nil {
+		return // the file may be gone because nobody waits for the answer
+	}
+	n := int64(1)
+	if it.group == wholePart {
+		n = int64(max(1, it.part.groups))
+	}
+	l.read.Damaged.Add(n)
+	l.s.partDamaged(it.part, n, err)
+}
+
+// count hands on what was read since the last time.
+func (l *lane) count() {
+	l.read.Columns.Add(l.use.Columns)
+	l.read.Bytes.Add(l.use.Bytes)
+	l.use = colfile.Usage{}
+}
+
+// find looks for the rows of an item, reading only the fields its filter
+// needs.
+func (l *lane) find(it *item) (found, error) {
+	if it.chunk != nil {
+		return l.findInBuffer(it), nil
+	}
+	open, err := l.s.reader(it.part)
+	if err != nil {
+		return found{}, err
+	}
+	g, err := open.Group(it.group)
+	if err != nil {
+		return found{}, err
+	}
+	rows, err := l.findInGroup(it.view, g)
+	if err != nil {
+		return found{}, err
+	}
+	f := found{group: g, rows: rows, n: g.Rows}
+	if rows != nil {
+		f.n = rows.Count()
+	}
+	return f, nil
+}
+
+func (l *lane) findInBuffer(it *item) found {
+	b := it.chunk.batch
+	l.read.Groups.Add(1)
+	l.read.Rows.Add(int64(b.Len))
+	f := found{batch: b, n: b.Len}
+	if it.minTime < l.will.From || it.maxTime >= l.will.To {
+		f.rows = row.NewBitmap(b.Len)
+		for i, t := range b.Col(row.FieldTime).Nums {
+			if t >= l.will.From && t < l.will.To {
+				f.rows.Set(i)
+			}
+		}
+	}
+	if _, every := it.view.where.(*expr.Every); !every {
+		yes := l.ev.Filter(it.view.where, it.view.Alias(b, it.view.aliases))
+		if f.rows != nil {
+			yes.And(f.rows)
+		}
+		f.rows = yes
+	}
+	if f.rows != nil {
+		f.n = f.rows.Count()
+	}
+	return f
+}
+
+// findInGroup looks for rows in a row group: first with what the group knows
+// without its pages, then clause by clause, each reading its fields only for
+// the rows that are left. nil stands for all rows.
+func (l *lane) findInGroup(v *view, g *colfile.Group) (row.Bitmap, error) {
+	where := expr.Simplify(l.rename(v, g), func(e expr.Expr) expr.Verdict {
+		if v.merges(g, e) {
+			return expr.Maybe
+		}
+		return g.Judge(e, l.ev, &l.use)
+	})
+	if _, none := where.(*expr.None); none {
+		return row.Bitmap{}, nil
+	}
+	l.read.Groups.Add(1)
+	l.read.Rows.Add(int64(g.Rows))
+	rows, err := l.within(g)
+	for _, e := range clauses(where) {
+		if err != nil || rows != nil && !rows.Any() {
+			break
+		}
+		rows, err = l.narrow(v, g, e, rows)
+	}
+	return rows, err
+}
+
+// within is the rows of a group in the range of time.
+func (l *lane) within(g *colfile.Group) (row.Bitmap, error) {
+	if g.MinTime >= l.will.From && g.MaxTime < l.will.To {
+		return nil, nil
+	}
+	from, to, err := g.TimeRows(l.will.From, l.will.To, &l.use)
+	if err != nil {
+		return nil, err
+	}
+	rows := row.NewBitmap(g.Rows)
+	for i := from; i < to; i++ {
+		rows.Set(i)
+	}
+	return rows, nil
+}
+
+// clauses are the filters that must all be true, the cheapest first.
+func clauses(e expr.Expr) []expr.Expr {
+	switch x := e.(type) {
+	case *expr.Every:
+		return nil
+	case *expr.And:
+		list := slices.Clone(x.List)
+		slices.SortStableFunc(list, func(a, b expr.Expr) int { return cost(a) - cost(b) })
+		return list
+	}
+	return []expr.Expr{e}
+}
+
+// cost says roughly what a clause costs a row.
+func cost(e expr.Expr) int {
+	switch x := e.(type) {
+	case *expr.Exists:
+		return 0
+	case *expr.Compare, *expr.Within:
+		return 1
+	case *expr.In:
+		return 2
+	case *expr.Term:
+		if x.Field == expr.AnyField {
+			return 9
+		}
+		return 4
+	case *expr.Match:
+		return 6
+	case *expr.Not:
+		return cost(x.X)
+	}
+	return 5
+}
+
+// dense is the share of rows from which on all of a field is read, because
+// picking rows costs more.
+const dense = 0.5
+
+// narrow is those of rows for which a clause is true.
+func (l *lane) narrow(v *view, g *colfile.Group, e expr.Expr, rows row.Bitmap) (row.Bitmap, error) {
+	names, all := expr.Fields(e)
+	only := rows
+	if rows != nil && float64(rows.Count()) > dense*float64(g.Rows) {
+		only = nil
+	}
+	var b *row.Batch
+	var err error
+	if all {
+		b, err = g.Batch(nil, only, &l.use)
+	} else {
+		b, err = g.Batch(v.Resolve(names), only, &l.use)
+	}
+	if err != nil {
+		return nil, err
+	}
+	yes := l.ev.Filter(e, v.Alias(b, names))
+	switch {
+	case rows == nil:
+		return yes, nil
+	case only == nil:
+		yes.And(rows)
+		return yes, nil
+	}
+	out, k := row.NewBitmap(g.Rows), 0
+	for i := range rows.Rows {
+		if yes.Has(k) {
+			out.Set(i)
+		}
+		k++
+	}
+	return out, nil
+}
+
+// columns reads the fields asked for, for some of the rows of an item.
+func (l *lane) columns(v *view, f *found, rows row.Bitmap) (*row.Batch, error) {
+	b := f.batch
+	if f.group != nil {
+		names := v.fields
+		if l.will.All {
+			names = f.group.Fields()
+		}
+		var err error
+		if b, err = f.group.Batch(names, rows, &l.use); err != nil {
+			return nil, err
+		}
+		return l.asked(v, b), nil
+	}
+	b = l.asked(v, b)
+	if rows != nil {
+		b = b.Keep(rows)
+	}
+	return b, nil
+}
+
+// asked is the batch with the fields asked for, under the names asked.
+func (l *lane) asked(v *view, b *row.Batch) *row.Batch {
+	own := b
+	b = v.Alias(b, l.will.Fields)
+	out := &row.Batch{Dataset: v.Name, Len: b.Len, Cols: make([]row.Column, 0, len(b.Cols))}
+	for _, c := range b.Cols {
+		if l.will.All && own.Find(c.Name) != nil || slices.Contains(l.will.Fields, c.Name) || c.Name == row.FieldTime || c.Name == row.FieldSeq {
+			out.Cols = append(out.Cols, c)
+		}
+	}
+	return out
+}

@@ -1,0 +1,128 @@
+package columnar
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/plumbline/plumbline/internal/dataset"
+	"github.com/plumbline/plumbline/internal/disk"
+	"github.com/plumbline/plumbline/internal/fault"
+)
+
+// What lies in the folder beside the datasets.
+const (
+	formatName  = "FORMAT"
+	walFolder   = "wal"
+	namesFolder = "names"
+)
+
+// reserved are the names a dataset cannot have, because its folder could not.
+var reserved = []string{walFolder, namesFolder}
+
+// folderVersion is the version of the folder as a whole: 1.
+const folderVersion = 1
+
+// checkFormat reads the file FORMAT, a line for people and programs:
+//
+//	plumbline columnar store, format 1, 5c1f0e6d8a7b3920
+//
+// The last word is the xxh3 of what stands before it. A folder without the
+// file gets it; a damaged one is written anew, for the manifests and parts
+// have versions of their own.
+func (s *Store) checkFormat() error {
+	name := path.Join(s.dir, formatName)
+	data, err := disk.ReadFile(s.fs, name, 1<<10)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err == nil {
+		version, ok := parseFormat(string(data))
+		switch {
+		case ok && version > folderVersion:
+			return fault.New(fault.Conflict, "folder %s has format %d, this build knows up to %d: it was written by a newer Plumbline", s.dir, version, folderVersion)
+		case ok:
+			return nil
+		}
+		s.opts.Log.Warn("the file FORMAT was damaged and is written anew", "folder", s.dir)
+	}
+	return disk.WriteFileAtomic(s.fs, name, []byte(printFormat(folderVersion)))
+}
+
+func printFormat(version int) string {
+	text := fmt.Sprintf("plumbline columnar store, format %d, ", version)
+	return text + fmt.Sprintf("%016x\n", xxh3.HashString(text))
+}
+
+func parseFormat(text string) (version int, ok bool) {
+	head, sum, _ := cutLast(strings.TrimSpace(text), " ")
+	if fmt.Sprintf("%016x", xxh3.HashString(head+" ")) != sum {
+		return 0, false
+	}
+	_, number, _ := strings.Cut(head, ", format ")
+	version, err := strconv.Atoi(strings.TrimSuffix(number, ","))
+	return version, err == nil
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+func compareText(a, b string) int { return strings.Compare(a, b) }
+
+// readShelves reads the manifests of all datasets there are.
+func (s *Store) readShelves() error {
+	infos, err := s.fs.List(s.dir)
+	if err != nil {
+		return err
+	}
+	for _, info := range infos {
+		if !info.Dir || dataset.CheckName(info.Name) != nil || info.Name == walFolder || info.Name == namesFolder {
+			continue
+		}
+		if err := s.readShelf(info.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) readShelf(name string) error {
+	f := newShelf(s, name)
+	m, damaged, err := readManifest(s.fs, f.dir)
+	if fault.Is(err, fault.Corrupt) {
+		return s.rebuild(f, err)
+	}
+	if err != nil {
+		return err
+	}
+	if damaged != nil {
+		s.opts.Log.Error("one copy of a manifest is damaged, the other one is used", "dataset", name, "error", damaged)
+	}
+	if m != nil {
+		s.take(f, m)
+	}
+	s.shelves[name] = f
+	return nil
+}
+
+// take puts what a manifest says on the shelf.
+func (s *Store) take(f *shelf, m *manifest) {
+	f.lastSeq, f.nextPart, f.graves = m.lastSeq, max(1, m.nextPart), m.graves
+	for _, e := range m.slots {
+		p := &partition{slot: e.slot, folder: e.folder, mark: e.mark}
+		for _, x := range e.parts {
+			p.parts = append(p.parts, s.newPart(f, e.folder, x))
+		}
+		f.partitions = append(f.partitions, p)
+	}
+	s.logNext = max(s.logNext, m.log+1)
+}

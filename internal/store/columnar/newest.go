@@ -1,0 +1,268 @@
+package columnar
+
+import (
+	"cmp"
+	"container/heap"
+	"context"
+	"slices"
+
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/scan"
+)
+
+// place is where a row stands in the order in which lines are shown: the
+// newest first, of one time by dataset, and then the one that came last.
+type rank struct {
+	time    int64
+	dataset string
+	seq     int64
+}
+
+// before reports whether a row is shown before another.
+func (r rank) before(o rank) bool {
+	return cmp.Or(cmp.Compare(o.time, r.time), compareText(r.dataset, o.dataset), cmp.Compare(o.seq, r.seq)) < 0
+}
+
+// cursor stands before a row of an opened item, the rows behind it being shown
+// already.
+type cursor struct {
+	it    item
+	found found
+	rows  []uint32 // found, in the order of (_time, _seq): the last is shown first
+	times []int64  // of rows
+	seqs  []int64
+	left  int // of rows, not shown yet
+
+	page     *row.Batch // rows from:from+page.Len with the fields asked, in the same order
+	from     int
+	nextPage int
+}
+
+func (c *cursor) rank(i int) rank { return rank{c.times[i], c.it.view.Name, c.seqs[i]} }
+func (c *cursor) head() rank      { return c.rank(c.left - 1) }
+
+// cursors is a heap, the one whose row is shown next on top.
+type cursors []*cursor
+
+func (h cursors) Len() int           { return len(h) }
+func (h cursors) Less(i, j int) bool { return h[i].head().before(h[j].head()) }
+func (h cursors) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *cursors) Push(x any)        { *h = append(*h, x.(*cursor)) }
+func (h *cursors) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}
+
+// runner-up is the cursor that comes after the one on top.
+func (h cursors) runnerUp() *cursor {
+	switch {
+	case len(h) < 2:
+		return nil
+	case len(h) == 2 || h.Less(1, 2):
+		return h[1]
+	}
+	return h[2]
+}
+
+// newest is the stream of a question that wants its rows newest first. Items
+// are opened when the stream reaches their time, so that one with a limit
+// opens few.
+func (s *Store) newest(ctx context.Context, snap *snapshot, will *scan.Scan, read *scan.Read) row.Rows {
+	return func(yield func(*row.Batch, error) bool) {
+		defer snap.ended()
+		m := &merger{lane: newLane(ctx, s, will, read), closed: snap.items, left: will.Limit}
+		slices.SortFunc(m.closed, func(a, b item) int { return cmp.Compare(a.maxTime, b.maxTime) })
+		for {
+			if err := ctx.Err(); err != nil {
+				yield(nil, err)
+				return
+			}
+			b := m.next()
+			if b == nil || !yield(b, nil) {
+				return
+			}
+			if will.Limit > 0 {
+				if m.left -= b.Len; m.left <= 0 {
+					return
+				}
+			}
+		}
+	}
+}
+
+// merger puts the rows of many items in order.
+type merger struct {
+	*lane
+	closed []item // not opened yet, the newest last
+	open   cursors
+	left   int // rows wanted, when there is a limit
+}
+
+// next is the next rows to be shown, all of one item; nil when there are none.
+func (m *merger) next() *row.Batch {
+	for {
+		m.reach()
+		if len(m.open) == 0 {
+			return nil
+		}
+		c := m.open[0]
+		if c.page == nil && !m.turn(c) {
+			heap.Pop(&m.open) // damaged: its rows are left out
+			continue
+		}
+		n := m.run(c)
+		b := c.take(n)
+		if c.left == 0 {
+			heap.Pop(&m.open)
+		} else {
+			heap.Fix(&m.open, 0)
+		}
+		return b
+	}
+}
+
+// reach opens all items that may hold a row to be shown next.
+func (m *merger) reach() {
+	for n := len(m.closed); n > 0; n = len(m.closed) {
+		it := m.closed[n-1]
+		if len(m.open) > 0 && m.open[0].head().time > it.maxTime {
+			return
+		}
+		m.closed = m.closed[:n-1]
+		if it.part != nil && it.group == wholePart {
+			m.closed = append(m.closed, m.groupsOf(&it)...)
+			slices.SortFunc(m.closed, func(a, b item) int { return cmp.Compare(a.maxTime, b.maxTime) })
+			continue
+		}
+		c, err := m.cursorOf(it)
+		m.count()
+		if err != nil {
+			m.damaged(&it, err)
+		} else if c != nil {
+			heap.Push(&m.open, c)
+		}
+	}
+}
+
+// firstPage is how many rows are decoded first: as many as a screen shows.
+// Every further page of an item is larger, up to lastPage.
+const (
+	firstPage = 128
+	lastPage  = 8192
+)
+
+// cursorOf finds the rows of an item; nil when there are none.
+func (m *merger) cursorOf(it item) (*cursor, error) {
+	f, err := m.find(&it)
+	if err != nil || f.n == 0 {
+		return nil, err
+	}
+	c := &cursor{it: it, found: f, left: f.n, nextPage: firstPage}
+	var times, seqs row.Column
+	if f.group != nil {
+		if times, err = f.group.Column(row.FieldTime, f.rows, &m.use); err == nil {
+			seqs, err = f.group.Column(row.FieldSeq, f.rows, &m.use)
+		}
+		if err != nil {
+			return nil, err
+		}
+		c.rows, c.times, c.seqs = rowsOf(f.rows, f.n), numbers(&times, f.n), numbers(&seqs, f.n)
+		return c, nil
+	}
+	c.sort()
+	return c, nil
+}
+
+// rowsOf is a set as a list; nil stands for all of n rows.
+func rowsOf(set row.Bitmap, n int) []uint32 {
+	if set == nil {
+		set = row.FullBitmap(n)
+	}
+	return set.Append(make([]uint32, 0, n))
+}
+
+// numbers are the numbers of a column in which every row has one.
+func numbers(c *row.Column, n int) []int64 {
+	if c.Kind != row.Const {
+		return c.Nums
+	}
+	nums := make([]int64, n)
+	for i := range nums {
+		nums[i] = c.One.Nums()
+	}
+	return nums
+}
+
+// sort puts the rows of a buffer in order.
+func (c *cursor) sort() {
+	b := c.found.batch
+	times, seqs := b.Col(row.FieldTime).Nums, b.Col(row.FieldSeq).Nums
+	c.rows = rowsOf(c.found.rows, b.Len)
+	slices.SortFunc(c.rows, func(i, j uint32) int {
+		return cmp.Or(cmp.Compare(times[i], times[j]), cmp.Compare(seqs[i], seqs[j]))
+	})
+	for _, i := range c.rows {
+		c.times = append(c.times, times[i])
+		c.seqs = append(c.seqs, seqs[i])
+	}
+}
+
+// turn decodes the next page of a cursor; false when it cannot be read.
+func (m *merger) turn(c *cursor) bool {
+	n := min(c.nextPage, c.left)
+	if m.will.Limit > 0 {
+		n = min(n, m.left)
+	}
+	c.nextPage = min(4*c.nextPage, lastPage)
+	c.from = c.left - n
+	if c.found.group == nil {
+		c.page = m.asked(c.it.view, c.found.batch).Pick(c.rows[c.from:c.left])
+		return true
+	}
+	set := row.NewBitmap(c.found.group.Rows)
+	for _, i := range c.rows[c.from:c.left] {
+		set.Set(int(i))
+	}
+	var err error
+	c.page, err = m.columns(c.it.view, &c.found, set)
+	m.count()
+	if err != nil {
+		m.damaged(&c.it, err)
+	}
+	return err == nil
+}
+
+// run is how many rows of the cursor on top come before any other's.
+func (m *merger) run(c *cursor) int {
+	most := c.left - c.from
+	if m.will.Limit > 0 {
+		most = min(most, m.left)
+	}
+	other, closed := m.open.runnerUp(), (*item)(nil)
+	if n := len(m.closed); n > 0 {
+		closed = &m.closed[n-1]
+	}
+	n := 1
+	for n < most {
+		r := c.rank(c.left - 1 - n)
+		if other != nil && !r.before(other.head()) || closed != nil && r.time <= closed.maxTime {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// take hands out the next n rows of the page, newest first.
+func (c *cursor) take(n int) *row.Batch {
+	rows := make([]uint32, n)
+	for k := range rows {
+		rows[k] = uint32(c.left - 1 - k - c.from)
+	}
+	b := c.page.Pick(rows)
+	if c.left -= n; c.left == c.from {
+		c.page = nil
+	}
+	return b
+}

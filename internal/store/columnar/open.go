@@ -1,0 +1,133 @@
+package columnar
+
+import (
+	"context"
+	"fmt"
+	"path"
+
+	"github.com/plumbline/plumbline/internal/dataset"
+	"github.com/plumbline/plumbline/internal/disk"
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/journal"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// open takes the folder, reads what is in it, and brings the log's rows back.
+func (s *Store) open() error {
+	if err := s.fs.MkdirAll(s.dir); err != nil {
+		return err
+	}
+	var err error
+	if s.lock, err = s.fs.Lock(s.dir); err != nil {
+		return err
+	}
+	if err = s.checkFormat(); err != nil {
+		return fmt.Errorf("open store %s: %w", s.dir, err)
+	}
+	if err = s.readShelves(); err != nil {
+		return fmt.Errorf("open store %s: %w", s.dir, err)
+	}
+	s.names, err = openNames(s.fs, path.Join(s.dir, namesFolder))
+	if fault.Is(err, fault.Corrupt) {
+		s.opts.Log.Error("some names of batches are lost: a batch sent again may be stored again", "error", err)
+		err = nil
+	}
+	if err != nil {
+		return fmt.Errorf("open store %s: %w", s.dir, err)
+	}
+	if err = s.recover(); err != nil {
+		return fmt.Errorf("recover the log of store %s: %w", s.dir, err)
+	}
+	return nil
+}
+
+// logSegmentBytes is the size of a file of the log: the usual one, or less on
+// a small volume.
+func (s *Store) logSegmentBytes() int64 {
+	if n := s.opts.LogSegmentBytes; n > 0 {
+		return n
+	}
+	const usual = 64 << 20
+	space, err := s.fs.Free(s.dir)
+	if err != nil || space.Total <= 0 {
+		return usual
+	}
+	return min(usual, int64(float64(space.Total)*logShare))
+}
+
+// recover replays the log into buffers, but for the rows that are in parts.
+func (s *Store) recover() error {
+	var err error
+	s.wal, err = journal.Open(s.fs, path.Join(s.dir, walFolder), journal.Options{SegmentBytes: s.logSegmentBytes(), Next: s.logNext})
+	if err != nil {
+		return err
+	}
+	if torn := s.wal.Torn(); torn > 0 {
+		s.opts.Log.Info("an append that was never acknowledged was cut off the log", "bytes", torn)
+	}
+	bound := s.opts.MemoryBytes
+	err = s.wal.Replay(0, func(at journal.Position, payload []byte) error {
+		s.restore(at, payload)
+		if s.buffered <= bound {
+			return nil
+		}
+		if err := s.sealDue(context.Background()); err != nil { // the log's own bound is that of memory, too
+			s.opts.Log.Error("what the log holds cannot be sealed", "error", err)
+			bound *= 2
+		}
+		return nil
+	})
+	if fault.Is(err, fault.Corrupt) {
+		s.state.logDamaged(err)
+		s.opts.Log.Error("part of the log is damaged: its rows are lost, the rest is here", "error", err)
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	_, next := s.wal.Span()
+	s.published = next - 1
+	return nil
+}
+
+// restore puts the rows of one entry of the log back into buffers.
+func (s *Store) restore(at journal.Position, payload []byte) {
+	e, err := decodeEntry(payload)
+	if err == nil {
+		err = e.check()
+	}
+	if err != nil {
+		s.state.logDamaged(err)
+		s.opts.Log.Error("an entry of the log is damaged", "position", at, "error", err)
+		return
+	}
+	s.published = at
+	for _, p := range e.pieces {
+		f := s.shelves[p.batch.Dataset]
+		if f == nil {
+			f = newShelf(s, p.batch.Dataset)
+			s.shelves[f.name] = f
+		}
+		f.lastSeq = max(f.lastSeq, p.first+int64(p.batch.Len)-1)
+		for _, rows := range place(f, p) {
+			if at > f.markOf(rows.slot) {
+				s.buffer(rows, at)
+			}
+		}
+	}
+	if e.name != "" {
+		s.names.add(e.name, e.when, e.receipt, at)
+	}
+	disk.Point(s.fs, "columnar.restored")
+}
+
+// check says what is wrong with an entry that reads.
+func (e *entry) check() error {
+	for _, p := range e.pieces {
+		times := p.batch.Col(row.FieldTime)
+		if p.batch.Len == 0 || times.Kind != row.Time || times.Nulls.Any() || dataset.CheckName(p.batch.Dataset) != nil {
+			return fault.New(fault.Corrupt, "a piece that no append could have made")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package columnar
+
+import (
+	"fmt"
+	"path"
+	"sync"
+	"sync/atomic"
+
+	"github.com/plumbline/plumbline/internal/store/columnar/colfile"
+)
+
+// part is one part of a partition. Next to nothing is held of it until
+// somebody reads it, so that thousands of them cost nothing.
+type part struct {
+	facts
+	path string
+
+	// refs counts the partition that lists the part, and everybody who reads
+	// it. The last one to leave removes the file.
+	refs atomic.Int64
+	gone func() // called by the last one to leave
+
+	damaged atomic.Bool // something of it could not be read; it is not merged any more
+
+	mu   sync.Mutex
+	file *lazyFile
+	open *colfile.Part
+}
+
+// partName is the name of the file of a part.
+func partName(number uint64) string { return fmt.Sprintf("%016x.part", number) }
+
+// newPart returns a part that its partition lists.
+func (s *Store) newPart(f *shelf, folder string, x facts) *part {
+	p := &part{facts: x, path: path.Join(f.dir, folder, partName(x.number))}
+	p.refs.Store(1)
+	return p
+}
+
+// enter keeps the part for a reader. It is called under Store.mu while a
+// partition lists the part.
+func (p *part) enter() { p.refs.Add(1) }
+
+// leave lets go of the part.
+func (s *Store) leave(p *part) {
+	if p.refs.Add(-1) > 0 {
+		return
+	}
+	p.mu.Lock()
+	if p.open != nil {
+		s.cache.Forget(p.open)
+		s.files.forget(p.file)
+	}
+	p.mu.Unlock()
+	if p.gone != nil {
+		p.gone()
+	}
+}
+
+// reader opens the part when it is read first.
+func (s *Store) reader(p *part) (*colfile.Part, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.open != nil {
+		return p.open, nil
+	}
+	if p.file == nil {
+		p.file = s.files.file(p.path)
+	}
+	open, err := colfile.Open(p.file, p.bytes, p.path, s.cache)
+	if err != nil {
+		return nil, err
+	}
+	if m := open.Meta(); m.Rows != p.rows || m.Groups != p.groups {
+		return nil, fmt.Errorf("part %s holds %d rows in %d groups, where the manifest says %d in %d", p.path, m.Rows, m.Groups, p.rows, p.groups)
+	}
+	p.open = open
+	return open, nil
+}
+
+// partDamaged notes that something of a part cannot be read, and says so
+// once.
+func (s *Store) partDamaged(p *part, groups int64, err error) {
+	s.counts.damaged.Add(groups)
+	if !p.damaged.Swap(true) {
+		s.opts.Log.Error("a part is damaged: what cannot be read is left out of answers, which are marked partial", "part", p.path, "error", err)
+	}
+}

@@ -1,0 +1,235 @@
+package columnar
+
+import (
+	"context"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/plumbline/plumbline/internal/dataset"
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/scan"
+)
+
+// Fit says how much of want the store answers exactly.
+func (s *Store) Fit(want scan.Scan) scan.Scan {
+	want.Group = nil
+	return want
+}
+
+// Scan gives the rows that will asks for: in any order in up to Lanes streams,
+// or newest first in one. What a question sees is what was there when Scan was
+// called; files it needs stay until its streams or ctx end.
+func (s *Store) Scan(ctx context.Context, will scan.Scan, read *scan.Read) ([]row.Rows, error) {
+	snap, err := s.look(ctx, &will, read)
+	if err != nil {
+		return nil, err
+	}
+	if will.Order == scan.NewestFirst {
+		snap.running = 1
+		return []row.Rows{s.newest(ctx, snap, &will, read)}, nil
+	}
+	n := will.Lanes
+	if n <= 0 {
+		n = lanes()
+	}
+	n = max(1, min(n, len(snap.items)))
+	snap.running = n
+	feed := newFeed(s, snap, &will)
+	streams := make([]row.Rows, n)
+	for i := range streams {
+		streams[i] = s.anyOrder(ctx, snap, feed, &will, read)
+	}
+	return streams, nil
+}
+
+// view is a dataset as a question sees it.
+type view struct {
+	dataset.Dataset
+	where expr.Expr // what is left of the filter, knowing the dataset
+	// aliases are the names in where and in the fields asked that are aliases.
+	aliases []string
+	fields  []string // to be read, unless all are
+}
+
+// item is rows that are looked at together: a chunk of a buffer, a row group,
+// or a part that was not opened yet.
+type item struct {
+	view             *view
+	chunk            *chunk
+	part             *part
+	group            int // of part; wholePart before it is opened
+	minTime, maxTime int64
+}
+
+const wholePart = -1
+
+// snapshot is what was there when a question was asked.
+type snapshot struct {
+	items []item
+	parts []*part
+
+	letGo   sync.Once
+	mu      sync.Mutex
+	running int // streams that have not ended
+	release func()
+}
+
+// ended lets go of the parts when the last stream has ended.
+func (n *snapshot) ended() {
+	n.mu.Lock()
+	n.running--
+	last := n.running <= 0
+	n.mu.Unlock()
+	if last {
+		n.letGo.Do(n.release)
+	}
+}
+
+// look takes a snapshot of what may hold rows for a question.
+func (s *Store) look(ctx context.Context, will *scan.Scan, read *scan.Read) (*snapshot, error) {
+	views := s.views(will)
+	snap := &snapshot{}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	read.Damaged.Add(s.state.logHoles.Load())
+	for _, v := range views {
+		f := s.shelves[v.Name]
+		read.Damaged.Add(f.damaged)
+		for _, p := range f.partitions {
+			if p.start < will.To && (p.end() > will.From || p.end() == math.MaxInt64) {
+				p.see(snap, v, will, read)
+			}
+		}
+	}
+	snap.release = func() {
+		for _, p := range snap.parts {
+			s.leave(p)
+		}
+	}
+	context.AfterFunc(ctx, func() { snap.letGo.Do(snap.release) })
+	return snap, nil
+}
+
+// see adds what the partition holds in the range of a question.
+func (p *partition) see(snap *snapshot, v *view, will *scan.Scan, read *scan.Read) {
+	for _, x := range p.parts {
+		if x.minTime < will.To && x.maxTime >= will.From {
+			x.enter()
+			snap.parts = append(snap.parts, x)
+			snap.items = append(snap.items, item{view: v, part: x, group: wholePart, minTime: x.minTime, maxTime: x.maxTime})
+			read.GroupsTotal.Add(int64(x.groups))
+		}
+	}
+	see := func(b *buffer) {
+		for _, c := range b.chunks {
+			if c.minTime < will.To && c.maxTime >= will.From {
+				snap.items = append(snap.items, item{view: v, chunk: c, minTime: c.minTime, maxTime: c.maxTime})
+				read.GroupsTotal.Add(1)
+			}
+		}
+	}
+	for _, b := range p.frozen {
+		see(b)
+	}
+	see(&p.open)
+}
+
+// views are the datasets a question is about; those of which its filter knows
+// by the name alone that no row matches are left out.
+func (s *Store) views(will *scan.Scan) []*view {
+	s.mu.RLock()
+	var names []string
+	for name := range s.shelves {
+		if will.Datasets == nil || slices.Contains(will.Datasets, name) {
+			names = append(names, name)
+		}
+	}
+	s.mu.RUnlock()
+	slices.Sort(names)
+	ev := expr.NewEvaluator(will.Env)
+	var views []*view
+	for _, name := range names {
+		v := &view{Dataset: s.declared(name)}
+		v.Name = name
+		v.where = expr.Simplify(will.Where, func(e expr.Expr) expr.Verdict {
+			return judgeName(ev, e, name)
+		})
+		if _, none := v.where.(*expr.None); none {
+			continue
+		}
+		v.resolve(will)
+		views = append(views, v)
+	}
+	return views
+}
+
+// judgeName decides clauses about nothing but the name of the dataset.
+func judgeName(ev *expr.Evaluator, e expr.Expr, name string) expr.Verdict {
+	fields, all := expr.Fields(e)
+	if all || len(fields) != 1 || fields[0] != row.FieldDataset {
+		return expr.Maybe
+	}
+	if ev.Filter(e, &row.Batch{Dataset: name, Len: 1}).Any() {
+		return expr.Yes
+	}
+	return expr.No
+}
+
+// resolve works out which fields are to be read for those asked.
+func (v *view) resolve(will *scan.Scan) {
+	asked, _ := expr.Fields(v.where)
+	for _, name := range append(asked, will.Fields...) {
+		if v.Aliases[name] != "" && !slices.Contains(v.aliases, name) {
+			v.aliases = append(v.aliases, name)
+		}
+	}
+	v.fields = v.Resolve(will.Fields)
+	for _, name := range [...]string{row.FieldTime, row.FieldSeq} {
+		if !slices.Contains(v.fields, name) {
+			v.fields = append(v.fields, name)
+		}
+	}
+}
+
+// Extents says where the rows of these datasets lie; nil: of all.
+func (s *Store) Extents(names []string) []scan.Extent {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []scan.Extent
+	for name, f := range s.shelves {
+		if names == nil || slices.Contains(names, name) {
+			if e := f.extent(); e.Seq > 0 {
+				out = append(out, e)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b scan.Extent) int { return compareText(a.Dataset, b.Dataset) })
+	return out
+}
+
+func (f *shelf) extent() scan.Extent {
+	e := scan.Extent{Dataset: f.name, Seq: f.lastSeq}
+	widen := func(rows, bytes, from, to int64) {
+		if e.Rows == 0 {
+			e.From, e.To = from, to
+		}
+		e.Rows, e.Bytes = e.Rows+rows, e.Bytes+bytes
+		e.From, e.To = min(e.From, from), max(e.To, to)
+	}
+	for _, p := range f.partitions {
+		for _, x := range p.parts {
+			widen(x.rows, x.bytes, x.minTime, x.maxTime)
+		}
+		for _, b := range append(slices.Clip(p.frozen), &p.open) {
+			for _, c := range b.chunks {
+				widen(int64(c.batch.Len), 0, c.minTime, c.maxTime)
+			}
+		}
+	}
+	return e
+}

@@ -1,0 +1,155 @@
+package columnar
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/plumbline/plumbline/internal/disk"
+	"github.com/plumbline/plumbline/internal/fault"
+)
+
+// state is how the store is: whether it takes lines, and what it has lost.
+type state struct {
+	mu      sync.Mutex
+	looked  time.Time // when the room on the volume was looked at
+	full    error     // why no lines are taken
+	appends error     // of the last append, when it failed
+	seals   error     // of the last seal, when it failed
+	log     error     // first damage of the log found at the start
+
+	logHoles atomic.Int64 // damaged stretches of the log, which questions must tell
+}
+
+// lookEvery is how often the room on the volume is looked at: a disk that has
+// room again is found within a second.
+const lookEvery = time.Second
+
+// admit says why no lines can be taken now, if that is so.
+func (t *state) admit(s *Store) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if time.Since(t.looked) >= lookEvery {
+		t.looked = time.Now()
+		t.full = s.roomFor()
+	}
+	return t.full
+}
+
+// roomFor says why there is no room for lines, if that is so.
+func (s *Store) roomFor() error {
+	space, err := s.fs.Free(s.dir)
+	if err != nil || space.Total <= 0 {
+		return nil // not to know is no reason to refuse
+	}
+	reserve := min(s.opts.ReserveBytes, int64(float64(space.Total)*reserveShare))
+	if space.Free >= reserve {
+		return nil
+	}
+	return fault.New(fault.Busy, "the disk that holds %s is full: %d bytes are free, and the last %d are kept for questions and clean-up", s.dir, space.Free, reserve)
+}
+
+func (t *state) appendFailed(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.appends = err
+}
+
+func (t *state) appendWorked() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.appends = nil
+}
+
+// sealFailed notes the outcome of a seal. What an append is told is Busy:
+// when the disk lets the store seal again, it can take rows again.
+func (t *state) sealFailed(err error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.seals = err; err == nil {
+		return nil
+	}
+	if disk.Full(err) {
+		return fault.Wrap(fault.Busy, err, "the disk is full")
+	}
+	return fault.Wrap(fault.Busy, err, "rows wait to be sealed and cannot be")
+}
+
+func (t *state) logDamaged(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.log == nil {
+		t.log = err
+	}
+	t.logHoles.Add(1)
+}
+
+// counts are what the store has done since it was opened.
+type counts struct {
+	seals, merges, drops, damaged atomic.Int64
+}
+
+// Component is the state of one part of the store.
+type Component struct {
+	Name   string
+	Ready  bool
+	Reason string // why it is not ready, or what an operator should know
+}
+
+// Health says how the store is: its log, its parts, its disk.
+func (s *Store) Health() []Component {
+	t := &s.state
+	full := t.admit(s)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	wal := Component{Name: "wal", Ready: t.appends == nil, Reason: text(t.appends)}
+	if t.appends == nil && t.log != nil {
+		wal.Reason = fmt.Sprintf("some rows were lost when the log was read back: %v", t.log)
+	}
+	parts := Component{Name: "parts", Ready: t.seals == nil, Reason: text(t.seals)}
+	if n := s.counts.damaged.Load(); n > 0 && t.seals == nil {
+		parts.Reason = fmt.Sprintf("%d damaged row groups or parts were met; answers that would need them are marked partial", n)
+	}
+	return []Component{wal, parts, {Name: "disk", Ready: full == nil, Reason: text(full)}}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// Reading is one number about the store.
+type Reading struct {
+	Name  string
+	Help  string
+	Type  string // counter or gauge
+	Value float64
+}
+
+// Readings are the numbers about the store as a whole.
+func (s *Store) Readings() []Reading {
+	parts, partitions, buffered := 0, 0, int64(0)
+	s.mu.RLock()
+	for _, f := range s.shelves {
+		partitions += len(f.partitions)
+		for _, p := range f.partitions {
+			parts += len(p.parts)
+		}
+	}
+	buffered = s.buffered
+	s.mu.RUnlock()
+	return []Reading{
+		{"parts", "parts on disk", "gauge", float64(parts)},
+		{"partitions", "partitions, those without parts included", "gauge", float64(partitions)},
+		{"buffered_bytes", "memory of rows that are in no part yet", "gauge", float64(buffered)},
+		{"wal_bytes", "room the log takes", "gauge", float64(s.wal.Size())},
+		{"cache_bytes", "memory of what was read of parts", "gauge", float64(s.cache.Bytes())},
+		{"seals_total", "parts made of buffers", "counter", float64(s.counts.seals.Load())},
+		{"merges_total", "parts made of smaller ones", "counter", float64(s.counts.merges.Load())},
+		{"drops_total", "partitions dropped by retention", "counter", float64(s.counts.drops.Load())},
+		{"damaged_total", "damaged row groups and parts met", "counter", float64(s.counts.damaged.Load())},
+	}
+}
