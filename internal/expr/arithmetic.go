@@ -29,9 +29,19 @@ func (ev *Evaluator) arithmetic(op byte, a, b *row.Column, n int) row.Column {
 	if c, ok := operateFloats(op, a, b, n); ok {
 		return c
 	}
+	if numeric(a) && numeric(b) {
+		out := newNumbers(n)
+		for i := range n {
+			if x, y := a.Value(i), b.Value(i); !x.IsMissing() && !y.IsMissing() {
+				out.set(i, operateNumbers(op, x, y))
+			}
+		}
+		return out.column()
+	}
+	left := newAllowance([]row.Column{*a, *b})
 	values := make([]row.Value, n)
 	for i := range values {
-		values[i] = ev.operate(op, a.Value(i), b.Value(i))
+		values[i] = left.take(ev.operate(op, a.Value(i), b.Value(i)))
 	}
 	return columnOf(values)
 }
@@ -45,7 +55,7 @@ func (ev *Evaluator) operate(op byte, a, b row.Value) row.Value {
 	switch {
 	case !x.IsMissing() && !y.IsMissing():
 		return operateNumbers(op, x, y)
-	case op == '+' && a.Kind == row.Text && b.Kind == row.Text && len(a.Str())+len(b.Str()) <= maxText:
+	case op == '+' && a.Kind == row.Text && b.Kind == row.Text:
 		return row.TextOf(a.Str() + b.Str())
 	}
 	return row.Value{}
@@ -181,21 +191,23 @@ func quotient(a, b row.Value) (v row.Value, ok bool) {
 	case y == -1 && x == math.MinInt64:
 		return v, false
 	}
+	// The digits after the point are rest · 10^9 / y, which is below 10^9.
 	q, rest := x/y, x%y
-	for digits := uint8(0); digits <= shortQuotient; digits++ {
-		if rest == 0 {
-			return row.DecimalOf(q, digits), true
-		}
-		m, ok := scale(rest, 1)
-		if !ok {
-			return v, false
-		}
-		if q, ok = scale(q, 1); !ok {
-			return v, false
-		}
-		q, rest = q+m/y, m%y
+	high, low := bits.Mul64(magnitude(rest), uint64(tens[shortQuotient]))
+	after, left := bits.Div64(high, low, magnitude(y))
+	if left != 0 {
+		return v, false
 	}
-	return v, false
+	fraction := trimmed(int64(after), shortQuotient)
+	whole, ok := scale(q, fraction.Digits)
+	if !ok {
+		return v, false
+	}
+	if (x < 0) != (y < 0) {
+		after = -after
+	}
+	m, ok := add(whole, int64(after)/tens[shortQuotient-fraction.Digits])
+	return row.DecimalOf(m, fraction.Digits), ok
 }
 
 // trimmed is mantissa · 10^-digits without zeros at the end.
@@ -206,13 +218,21 @@ func trimmed(m int64, digits uint8) row.Value {
 	return row.DecimalOf(m, digits)
 }
 
+// tens are the powers of ten that fit an int64.
+var tens = func() (t [19]int64) {
+	t[0] = 1
+	for i := range len(t) - 1 {
+		t[i+1] = 10 * t[i]
+	}
+	return t
+}()
+
 // scale is m · 10^by, if it fits.
 func scale(m int64, by uint8) (int64, bool) {
-	ok := true
-	for ; by > 0 && ok; by-- {
-		m, ok = multiply(m, 10)
+	if int(by) >= len(tens) {
+		return 0, m == 0
 	}
-	return m, ok
+	return multiply(m, tens[by])
 }
 
 func add(a, b int64) (int64, bool) {

@@ -33,6 +33,10 @@ func (ev *Evaluator) compare(x *Binary, b *row.Batch, among row.Bitmap) row.Bitm
 		mark(rows, out, func(i int) bool { return ordered(cmp.Compare(l.Nums[i], r.Nums[i]), op) })
 		return out
 	}
+	if isNumber(l.Kind) && isNumber(r.Kind) {
+		mark(rows, out, func(i int) bool { return ordered(row.Compare(l.Value(i), r.Value(i)), op) })
+		return out
+	}
 	mark(rows, out, func(i int) bool { return compareValues(l.Value(i), r.Value(i), op) })
 	return out
 }
