@@ -90,25 +90,31 @@ func (f *ShapeFill) Unpack(dst, packed []byte) bool {
 // reports whether they fit.
 func (f *ShapeFill) fit(digits []byte) bool {
 	if f.plain {
-		over := byte(0)
-		for _, c := range digits {
-			over |= c
-		}
-		return over&0x40 == 0
+		return decimal(digits)
 	}
 	for _, h := range f.holes {
-		digits := digits[h.from:h.to]
-		for i, c := range digits {
-			switch {
-			case c <= '9':
-			case h.kind == holeDigits:
+		part := digits[h.from:h.to]
+		switch h.kind {
+		case holeDigits:
+			if !decimal(part) {
 				return false
-			case h.kind == holeUpper:
-				digits[i] = c - ('a' - 'A')
+			}
+		case holeUpper:
+			for i, c := range part {
+				part[i] = c - c>>6&1*('a'-'A') // letters have bit 6
 			}
 		}
 	}
 	return true
+}
+
+// decimal reports whether all digits are decimal.
+func decimal(digits []byte) bool {
+	over := byte(0)
+	for _, c := range digits {
+		over |= c
+	}
+	return over&0x40 == 0
 }
 
 // Less writes how much each digit is more than the usual one at its place,

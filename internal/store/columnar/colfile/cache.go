@@ -42,7 +42,7 @@ const (
 	whatDictionary
 	whatNumbers
 	whatFills
-	whatUsual
+	whatHoles
 )
 
 type item struct {

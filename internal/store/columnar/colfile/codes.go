@@ -2,56 +2,59 @@ package colfile
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/frame"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
-// coded decodes texts, numbers and truth values that are kept as codes, their
-// own or another chunk's.
-func (d *decoder) coded() (row.Column, error) {
-	codes, err := d.localCodes()
-	if err != nil {
-		return row.Column{}, err
+// decoded makes out the column that codes of the group stand for: of texts,
+// numbers or truth values. The codes may be in out's memory.
+func (d *decoder) decoded(out *row.Column, codes []uint32) error {
+	if out.Nulls = d.noCode(out.Nulls, codes); d.without(out.Nulls) {
+		return nil
 	}
-	return d.decoded(codes)
-}
-
-// decoded is the column that codes of the group stand for.
-func (d *decoder) decoded(codes []uint32) (row.Column, error) {
-	out := row.Column{Kind: d.c.kind}
-	if out.Nulls = d.noCode(codes); out.Nulls != nil && out.Nulls.Count() == d.rows {
-		return row.Column{}, nil
-	}
+	out.Kind = d.c.kind
+	out.Codes = codes[:0]
 	if d.c.kind == row.Bool {
-		out.Bits = row.NewBitmap(d.rows)
-		for i, c := range codes {
-			out.Bits[i>>6] |= uint64(c&1) << (i & 63) // none is 2
-		}
-		return out, nil
+		out.Bits = bitsOf(out.Bits, codes)
+		return nil
 	}
 	list, err := d.g.list(d.c)
 	if err != nil {
-		return row.Column{}, err
+		return err
 	}
 	e := d.g.entryOf(d.c)
 	if d.c.kind == row.Int {
-		out.Nums, err = d.looked(codes, list, e)
-		return out, err
+		return d.looked(out, codes, list, e)
 	}
 	if out.Dict, err = d.g.part.dictionary(&e.texts, e.name); err != nil {
-		return row.Column{}, err
+		return err
 	}
 	out.Codes = ranked(codes, list, out.Nulls)
-	return out, nil
+	return nil
+}
+
+// bitsOf are codes of truth values as a set; the code of none, 2, is in no set.
+func bitsOf(old row.Bitmap, codes []uint32) row.Bitmap {
+	set := emptied(old, len(codes))
+	for w := range set {
+		part := codes[64*w : min(64*w+64, len(codes))]
+		word := uint64(0)
+		for i, c := range part {
+			word |= uint64(c&1) << i
+		}
+		set[w] = word
+	}
+	return set
 }
 
 // looked gives the numbers that codes stand for.
-func (d *decoder) looked(codes, list []uint32, e *fieldEntry) ([]int64, error) {
+func (d *decoder) looked(out *row.Column, codes, list []uint32, e *fieldEntry) error {
 	nums, err := d.g.part.numbers(e)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	local := make([]int64, d.c.count+1) // the last for rows without a value
 	for i := range d.c.count {
@@ -61,11 +64,11 @@ func (d *decoder) looked(codes, list []uint32, e *fieldEntry) ([]int64, error) {
 			local[i] = nums[list[i]]
 		}
 	}
-	out := make([]int64, len(codes))
+	out.Nums = slices.Grow(out.Nums, len(codes))[:len(codes)]
 	for i, c := range codes {
-		out[i] = local[c]
+		out.Nums[i] = local[c]
 	}
-	return out, nil
+	return nil
 }
 
 // ranked turns codes of the group into ranks in the dictionary of the part, in
@@ -92,12 +95,12 @@ func ranked(codes, list []uint32, nulls row.Bitmap) []uint32 {
 
 // noCode is the set of rows whose code says that they have no value; nil when
 // all have one.
-func (d *decoder) noCode(codes []uint32) row.Bitmap {
+func (d *decoder) noCode(old row.Bitmap, codes []uint32) row.Bitmap {
 	if d.set == nil {
 		return nil
 	}
 	none := uint32(d.c.count)
-	nulls := row.NewBitmap(len(codes))
+	nulls := emptied(old, len(codes))
 	for i, c := range codes {
 		if c == none {
 			nulls.Set(i)
@@ -110,16 +113,16 @@ func (d *decoder) noCode(codes []uint32) row.Bitmap {
 }
 
 // localCodes are the codes of the group for each row asked for, count where a
-// row has no value.
-func (d *decoder) localCodes() ([]uint32, error) {
+// row has no value. They are put into the memory of codes.
+func (d *decoder) localCodes(codes []uint32) ([]uint32, error) {
 	var err error
 	if d.set, err = d.g.maskOf(d.c, d.use); err != nil {
 		return nil, err
 	}
 	if d.c.form == formMapped {
-		return d.mapped()
+		return d.mapped(codes)
 	}
-	codes := make([]uint32, 0, d.rows)
+	codes = slices.Grow(codes[:0], d.rows)
 	err = d.eachPage(&d.c.pages, func(_ int, page []byte, n int, at []uint32) error {
 		codes, err = readCodes(codes, page, n, at, d.c.count)
 		return err
@@ -156,10 +159,10 @@ func (d *decoder) apart(near []uint32) []uint32 {
 }
 
 // mapped decodes the chunk that decides this one and maps its codes.
-func (d *decoder) mapped() ([]uint32, error) {
+func (d *decoder) mapped(codes []uint32) ([]uint32, error) {
 	by := *d
 	by.c, by.set = &d.g.header.chunks[d.c.base], nil
-	codes, err := by.localCodes()
+	codes, err := by.localCodes(codes)
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +240,7 @@ func readCodes(dst []uint32, page []byte, n int, at []uint32, count int) ([]uint
 		}
 	case width <= 32 && len(packed) == frame.PackedLen(n, width):
 		if at == nil {
-			dst = append(dst, make([]uint32, n)...)
+			dst = slices.Grow(dst, n)[:from+n]
 			frame.Unpack(dst[from:], packed, width)
 		}
 		for _, i := range at {
@@ -245,6 +248,9 @@ func readCodes(dst []uint32, page []byte, n int, at []uint32, count int) ([]uint
 		}
 	default:
 		return nil, fault.New(fault.Corrupt, "%d bytes for %d codes of width %d", len(page), n, width)
+	}
+	if width < planes && count == 1<<width { // every pattern of bits is a code
+		return dst, nil
 	}
 	return dst, within(dst[from:], count)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/frame"
@@ -20,59 +21,71 @@ type decoder struct {
 	set  row.Bitmap // the rows that have a value; nil: all
 }
 
-// column decodes the chunk. Values come side by side and are spread to their
-// rows at the end.
-func (d *decoder) column() (row.Column, error) {
+// column decodes the chunk into out, whose slices are empty and whose memory is
+// used again. Values come side by side and are spread to their rows at the end.
+func (d *decoder) column(out *row.Column) error {
 	c := d.c
-	out := row.Column{Kind: c.kind}
 	if c.form.coded() && c.form != formShape {
-		return d.coded()
+		codes, err := d.localCodes(out.Codes)
+		if err != nil {
+			return err
+		}
+		return d.decoded(out, codes)
 	}
 	var err error
 	if d.set, err = d.g.maskOf(c, d.use); err != nil {
-		return out, err
+		return err
 	}
-	out.Nulls = d.nulls()
-	if out.Nulls != nil && out.Nulls.Count() == d.rows {
-		return row.Column{}, nil
+	if out.Nulls = d.nulls(out.Nulls); d.without(out.Nulls) {
+		return nil
 	}
+	out.Kind = c.kind
 	switch c.form {
 	case formConst:
 		out.One = c.value
-		return out, nil
 	case formNums:
-		err = d.numbers(&out)
+		err = d.numbers(out)
 	case formFixed:
 		out.Width, out.Prefix = c.width, c.prefix
-		err = d.fixed(&out)
+		err = d.fixed(out)
 	case formText:
-		err = d.texts(&out)
+		err = d.texts(out)
 	case formFloats:
-		err = d.floats(&out)
+		err = d.floats(out)
 	case formValues:
-		err = d.values(&out)
+		err = d.values(out)
 	case formShape:
-		err = d.shapes(&out)
+		err = d.shapes(out)
 	}
-	if err != nil {
-		return row.Column{}, err
-	}
-	if out.Nulls != nil {
-		frame.Spread(&out, d.rows)
+	if err == nil && out.Nulls != nil {
+		frame.Spread(out, d.rows)
 		if out.Kind == row.Mixed || out.Kind == row.List {
 			out.Nulls = nil // in these kinds what is missing is a missing value
 		}
 	}
-	return out, nil
+	return err
+}
+
+// without reports whether no row asked for has a value; the column then stays
+// Missing.
+func (d *decoder) without(nulls row.Bitmap) bool {
+	return d.rows == 0 || nulls != nil && nulls.Count() == d.rows
+}
+
+// emptied is a set of n rows in the memory of an older one.
+func emptied(old row.Bitmap, n int) row.Bitmap {
+	set := slices.Grow(old[:0], (n+63)/64)[:(n+63)/64]
+	clear(set)
+	return set
 }
 
 // nulls is the set of rows, of those asked for, that have no value; nil when
 // all have one.
-func (d *decoder) nulls() row.Bitmap {
+func (d *decoder) nulls(old row.Bitmap) row.Bitmap {
 	if d.set == nil {
 		return nil
 	}
-	nulls := row.NewBitmap(d.rows)
+	nulls := emptied(old, d.rows)
 	if d.want == nil {
 		nulls.Fill(d.rows)
 		nulls.AndNot(d.set)
@@ -159,6 +172,7 @@ func (d *decoder) places(dst []uint32, lo, hi int) []uint32 {
 // numbers decodes integers, times and decimals.
 func (d *decoder) numbers(out *row.Column) error {
 	each := d.c.kind == row.Decimal && d.c.digits.kind == digitsEach
+	out.Nums = slices.Grow(out.Nums, d.rows)
 	err := d.eachPage(&d.c.pages, func(_ int, page []byte, n int, at []uint32) error {
 		r := frame.NewCursor(page)
 		if each {
@@ -189,6 +203,7 @@ func appendAt[T any](dst, all []T, at []uint32) []T {
 
 func (d *decoder) fixed(out *row.Column) error {
 	w := d.c.width
+	out.Bytes = slices.Grow(out.Bytes, min(d.rows, d.c.present)*w)
 	return d.eachPage(&d.c.pages, func(_ int, page []byte, n int, at []uint32) error {
 		if len(page) != n*w {
 			return fault.New(fault.Corrupt, "%d bytes for %d values of %d", len(page), n, w)
@@ -204,7 +219,10 @@ func (d *decoder) fixed(out *row.Column) error {
 }
 
 func (d *decoder) texts(out *row.Column) error {
-	out.Offs = append(make([]uint32, 0, d.rows+1), 0)
+	out.Offs = append(slices.Grow(out.Offs, d.rows+1), 0)
+	if d.want == nil {
+		out.Bytes = slices.Grow(out.Bytes, d.c.pages.size())
+	}
 	return d.eachPage(&d.c.pages, func(_ int, page []byte, n int, at []uint32) error {
 		offs, all, err := readTexts(page, n)
 		if err != nil {

@@ -221,7 +221,7 @@ func (k *copier) count(g *Group, i int, counts [][]uint64) ([]uint64, error) {
 		}
 	} else {
 		d := &decoder{g: g, c: c, rows: g.Rows}
-		codes, err := d.localCodes()
+		codes, err := d.localCodes(nil)
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package colfile
 
 import (
 	"math"
+	"slices"
 
 	"github.com/plumbline/plumbline/internal/row"
 )
@@ -81,7 +82,7 @@ func (r digitRule) trim(n int64) (mantissa int64, digits uint8) {
 
 // restore gives numbers at one scale their written form.
 func (r digitRule) restore(c *row.Column) {
-	c.Digits = make([]uint8, len(c.Nums))
+	c.Digits = slices.Grow(c.Digits, len(c.Nums))[:len(c.Nums)]
 	if r.kind == digitsAll {
 		for i := range c.Digits {
 			c.Digits[i] = r.scale

@@ -31,7 +31,7 @@ func (u *usuals) of(code uint32) []byte { return u.values[u.offs[code]:u.offs[co
 
 // usualDigits finds the digit most rows have at each place of each shape.
 func (v *vector) usualDigits(fills []frame.ShapeFill) usuals {
-	u := newUsuals(fills)
+	u := newUsuals(len(fills), func(code int) int { return fills[code].Len })
 	rows := v.rowsByCode()
 	at := 0
 	var counts [16]uint16
@@ -57,12 +57,12 @@ func (v *vector) usualDigits(fills []frame.ShapeFill) usuals {
 	return u
 }
 
-func newUsuals(fills []frame.ShapeFill) usuals {
-	u := usuals{offs: make([]uint32, len(fills)+1)}
-	for code := range fills {
-		u.offs[code+1] = u.offs[code] + uint32(fills[code].Len)
+func newUsuals(shapes int, digits func(code int) int) usuals {
+	u := usuals{offs: make([]uint32, shapes+1)}
+	for code := range shapes {
+		u.offs[code+1] = u.offs[code] + uint32(digits(code))
 	}
-	u.values = make([]byte, u.offs[len(fills)])
+	u.values = make([]byte, u.offs[shapes])
 	return u
 }
 
@@ -145,28 +145,25 @@ func (s *sheet) worthUsual(v *vector, fills []frame.ShapeFill, u *usuals, table 
 
 // usualOf are the usual digits of a chunk; nil when its digits are kept as they
 // are.
-func (g *Group) usualOf(c *chunk, fills []frame.ShapeFill, list []uint32) (*usuals, error) {
+func (g *Group) usualOf(c *chunk, fills []*frame.ShapeFill) (*usuals, error) {
 	if c.usual.stored == 0 {
 		return nil, nil
 	}
-	return cached(g.part, c.usual.off, whatUsual, func() (*usuals, int64, error) {
-		local := make([]frame.ShapeFill, c.count)
-		for code := range local {
-			if list == nil {
-				local[code] = fills[code]
-			} else {
-				local[code] = fills[list[code]]
-			}
-		}
-		u := newUsuals(local)
-		data, err := g.part.load(c.usual)
-		if err == nil && len(data) != (len(u.values)+1)/2 {
-			err = fault.New(fault.Corrupt, "%d bytes for %d digits", len(data), len(u.values))
-		}
-		if err != nil {
-			return nil, 0, fmt.Errorf("part %s: group %d: read the usual digits of %q: %w", g.part.name, g.index, g.nameOf(c), err)
-		}
-		frame.UnpackValues(u.values, data)
-		return &u, int64(len(u.values) + 4*len(u.offs)), nil
-	})
+	u := newUsuals(len(fills), func(code int) int { return fills[code].Len })
+	data, err := g.part.load(c.usual)
+	if err == nil && len(data) != (len(u.values)+1)/2 {
+		err = fault.New(fault.Corrupt, "%d bytes for %d digits", len(data), len(u.values))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("part %s: group %d: read the usual digits of %q: %w", g.part.name, g.index, g.nameOf(c), err)
+	}
+	frame.UnpackValues(u.values, data)
+	return &u, nil
+}
+
+func (u *usuals) bytes() int64 {
+	if u == nil {
+		return 0
+	}
+	return int64(len(u.values) + 4*len(u.offs))
 }

@@ -105,17 +105,29 @@ func (g *Group) nameOf(c *chunk) string { return g.entryOf(c).name }
 // the field the column is Missing. A damaged page is an error of kind Corrupt
 // that names part, group, field and page; an error of the file is as it came.
 func (g *Group) Column(name string, rows row.Bitmap, use *Usage) (row.Column, error) {
+	var out row.Column
+	err := g.ColumnInto(&out, name, rows, use)
+	return out, err
+}
+
+// ColumnInto is Column in the memory of an older column that nobody else holds:
+// a scan that decodes group after group then allocates nothing. dst means
+// nothing after an error.
+func (g *Group) ColumnInto(dst *row.Column, name string, rows row.Bitmap, use *Usage) error {
+	*dst = row.Column{
+		Name: name, Codes: dst.Codes[:0], Nums: dst.Nums[:0], Digits: dst.Digits[:0], Floats: dst.Floats[:0],
+		Offs: dst.Offs[:0], Bytes: dst.Bytes[:0], Values: dst.Values[:0], Bits: dst.Bits[:0], Nulls: dst.Nulls[:0],
+	}
 	c := g.chunk(name)
 	if c == nil {
-		return row.Column{Name: name}, nil
+		dst.Nulls = nil
+		return nil
 	}
 	d, err := g.decoder(c, rows, use)
 	if err != nil {
-		return row.Column{}, err
+		return err
 	}
-	out, err := d.column()
-	out.Name = name
-	return out, err
+	return d.column(dst)
 }
 
 // decoder is one for a chunk and a set of rows.
@@ -207,7 +219,7 @@ func (g *Group) mappedMask(m *mask, use *Usage) (row.Bitmap, error) {
 		return nil, fault.New(fault.Corrupt, "a map of %d bytes for %d values", len(data), by.count)
 	}
 	d := &decoder{g: g, c: by, use: use, rows: g.Rows}
-	codes, err := d.localCodes()
+	codes, err := d.localCodes(nil)
 	if err != nil {
 		return nil, err
 	}

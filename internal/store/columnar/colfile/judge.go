@@ -89,8 +89,8 @@ func (g *Group) distinct(c *chunk) (row.Column, error) {
 		d.rows++
 		d.set = row.Bitmap{}
 	}
-	col, err := d.decoded(codes)
-	col.Name = g.nameOf(c)
+	col := row.Column{Name: g.nameOf(c)}
+	err := d.decoded(&col, codes)
 	return col, err
 }
 

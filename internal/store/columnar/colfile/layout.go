@@ -77,6 +77,15 @@ type stream struct {
 	pages []block
 }
 
+// size is the bytes of all pages, decoded.
+func (s *stream) size() int {
+	n := 0
+	for _, b := range s.pages {
+		n += b.size
+	}
+	return n
+}
+
 // mask is the set of rows of a group that have a value; chunks share masks.
 type mask struct {
 	rows  int    // how many are in it

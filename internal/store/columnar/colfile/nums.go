@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
+	"unsafe"
 
 	"github.com/plumbline/plumbline/internal/frame"
 )
@@ -174,83 +175,128 @@ func readNumbers(dst []int64, r *frame.Cursor, n int, at []uint32) []int64 {
 	if n == 0 {
 		return dst
 	}
-	flags := r.Byte()
-	steps := flags&flagSteps != 0
-	var first int64
-	if steps {
-		first = r.Varint()
-		n--
-	}
-	unit, low, width := r.Uvarint(), uint64(r.Varint()), r.Width()
-	packed := r.Packed(n, width)
-	if flags > flagSteps|flagPatched {
-		r.Fail("numbers in an unknown form")
-	}
-	if at != nil && flags == 0 && r.Err() == nil {
-		for _, i := range at {
-			dst = append(dst, int64(frame.At(packed, int(i), width)*unit+low))
-		}
-		return dst
-	}
-	words := make([]uint64, n)
-	if r.Err() == nil {
-		frame.Unpack(words, packed, width)
-	}
-	if flags&flagPatched != 0 {
-		patch(r, words, width)
-	}
-	if r.Err() != nil {
+	p := packedNumbers{n: n}
+	if p.read(r); r.Err() != nil {
 		return dst
 	}
 	if at == nil {
-		return appendUnpacked(dst, words, unit, low, steps, first)
+		return p.appendAll(dst, r)
 	}
-	all := appendUnpacked(make([]int64, 0, n+1), words, unit, low, steps, first)
-	for _, i := range at {
-		dst = append(dst, all[i])
+	if p.flags == 0 {
+		for _, i := range at {
+			dst = append(dst, int64(frame.At(p.packed, int(i), p.width)*p.unit+p.low))
+		}
+		return dst
+	}
+	if p.flags == flagPatched {
+		return p.appendSome(dst, r, at)
+	}
+	all := p.appendAll(make([]int64, 0, n), r)
+	if r.Err() == nil {
+		for _, i := range at {
+			dst = append(dst, all[i])
+		}
 	}
 	return dst
 }
 
-func appendUnpacked(dst []int64, words []uint64, unit, low uint64, steps bool, first int64) []int64 {
-	if steps {
-		last := uint64(first)
-		dst = append(dst, first)
-		for _, w := range words {
-			last += w*unit + low
-			dst = append(dst, int64(last))
-		}
-		return dst
+// packedNumbers is a page of numbers, not yet unpacked.
+type packedNumbers struct {
+	n      int
+	flags  byte
+	first  int64
+	unit   uint64
+	low    uint64
+	width  int
+	packed []byte
+}
+
+func (p *packedNumbers) read(r *frame.Cursor) {
+	packed := p.n
+	if p.flags = r.Byte(); p.flags&flagSteps != 0 {
+		p.first = r.Varint()
+		packed--
 	}
+	p.unit, p.low, p.width = r.Uvarint(), uint64(r.Varint()), r.Width()
+	p.packed = r.Packed(packed, p.width)
+	if p.flags > flagSteps|flagPatched {
+		r.Fail("numbers in an unknown form")
+	}
+}
+
+// appendAll appends all numbers. They are unpacked where they will stand.
+func (p *packedNumbers) appendAll(dst []int64, r *frame.Cursor) []int64 {
 	at := len(dst)
-	dst = slices.Grow(dst, len(words))[:at+len(words)]
+	dst = slices.Grow(dst, p.n)[:at+p.n]
 	out := dst[at:]
-	if unit == 1 {
-		for i, w := range words {
-			out[i] = int64(w + low)
-		}
-		return dst
+	if p.flags&flagSteps != 0 {
+		out[0] = p.first
+		out = out[1:]
 	}
-	for i, w := range words {
-		out[i] = int64(w*unit + low)
+	words := unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(out))), len(out)) // the same bits
+	frame.Unpack(words, p.packed, p.width)
+	if p.flags&flagPatched != 0 {
+		patch(r, words, p.width)
+	}
+	switch {
+	case p.flags&flagSteps != 0:
+		last := uint64(p.first)
+		for i, w := range words {
+			last += w*p.unit + p.low
+			words[i] = last
+		}
+	case p.unit != 1:
+		for i, w := range words {
+			words[i] = w*p.unit + p.low
+		}
+	case p.low != 0:
+		for i := range words {
+			words[i] += p.low
+		}
+	}
+	return dst
+}
+
+// appendSome appends the numbers at the places given, and looks for each among
+// the exceptions.
+func (p *packedNumbers) appendSome(dst []int64, r *frame.Cursor, at []uint32) []int64 {
+	places := exceptions(r, p.n)
+	k := 0
+	for _, i := range at {
+		for ; k < len(places) && places[k] < i; k++ {
+			r.Uvarint()
+		}
+		w := frame.At(p.packed, int(i), p.width)
+		if k < len(places) && places[k] == i {
+			w |= r.Uvarint() << p.width
+			k++
+		}
+		dst = append(dst, int64(w*p.unit+p.low))
+	}
+	for ; k < len(places); k++ {
+		r.Uvarint()
 	}
 	return dst
 }
 
 // patch puts the high bits of exceptions back.
 func patch(r *frame.Cursor, words []uint64, width int) {
-	n := r.Count(len(words))
-	places := make([]int, 0, n)
-	last := 0
-	for range n {
-		last += r.Count(len(words))
-		if last >= len(words) {
-			r.Fail("an exception beyond the page")
-			return
-		}
-		places = append(places, last)
-	}
-	for _, at := range places {
+	for _, at := range exceptions(r, len(words)) {
 		words[at] |= r.Uvarint() << width
 	}
+}
+
+// exceptions are the places of the exceptions among n numbers, ascending.
+func exceptions(r *frame.Cursor, n int) []uint32 {
+	count, last := r.Count(n), 0
+	places := make([]uint32, 0, count)
+	for range count {
+		last += r.Count(n)
+		if last >= n || len(places) > 0 && last == int(places[len(places)-1]) {
+			r.Fail("an exception out of its place")
+			return nil
+		}
+		places = append(places, uint32(last))
+	}
+	return places
 }

@@ -40,7 +40,7 @@ func (g *Group) Ranks(field string, rows row.Bitmap, use *Usage) (r Ranks, ok bo
 		r.Codes, err = d.constant(r)
 		return r, err == nil, err
 	}
-	local, err := d.localCodes()
+	local, err := d.localCodes(nil)
 	if err != nil {
 		return Ranks{}, false, err
 	}
@@ -105,7 +105,7 @@ func (d *decoder) constant(r Ranks) ([]uint32, error) {
 	if d.set, err = d.g.maskOf(d.c, d.use); err != nil {
 		return nil, err
 	}
-	nulls := d.nulls()
+	nulls := d.nulls(nil)
 	codes := make([]uint32, d.rows)
 	for i := range codes {
 		codes[i] = uint32(code)

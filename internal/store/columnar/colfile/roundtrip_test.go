@@ -83,6 +83,13 @@ func TestRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		sameBatch(t, b, got)
+		var reused row.Column
+		for k := range b.Cols {
+			if err := g.ColumnInto(&reused, b.Cols[k].Name, nil, nil); err != nil {
+				t.Fatal(err)
+			}
+			sameBatch(t, &row.Batch{Len: rows, Cols: b.Cols[k : k+1]}, &row.Batch{Len: rows, Cols: []row.Column{reused}})
+		}
 		for _, share := range []float64{0, 0.001, 0.5, 1} {
 			set := row.NewBitmap(rows)
 			for i := range rows {

@@ -9,67 +9,84 @@ import (
 	"github.com/plumbline/plumbline/internal/row"
 )
 
+// holes are what a chunk of shapes is filled with, by code of the group.
+type holes struct {
+	ranks []uint32 // in the dictionary of the part
+	fills []*frame.ShapeFill
+	sizes []uint32 // bytes of a row
+	usual *usuals  // nil: digits are kept as they are
+}
+
+// holesOf works out the holes of a chunk, once while they stay in the cache.
+func (g *Group) holesOf(c *chunk) (*holes, error) {
+	return cached(g.part, c.pages.pages[0].off, whatHoles, func() (*holes, int64, error) {
+		fills, err := g.part.fills(g.entryOf(c))
+		if err != nil {
+			return nil, 0, err
+		}
+		list, err := g.list(c)
+		if err != nil {
+			return nil, 0, err
+		}
+		h := &holes{ranks: list, fills: make([]*frame.ShapeFill, c.count), sizes: make([]uint32, c.count)}
+		if list == nil {
+			h.ranks = make([]uint32, c.count)
+			for i := range h.ranks {
+				h.ranks[i] = uint32(i)
+			}
+		}
+		for code, rank := range h.ranks {
+			h.fills[code] = &fills[rank]
+			h.sizes[code] = uint32(fills[rank].Len+1) / 2
+		}
+		if h.usual, err = g.usualOf(c, h.fills); err != nil {
+			return nil, 0, err
+		}
+		return h, int64(20*c.count) + h.usual.bytes(), nil
+	})
+}
+
 // shapes decodes codes of shapes and the digits that fill them.
 func (d *decoder) shapes(out *row.Column) error {
 	e := d.g.entryOf(d.c)
-	fills, err := d.g.part.fills(e)
-	if err != nil {
-		return err
-	}
-	list, err := d.g.list(d.c)
-	if err != nil {
-		return err
-	}
-	usual, err := d.g.usualOf(d.c, fills, list)
+	h, err := d.g.holesOf(d.c)
 	if err != nil {
 		return err
 	}
 	if out.Dict, err = d.g.part.dictionary(&e.shapes, e.name); err != nil {
 		return err
 	}
-	out.Codes = make([]uint32, 0, d.rows)
-	out.Offs = append(make([]uint32, 0, d.rows+1), 0)
-	u := unfiller{out: out, fills: fills, list: list, usual: usual}
+	out.Codes = slices.Grow(out.Codes, d.rows)
+	out.Offs = append(slices.Grow(out.Offs, d.rows+1), 0)
+	if d.want == nil {
+		out.Bytes = slices.Grow(out.Bytes, 2*d.c.fills.size())
+	}
+	var codes []uint32
 	return d.eachPage(&d.c.pages, func(p int, data []byte, n int, at []uint32) error {
-		if u.codes, err = readCodes(u.codes[:0], data, n, nil, d.c.count); err != nil {
+		if codes, err = readCodes(codes[:0], data, n, nil, d.c.count); err != nil {
 			return err
 		}
 		return d.page(d.c.fills.pages[p], p, func(data []byte) error {
-			return u.page(data, at)
+			if at == nil {
+				return h.all(out, codes, data)
+			}
+			return h.some(out, codes, data, at)
 		})
 	})
 }
 
-// unfiller puts the digits of shapes into a column.
-type unfiller struct {
-	out   *row.Column
-	fills []frame.ShapeFill // by rank
-	list  []uint32          // code → rank; nil: the same
-	usual *usuals
-	codes []uint32 // of the page
-}
-
-// page appends the digits of a page, or of the rows at the places given.
-func (u *unfiller) page(packed []byte, at []uint32) error {
-	from, next := 0, 0
-	for i, code := range u.codes {
-		rank := code
-		if u.list != nil {
-			rank = u.list[code]
-		}
-		f := &u.fills[rank]
-		size := (f.Len + 1) / 2
-		if from+size > len(packed) {
+// all appends the digits of all rows of a page.
+func (h *holes) all(out *row.Column, codes []uint32, packed []byte) error {
+	from := 0
+	for _, code := range codes {
+		next := from + int(h.sizes[code])
+		if next > len(packed) {
 			return fault.New(fault.Corrupt, "too few digits for the shapes")
 		}
-		if at == nil || next < len(at) && int(at[next]) == i {
-			next++
-			if err := u.row(f, code, packed[from:from+size]); err != nil {
-				return err
-			}
-			u.out.Codes = append(u.out.Codes, rank)
+		if err := h.fill(out, code, packed[from:next]); err != nil {
+			return err
 		}
-		from += size
+		from = next
 	}
 	if from != len(packed) {
 		return fault.New(fault.Corrupt, "digits left over")
@@ -77,24 +94,43 @@ func (u *unfiller) page(packed []byte, at []uint32) error {
 	return nil
 }
 
-// row appends the digits of one row.
-func (u *unfiller) row(f *frame.ShapeFill, code uint32, packed []byte) error {
-	out := u.out
+// some appends the digits of the rows at the places given.
+func (h *holes) some(out *row.Column, codes []uint32, packed []byte, at []uint32) error {
+	from, i := 0, 0
+	for _, place := range at {
+		for ; i < int(place); i++ {
+			from += int(h.sizes[codes[i]])
+		}
+		next := from + int(h.sizes[codes[i]])
+		if next > len(packed) {
+			return fault.New(fault.Corrupt, "too few digits for the shapes")
+		}
+		if err := h.fill(out, codes[i], packed[from:next]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fill appends the digits of one row.
+func (h *holes) fill(out *row.Column, code uint32, packed []byte) error {
+	f := h.fills[code]
 	k := len(out.Bytes)
 	if uint64(k)+uint64(f.Len) > math.MaxUint32 {
 		return fault.New(fault.Invalid, "more than 4 GiB of text in one row group")
 	}
 	out.Bytes = slices.Grow(out.Bytes, f.Len)[:k+f.Len]
 	fit := false
-	if u.usual == nil {
+	if h.usual == nil {
 		fit = f.Unpack(out.Bytes[k:], packed)
 	} else {
 		frame.UnpackValues(out.Bytes[k:], packed)
-		fit = f.More(out.Bytes[k:], u.usual.of(code))
+		fit = f.More(out.Bytes[k:], h.usual.of(code))
 	}
 	if !fit {
 		return fault.New(fault.Corrupt, "digits that do not fit their shape")
 	}
+	out.Codes = append(out.Codes, h.ranks[code])
 	out.Offs = append(out.Offs, uint32(len(out.Bytes)))
 	return nil
 }
