@@ -21,6 +21,7 @@ import (
 	"github.com/plumbline/plumbline/internal/pipe"
 	"github.com/plumbline/plumbline/internal/query"
 	"github.com/plumbline/plumbline/internal/store"
+	"github.com/plumbline/plumbline/internal/tail"
 	"github.com/plumbline/plumbline/web"
 )
 
@@ -36,7 +37,7 @@ type App struct {
 	handler  atomic.Pointer[api.Server]
 	listener net.Listener
 	gelf     *intake.Listener // nil: not listened for
-	tail     *tail.Tailer     // nil: no files followed
+	tail     *tail.Follower   // nil: no files followed
 }
 
 // Version of the program, set when it is built.

@@ -1,13 +1,16 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
+	"path/filepath"
 
 	"github.com/plumbline/plumbline/internal/api"
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/intake"
+	"github.com/plumbline/plumbline/internal/tail"
 )
 
 // openInputs takes the addresses of listeners beside HTTP.
@@ -21,6 +24,11 @@ func (a *App) openInputs(c *Config) error {
 			return fault.New(fault.Invalid, "gelf: %q is no loopback address, and GELF knows no tokens; --insecure allows it", addr)
 		}
 	}
+	if len(c.Tail) > 0 {
+		if err := a.openTail(c); err != nil {
+			return err
+		}
+	}
 	if c.GELFTCP == "" && c.GELFUDP == "" {
 		return nil
 	}
@@ -29,6 +37,34 @@ func (a *App) openInputs(c *Config) error {
 		return fault.Wrap(fault.Conflict, err, "listen for GELF")
 	}
 	a.gelf = l
+	return nil
+}
+
+// openTail follows files of this machine.
+func (a *App) openTail(c *Config) error {
+	var err error
+	a.tail, err = tail.New(tail.Options{
+		Globs:     c.Tail,
+		StateFile: filepath.Join(c.Data, "tail.positions"),
+		Log:       a.log,
+		Deliver: func(ctx context.Context, chunk tail.Chunk) error {
+			format := c.TailFormat
+			if format == "" {
+				format, _ = intake.Detect(chunk.Lines) // text, when nothing else is seen
+			}
+			if format == "" {
+				format = "text"
+			}
+			_, err := a.intake.Ingest(ctx, intake.Request{
+				Format: format, Dataset: c.TailDataset, TimeFormat: "auto", BatchName: chunk.Name,
+				Source: chunk.File, Body: bytes.NewReader(chunk.Lines), Size: int64(len(chunk.Lines)),
+			})
+			return err
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("follow %s: %w", c.Tail.String(), err)
+	}
 	return nil
 }
 

@@ -33,7 +33,7 @@ type Ingest struct {
 }
 
 // sampleBytes is how much of a file is looked at to find its format.
-const sampleBytes = 64 << 10
+const sampleBytes = intake.DetectBytes
 
 // Run sends all files. Lines that cannot be read are reported and kept by the
 // server; they end nothing. It gives the exit code.
@@ -90,7 +90,10 @@ func (in *Ingest) send(ctx context.Context, c *Client, src source) (intake.Recei
 	}
 	format := in.Format
 	if format == "" {
-		format = intake.Detect(sample)
+		var ok bool
+		if format, ok = intake.Detect(sample); !ok {
+			return receipt, fmt.Errorf("the file does not hold lines of text; --format says what it is")
+		}
 	}
 	bar := newProgress(src.name, src.size, read, in.Quiet)
 	defer bar.stop()

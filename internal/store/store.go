@@ -2,6 +2,7 @@
 package store
 
 import (
+	"io"
 	"log/slog"
 	"time"
 
@@ -40,3 +41,7 @@ func Open(fs disk.FS, dir string, o Options) (*Store, error) {
 	}
 	return nil, fault.New(fault.Invalid, "there is no store %q; the only one is columnar", o.Kind)
 }
+
+// Inspect writes what the folder of a store that is not running holds, and
+// checks every byte of it.
+func Inspect(fs disk.FS, dir string, out io.Writer) error { return columnar.Inspect(fs, dir, out) }

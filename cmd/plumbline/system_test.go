@@ -1,0 +1,197 @@
+//go:build system
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The tests behind the tag "system" drive the binary as its users do: by its
+// command line, over HTTP, by signals. It is built once and stands first in PATH.
+func TestMain(m *testing.M) {
+	code, err := testWithBinary(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func testWithBinary(m *testing.M) (code int, err error) {
+	dir, err := os.MkdirTemp("", "plumbline-bin-")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	args := []string{"build", "-o", filepath.Join(dir, "plumbline")}
+	if raced() { // then what it drives is to be watched too
+		args = append(args, "-race")
+	}
+	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("build the binary: %w\n%s", err, out)
+	}
+	if err := errors.Join(
+		os.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH")),
+		os.Setenv("GORACE", "halt_on_error=1"),
+	); err != nil {
+		return 0, err
+	}
+	return m.Run(), nil
+}
+
+// raced reports whether this test was built with -race.
+func raced() bool {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return false
+	}
+	for _, s := range info.Settings {
+		if s.Key == "-race" {
+			return s.Value == "true"
+		}
+	}
+	return false
+}
+
+// patience is how long something may take that takes no time on a machine with
+// nothing else to do.
+const patience = 30 * time.Second
+
+// ports gives addresses on loopback that nobody listens on. They lie below the
+// range from which the kernel takes ports for outgoing connections, so that none
+// of those gets in between.
+type ports struct{ last atomic.Int32 }
+
+func newPorts() *ports {
+	p := new(ports)
+	p.last.Store(20_000 + int32(os.Getpid()*61%9_000)) // not where a second run looks
+	return p
+}
+
+func (p *ports) free() (string, error) {
+	for range 1000 {
+		address := fmt.Sprintf("127.0.0.1:%d", p.last.Add(1))
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			continue
+		}
+		return address, l.Close()
+	}
+	return "", errors.New("no port on loopback is free")
+}
+
+// process is a program that runs in the background.
+type process struct {
+	cmd   *exec.Cmd
+	ended chan struct{}
+	err   error // of its end
+}
+
+// start starts a program in dir. What it says goes to the writers.
+func start(dir string, env []string, stdout, stderr io.Writer, name string, args ...string) (*process, error) {
+	p := &process{cmd: exec.Command(name, args...), ended: make(chan struct{})}
+	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = dir, env, stdout, stderr
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		defer close(p.ended)
+		p.err = p.cmd.Wait()
+	}()
+	return p, nil
+}
+
+// wait waits for the end. The error is that of the program.
+func (p *process) wait() error {
+	select {
+	case <-p.ended:
+		return p.err
+	case <-time.After(patience):
+		return fmt.Errorf("%s has not ended within %s", p.cmd.Path, patience)
+	}
+}
+
+// stop asks the program to end, and waits. The error is that of the program,
+// unless it was killed.
+func (p *process) stop(how syscall.Signal) error {
+	if err := p.cmd.Process.Signal(how); err != nil {
+		return fmt.Errorf("%s had ended by itself: %w", p.cmd.Path, errors.Join(err, p.wait()))
+	}
+	err := p.wait()
+	var exit *exec.ExitError
+	if how == syscall.SIGKILL && errors.As(err, &exit) {
+		return nil
+	}
+	return err
+}
+
+// ready waits until the server answers that lines can be taken and questions
+// asked.
+func (p *process) ready(url string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		if res, err := http.DefaultClient.Do(req); err == nil {
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-p.ended:
+			return fmt.Errorf("the server ended before it was ready: %w", p.err)
+		case <-ctx.Done():
+			return fmt.Errorf("the server is not ready after %s", patience)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// server is a plumbline serve of a test in Go.
+type server struct {
+	*process
+	url string
+	log *bytes.Buffer // complete when the process has ended
+}
+
+// serve starts a server and waits until it is ready. The test ends it if it did
+// not do so itself.
+func serve(t *testing.T, address, data string, args ...string) *server {
+	t.Helper()
+	s := &server{url: "http://" + address, log: new(bytes.Buffer)}
+	var err error
+	s.process, err = start(t.TempDir(), os.Environ(), s.log, s.log, "plumbline",
+		append([]string{"serve", "--data", data, "--listen", address}, args...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = s.cmd.Process.Kill() // most have ended before
+		<-s.ended
+		if t.Failed() {
+			t.Logf("what the server said:\n%s", s.log)
+		}
+	})
+	if err := s.ready(s.url); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
