@@ -38,7 +38,7 @@ func TestGELF(t *testing.T) {
 	want := []count{{"tcp", 10_000, 10_000}, {"udp", 10_000, 10_000}}
 	var got []count
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
-		got = ask[count](t, s.url, "logger=graypy-* | stats count dc(number) as different by way | sort way")
+		got = ask[count](t, s.url, "way=* | stats count dc(number) as different by way | sort way")
 		if len(got) == 2 && got[0] == want[0] && got[1] == want[1] {
 			break
 		}
