@@ -177,13 +177,14 @@ func (f *Follower) replaced(s *stream, now time.Time) []*stream {
 	return []*stream{old, s}
 }
 
-// moved seeks the bytes of a stream in the other files of its folder, and gives
-// a stream that goes on there.
+// moved seeks the bytes of a stream under other names in its folder, and gives a
+// stream that goes on there: the same file if it was renamed, else a copy.
 func (f *Follower) moved(s *stream) *stream {
 	entries, err := os.ReadDir(filepath.Dir(s.Path))
-	if err != nil || s.Marks.HeadBytes == 0 {
+	if err != nil || s.Offset+s.Pending == 0 { // nothing was taken: nothing to go on from
 		return nil
 	}
+	var copied *stream
 	for _, e := range entries {
 		path := filepath.Join(filepath.Dir(s.Path), e.Name())
 		if path == s.Path || !e.Type().IsRegular() || packed(path) {
@@ -193,18 +194,35 @@ func (f *Follower) moved(s *stream) *stream {
 		if other.open(path) != nil {
 			continue
 		}
-		known := f.known(other.id)
-		if known != nil && !known.shadow || !other.holds() {
+		switch same := other.id == s.id; {
+		case !f.free(other.id, s) || !other.holds() || copied != nil && !same:
 			other.close()
-			continue
+		case same:
+			if copied != nil {
+				copied.close()
+			}
+			return other
+		default:
+			copied = other
 		}
-		if known != nil { // it was met before the original was truncated
-			other.gone = known.gone
-			f.drop(known)
-		}
-		return other
 	}
-	return nil
+	if copied != nil {
+		if met := f.known(copied.id); met != nil { // before the original was truncated
+			copied.gone = met.gone
+			f.drop(met)
+		}
+	}
+	return copied
+}
+
+// free says whether no stream but s, or one that stands by as a copy, has a file.
+func (f *Follower) free(id identity, s *stream) bool {
+	for _, other := range f.streams {
+		if other != s && other.id == id && !other.shadow {
+			return false
+		}
+	}
+	return true
 }
 
 // holds says whether the marks stand in the file.

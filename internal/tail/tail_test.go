@@ -337,3 +337,49 @@ func TestRun(t *testing.T) {
 		}
 	})
 }
+
+// A program writes and rotates by renaming while the follower runs.
+func TestFollowingWhileItHappens(t *testing.T) {
+	y := newYard(t, "app.log")
+	y.o.Now, y.o.Poll = nil, time.Millisecond
+	lines := make(chan string, 1<<16)
+	y.o.Deliver = func(_ context.Context, c Chunk) error {
+		for line := range strings.Lines(string(c.Lines)) {
+			lines <- strings.TrimSuffix(line, "\n")
+		}
+		return nil
+	}
+	y.start()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- y.f.Run(ctx) }()
+	const n, generations = 3000, 5
+	for g := range generations {
+		file, err := os.OpenFile(y.path("app.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		y.must(err)
+		for i := range n {
+			_, err := fmt.Fprintf(file, "%d\n", g*n+i)
+			y.must(err)
+			if i == n/2 {
+				time.Sleep(20 * time.Millisecond) // the file is met before it is renamed
+			}
+		}
+		y.rename("app.log", fmt.Sprintf("app.log.%d", g))
+		y.must(file.Close())
+	}
+	got := map[string]int{}
+	for len(got) < n*generations {
+		select {
+		case line := <-lines:
+			if got[line]++; got[line] > 1 {
+				t.Fatalf("line %s came twice", line)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%d of %d lines came", len(got), n*generations)
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
