@@ -143,6 +143,9 @@ func (e *Engine) start(ctx context.Context, a *Answer, env *pipe.Env) row.Rows {
 			return
 		}
 		for i := range lanes {
+			if a.Plan.Scan.All {
+				lanes[i] = named(lanes[i])
+			}
 			for _, p := range a.Plan.Lane {
 				lanes[i] = p.Run(laneCtx, env, lanes[i])
 			}
@@ -166,6 +169,21 @@ func (e *Engine) start(ctx context.Context, a *Answer, env *pipe.Env) row.Rows {
 			}
 			a.count(b)
 			if b.Len > 0 && !yield(b, nil) {
+				return
+			}
+		}
+	}
+}
+
+// named gives whole lines the field _dataset, which a store need not keep in
+// each of them.
+func named(lines row.Rows) row.Rows {
+	return func(yield func(*row.Batch, error) bool) {
+		for b, err := range lines {
+			if err == nil && b.Dataset != "" && b.Find(row.FieldDataset) == nil {
+				b = b.With(row.ConstColumn(row.FieldDataset, row.TextOf(b.Dataset)))
+			}
+			if !yield(b, err) {
 				return
 			}
 		}
