@@ -20,6 +20,17 @@ func (r *Reader) Expression() (Expr, error) {
 type expression struct {
 	*Reader
 	depth int
+	sums  int // signs + - * / % so far: a + b + c nests to the left
+}
+
+// maxSums bounds the depth of the tree that a row of sums makes.
+const maxSums = 1000
+
+func (x *expression) oneMore() error {
+	if x.sums++; x.sums > maxSums {
+		return x.Fail(x.pos, "the expression has too many operations", "")
+	}
+	return nil
 }
 
 func (x *expression) or() (Expr, error) {
@@ -178,6 +189,9 @@ func (x *expression) sum() (Expr, error) {
 		default:
 			return left, nil
 		}
+		if err := x.oneMore(); err != nil {
+			return nil, err
+		}
 		right, err := x.product()
 		if err != nil {
 			return nil, err
@@ -202,6 +216,9 @@ func (x *expression) product() (Expr, error) {
 			op = "%"
 		default:
 			return left, nil
+		}
+		if err := x.oneMore(); err != nil {
+			return nil, err
 		}
 		right, err := x.sign()
 		if err != nil {
@@ -325,12 +342,9 @@ func allDigits(s string) bool {
 func (x *expression) call(start int, name string) (Expr, error) {
 	lower := strings.ToLower(name)
 	f, ok := functions[lower]
-	if !ok || x.aggregates != nil && x.aggregates(lower) && f == nil {
-		if x.aggregates != nil && x.aggregates(lower) {
-			if end := closing(x.text, x.pos); end > 0 {
-				x.pos = end + 1
-				return &Field{x.text[start:x.pos]}, nil
-			}
+	if !ok {
+		if x.aggregate(start) {
+			return &Field{x.column(start)}, nil
 		}
 		return nil, x.Fail(start, "there is no function "+quoteForPeople(name), didYouMean(lower, FunctionNames()))
 	}

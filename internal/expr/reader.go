@@ -15,9 +15,16 @@ type Reader struct {
 	pos  int
 	// Range is what earliest= and latest= of the search said, as written.
 	Range Range
+	// Sub reads a subsearch through when one is met, so that its mistakes are
+	// said, with their place in the whole question, before anything runs. Nil
+	// leaves it unread.
+	Sub func(text string) error
 	// aggregates are names that may stand in an expression with brackets and
 	// mean a field of that name: where p99(duration) > 1.
 	aggregates func(name string) bool
+	// made are the columns that aggregates made so far, by their names without
+	// blanks.
+	made map[string]string
 }
 
 // Range is a range of time as written; empty where nothing was said.
@@ -172,93 +179,6 @@ func isName(c byte) bool {
 // isField holds for the bytes of a field name that needs no quotes.
 func isField(c byte) bool { return isName(c) || c == '.' || c == '@' || c >= 0x80 }
 
-// FieldName reads the name of a field: bare, 'quoted', `quoted`, or the name
-// that an aggregate gave it, as in p99(duration). Stars are allowed when the
-// pipe takes patterns of names.
-func (r *Reader) FieldName(what string) (string, error) {
-	r.Space()
-	start := r.pos
-	if c := r.Peek(); c == '\'' || c == '`' || c == '"' {
-		return r.quoted()
-	}
-	if strings.HasPrefix(r.text[r.pos:], "“") {
-		return r.quoted()
-	}
-	for r.pos < len(r.text) && (isField(r.text[r.pos]) || r.text[r.pos] == '*' || r.text[r.pos] == '-' && r.pos > start && r.fieldHyphen()) {
-		r.pos++
-	}
-	if r.pos == start {
-		return "", r.Fail(r.pos, "expected "+what+", found "+r.found(), "")
-	}
-	if r.pos < len(r.text) && r.text[r.pos] == '(' && r.aggregates != nil && r.aggregates(strings.ToLower(r.text[start:r.pos])) {
-		if end := closing(r.text, r.pos); end > 0 {
-			r.pos = end + 1
-		}
-	}
-	return r.text[start:r.pos], nil
-}
-
-// fieldHyphen holds when the hyphen joins two parts of a name (user-agent).
-func (r *Reader) fieldHyphen() bool {
-	return r.pos+1 < len(r.text) && isField(r.text[r.pos+1])
-}
-
-// closing is the offset of the bracket that closes the one at open, or -1.
-func closing(text string, open int) int {
-	depth := 0
-	for i := open; i < len(text); i++ {
-		switch text[i] {
-		case '(':
-			depth++
-		case ')':
-			if depth--; depth == 0 {
-				return i
-			}
-		case '"':
-			for i++; i < len(text) && text[i] != '"'; i++ {
-				if text[i] == '\\' {
-					i++
-				}
-			}
-		}
-	}
-	return -1
-}
-
-// FieldNames reads names with commas or blanks between, until the pipe ends or
-// one of the stop words comes.
-func (r *Reader) FieldNames(what string, stop ...string) ([]string, error) {
-	var names []string
-	for {
-		if r.Done() || r.Peek() == ')' || r.atWord(stop) {
-			break
-		}
-		name, err := r.FieldName(what)
-		if err != nil {
-			return nil, err
-		}
-		names = append(names, name)
-		if r.Take(",") && (r.Done() || r.atWord(stop)) {
-			return nil, r.Fail(r.pos, "expected "+what+" after the comma, found "+r.found(), "")
-		}
-	}
-	if len(names) == 0 {
-		return nil, r.Fail(r.pos, "expected "+what+", found "+r.found(), "")
-	}
-	return names, nil
-}
-
-func (r *Reader) atWord(words []string) bool {
-	at := r.pos
-	for _, w := range words {
-		if r.TakeWord(w) {
-			r.pos = at
-			return true
-		}
-	}
-	return false
-}
-
 // Option reads name=value when it stands there, value being one bare word or
 // a quoted text.
 func (r *Reader) Option(name string) (value string, at int, ok bool, err error) {
@@ -339,109 +259,4 @@ func (r *Reader) bare(stop string) {
 		}
 		r.pos += size
 	}
-}
-
-func (r *Reader) atQuote() bool {
-	if r.pos >= len(r.text) {
-		return false
-	}
-	c := r.text[r.pos]
-	return c == '"' || c == '\'' || c == '`' || strings.HasPrefix(r.text[r.pos:], "“") || strings.HasPrefix(r.text[r.pos:], "”") || strings.HasPrefix(r.text[r.pos:], "„")
-}
-
-// quoted reads a text in quotes, straight or typographic. Backslashes mean
-// something only before the quote that closes: \" is a quote, \\ before a quote
-// a backslash. All others stay, for the pattern or the regular expression to
-// read.
-func (r *Reader) quoted() (string, error) {
-	open, inside, err := r.inQuotes()
-	if err != nil || !strings.Contains(inside, `\`) {
-		return inside, err
-	}
-	out := make([]byte, 0, len(inside))
-	slashes := 0
-	for rest := inside; rest != ""; {
-		c, size := utf8.DecodeRuneInString(rest)
-		if closes(open, c) {
-			out = out[:len(out)-(slashes+1)/2] // pairs, and the one that kept it from closing
-		}
-		if slashes++; c != '\\' {
-			slashes = 0
-		}
-		out, rest = append(out, rest[:size]...), rest[size:]
-	}
-	return string(out[:len(out)-slashes/2]), nil
-}
-
-// inQuotes passes a text in quotes and gives what stands between them as it is
-// written. A backslash before a quote keeps it from closing.
-func (r *Reader) inQuotes() (open rune, inside string, err error) {
-	start := r.pos
-	open, size := utf8.DecodeRuneInString(r.text[r.pos:])
-	r.pos += size
-	escaped := false
-	for at := r.pos; r.pos < len(r.text); r.pos += size {
-		var c rune
-		c, size = utf8.DecodeRuneInString(r.text[r.pos:])
-		switch {
-		case escaped:
-			escaped = false
-		case c == '\\':
-			escaped = true
-		case closes(open, c):
-			r.pos += size
-			return open, r.text[at : r.pos-size], nil
-		}
-	}
-	return 0, "", r.Fail(start, "the quote that opens here is never closed", "")
-}
-
-func closes(open, c rune) bool {
-	switch open {
-	case '“', '”', '„':
-		return c == '”' || c == '“'
-	}
-	return c == open
-}
-
-// inWord reports whether the reader stands in a word: the apostrophe of don't
-// opens no quote.
-func (r *Reader) inWord() bool { return r.pos > 0 && isField(r.text[r.pos-1]) }
-
-// Quoted reads a text in quotes; what says what it is for, when it is missing.
-func (r *Reader) Quoted(what string) (string, error) {
-	r.Space()
-	if !r.atQuote() {
-		return "", r.Fail(r.pos, "expected "+what+" in quotes, found "+r.found(), "")
-	}
-	return r.quoted()
-}
-
-// Subsearch reads the text between [ and its closing ].
-func (r *Reader) Subsearch() (*Sub, error) {
-	r.Space()
-	start := r.pos
-	if !r.Take("[") {
-		return nil, r.Fail(r.pos, "expected a subsearch in [ ], found "+r.found(), "")
-	}
-	open := r.pos
-	for depth := 1; r.pos < len(r.text); {
-		if r.atQuote() && !r.inWord() {
-			if _, _, err := r.inQuotes(); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		switch r.text[r.pos] {
-		case '[':
-			depth++
-		case ']':
-			if depth--; depth == 0 {
-				r.pos++
-				return &Sub{Text: strings.TrimSpace(r.text[open : r.pos-1])}, nil
-			}
-		}
-		r.pos++
-	}
-	return nil, r.Fail(start, "the [ that opens here is never closed", "")
 }
