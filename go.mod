@@ -23,6 +23,9 @@ require (
 
 require github.com/plumbline/plumbline/sdk v0.0.0
 
-require google.golang.org/protobuf v1.36.11 // indirect
+require (
+	golang.org/x/tools v0.26.0 // indirect
+	google.golang.org/protobuf v1.36.11 // indirect
+)
 
 replace github.com/plumbline/plumbline/sdk => ./sdk
