@@ -48,20 +48,12 @@ func isConst(c *row.Column) bool { return c.Kind == row.Const && c.Nulls == nil 
 func (ev *Evaluator) compareWith(x *Binary, keep bool, c *row.Column, op Op, v row.Value, n int, among row.Bitmap) row.Bitmap {
 	q := ev.tests[x]
 	if q == nil || !keep {
-		q = &question{test: newValueTest(op, v, keep, &ev.env), node: x, not: op == Ne}
+		q = &question{test: newValueTest(op, v, keep, &ev.env), not: op == Ne}
 		if keep {
-			ev.tests[x] = q
-		} else {
-			q.node = nil
+			q.node, ev.tests[x] = x, q
 		}
 	}
-	yes := ev.ask(q, c, n, among)
-	if !q.not {
-		return yes
-	}
-	has := c.Present(n)
-	has.And(among)
-	return less(has, yes)
+	return ev.decide(q, c, n, among)
 }
 
 // compareValues compares as expressions do: = by row.Equal, the others numbers

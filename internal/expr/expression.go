@@ -352,29 +352,38 @@ func (x *expression) call(start int, name string) (Expr, error) {
 		return nil, err
 	}
 	defer x.higher()
-	x.Take("(")
-	var args []Expr
-	for !x.Take(")") {
-		if len(args) > 0 {
-			if err := x.Expect(",", "or “)” in the arguments of "+name); err != nil {
-				return nil, err
-			}
-		}
-		e, err := x.or()
-		if err != nil {
-			return nil, err
-		}
-		args = append(args, e)
+	args, starts, err := x.arguments(name)
+	if err != nil {
+		return nil, err
 	}
 	if len(args) < f.Min || f.Max >= 0 && len(args) > f.Max {
 		return nil, x.Fail(start, "wrong number of arguments for "+f.Name+"("+f.Params+")", "")
 	}
-	if f.check != nil {
-		if err := f.check(args); err != nil {
-			return nil, x.Fail(start, err.Error(), "")
-		}
+	if err := f.wrong(args); err != nil {
+		return nil, x.Fail(starts[f.checked], err.Error(), "")
 	}
 	return &Call{f, args}, nil
+}
+
+// arguments reads what stands between the brackets of a call, and where each
+// argument starts.
+func (x *expression) arguments(name string) (args []Expr, starts []int, err error) {
+	x.Take("(")
+	for !x.Take(")") {
+		if len(args) > 0 {
+			if err := x.Expect(",", "or “)” in the arguments of "+name); err != nil {
+				return nil, nil, err
+			}
+		}
+		x.Space()
+		starts = append(starts, x.pos)
+		e, err := x.or()
+		if err != nil {
+			return nil, nil, err
+		}
+		args = append(args, e)
+	}
+	return args, starts, nil
 }
 
 func didYouMean(word string, names []string) string {

@@ -53,7 +53,7 @@ func (ev *Evaluator) filter(e Expr, b *row.Batch, among row.Bitmap) row.Bitmap {
 		return row.NewBitmap(b.Len)
 	case *And:
 		left := among
-		for _, e := range x.List {
+		for _, e := range cheapFirst(x.List, b) {
 			left = ev.filter(e, b, left)
 		}
 		return left
@@ -71,6 +71,9 @@ func (ev *Evaluator) filter(e Expr, b *row.Batch, among row.Bitmap) row.Bitmap {
 		}
 	case *Binary:
 		if _, ok := comparisonOps[x.Op]; ok {
+			if yes, ok := ev.narrowed(e, b, among); ok {
+				return yes
+			}
 			return ev.compare(x, b, among)
 		}
 	case *In:
@@ -79,19 +82,29 @@ func (ev *Evaluator) filter(e Expr, b *row.Batch, among row.Bitmap) row.Bitmap {
 		}
 	}
 	q := ev.question(e)
-	var c row.Column
 	if q.field != "" {
-		c = *b.Col(q.field)
-	} else {
-		c = ev.eval(q.operand, b)
+		return ev.decide(q, b.Col(q.field), b.Len, among)
 	}
-	yes := ev.ask(q, &c, b.Len, among)
-	if q.not {
-		present := c.Present(b.Len)
-		present.And(among)
-		return less(present, yes)
+	if _, plain := q.operand.(*Field); !plain {
+		if yes, ok := ev.narrowed(e, b, among); ok {
+			return yes
+		}
 	}
-	return yes
+	c := ev.eval(q.operand, b)
+	return ev.decide(q, &c, b.Len, among)
+}
+
+// decide is the set of those rows of among for which a question about a
+// column is answered by yes. A negated one is, where there is a value and its
+// test fails.
+func (ev *Evaluator) decide(q *question, c *row.Column, n int, among row.Bitmap) row.Bitmap {
+	yes := ev.ask(q, c, n, among)
+	if !q.not {
+		return yes
+	}
+	has := c.Present(n)
+	has.And(among)
+	return less(has, yes)
 }
 
 // less is a without what is in b; it writes to b.
@@ -105,7 +118,7 @@ func less(a, b row.Bitmap) row.Bitmap {
 // anyOf asks each clause only about rows that none before was true for.
 func (ev *Evaluator) anyOf(list []Expr, b *row.Batch, among row.Bitmap) row.Bitmap {
 	found, left := row.NewBitmap(b.Len), among.Clone()
-	for _, e := range list {
+	for _, e := range cheapFirst(list, b) {
 		yes := ev.filter(e, b, left)
 		found.Or(yes)
 		left.AndNot(yes)

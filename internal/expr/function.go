@@ -21,9 +21,10 @@ type Function struct {
 	Result   string // and its value as text; a test compares
 	Min, Max int    // arguments, as Params says; Max < 0: any number
 
-	// check looks at the arguments when the question is read: literal regular
-	// expressions, formats. May be nil.
-	check func(args []Expr) error
+	// check looks at argument number checked when the question is read, where it
+	// is a text written there: a regular expression, a format. May be nil.
+	check   func(text string) error
+	checked int
 	// value gives the result for one row from its arguments, none of which is
 	// missing. It must depend on nothing else.
 	value func(ev *Evaluator, args []row.Value) row.Value
@@ -79,27 +80,16 @@ func countParams(params string) (least, most int) {
 	return least, most
 }
 
-// literalText is an argument that is a text written in the question.
-func literalText(args []Expr, i int) (string, bool) {
-	if i >= len(args) {
-		return "", false
+// wrong is what check says to the arguments of a call.
+func (f *Function) wrong(args []Expr) error {
+	if f.check == nil || f.checked >= len(args) {
+		return nil
 	}
-	lit, ok := args[i].(*Literal)
+	lit, ok := args[f.checked].(*Literal)
 	if !ok || lit.Value.Kind != row.Text {
-		return "", false
+		return nil
 	}
-	return lit.Value.Str(), true
-}
-
-// checks makes a check of one argument, where it is written in the question.
-func checks(i int, check func(text string) error) func(args []Expr) error {
-	return func(args []Expr) error {
-		text, ok := literalText(args, i)
-		if !ok {
-			return nil
-		}
-		return check(text)
-	}
+	return f.check(lit.Value.Str())
 }
 
 func invalid(format string, args ...any) error { return fault.New(fault.Invalid, format, args...) }
