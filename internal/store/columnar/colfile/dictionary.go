@@ -3,8 +3,6 @@ package colfile
 import (
 	"encoding/binary"
 
-	"github.com/plumbline/plumbline/internal/fault"
-	"github.com/plumbline/plumbline/internal/frame"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -64,7 +62,7 @@ func (w *Writer) storeTerms(t *terms, counted int) (dictEntry, []uint32, error) 
 			texts = append(texts, t.texts[id])
 		}
 		w.buf = appendSorted(w.buf[:0], texts)
-		b, err := w.put(w.buf, tryZstd)
+		b, err := w.put(w.buf, tryAll)
 		if err != nil {
 			return d, nil, err
 		}
@@ -119,96 +117,3 @@ func (w *Writer) storeList(c *chunk, ranks bookRanks, entries int) error {
 	c.list, err = w.put(new(numbersPage).append(nil, list), tryNone)
 	return err
 }
-
-// appendSorted appends texts in their order: what each shares with the one
-// before, how much more it has, and that.
-//
-//	┌─────────────────┬──────────────────┬─────────────┬──────────────┬───────┐
-//	│ count uv        │ width, packed    │ width,      │ packed       │ bytes │
-//	│                 │ shared lengths   │             │ more lengths │       │
-//	└─────────────────┴──────────────────┴─────────────┴──────────────┴───────┘
-func appendSorted(dst []byte, texts []string) []byte {
-	shared, more := make([]uint32, len(texts)), make([]uint32, len(texts))
-	last := ""
-	for i, s := range texts {
-		n := 0
-		for n < len(last) && n < len(s) && last[n] == s[n] {
-			n++
-		}
-		shared[i], more[i] = uint32(n), uint32(len(s)-n)
-		last = s
-	}
-	dst = binary.AppendUvarint(dst, uint64(len(texts)))
-	dst = appendPacked(appendPacked(dst, shared), more)
-	for i, s := range texts {
-		dst = append(dst, s[shared[i]:]...)
-	}
-	return dst
-}
-
-func appendPacked(dst []byte, values []uint32) []byte {
-	most := uint32(0)
-	for _, v := range values {
-		most = max(most, v)
-	}
-	width := frame.Bits(uint64(most))
-	return frame.Pack(append(dst, byte(width)), values, width)
-}
-
-func readPacked(r *frame.Cursor, n int) []uint32 {
-	width := r.Width()
-	if width > 32 {
-		r.Fail("values wider than 32 bits")
-	}
-	packed := r.Packed(n, width)
-	if r.Err() != nil {
-		return nil
-	}
-	out := make([]uint32, n)
-	frame.Unpack(out, packed, width)
-	return out
-}
-
-// readSorted reads count texts of one block.
-func readSorted(data []byte, count int) ([]string, error) {
-	r := frame.NewCursor(data)
-	if n := r.Count(count); n != count {
-		r.Fail("not as many texts as there should be")
-	}
-	if r.Err() != nil {
-		return nil, r.Err()
-	}
-	shared, more := readPacked(r, count), readPacked(r, count)
-	if r.Err() != nil {
-		return nil, r.Err()
-	}
-	size, last := 0, 0
-	for i, n := range shared {
-		if int(n) > last {
-			return nil, fault.New(fault.Corrupt, "text %d shares more than there is", i)
-		}
-		last = int(n) + int(more[i])
-		if size += last; size > maxTexts {
-			return nil, fault.New(fault.Corrupt, "texts of more than %d bytes", maxTexts)
-		}
-	}
-	arena := make([]byte, 0, size)
-	out := make([]string, count)
-	before := ""
-	for i, n := range shared {
-		at := len(arena)
-		arena = append(append(arena, before[:n]...), r.Bytes(int(more[i]))...)
-		text := view(arena[at:])
-		if r.Err() != nil {
-			return nil, r.Err()
-		}
-		if i > 0 && text <= before {
-			return nil, fault.New(fault.Corrupt, "text %d is out of order", i)
-		}
-		out[i], before = text, text
-	}
-	return out, r.End()
-}
-
-// maxTexts bounds the texts of one block of a dictionary in memory.
-const maxTexts = 1 << 30

@@ -7,7 +7,7 @@ import (
 
 // mostJudged bounds the values of a group that a clause is asked about one by
 // one before any page is read: beyond, reading the codes costs as little.
-const mostJudged = 4096
+const mostJudged = GroupRows / 4
 
 // Judge says what the group knows of a clause without reading pages of rows:
 // from constants, from its lists of values, from bounds, from filters. It is

@@ -122,15 +122,20 @@ func sharedPrefix(texts []string) string {
 	}
 	prefix := texts[0]
 	for _, s := range texts[1:] {
-		n := 0
-		for n < len(prefix) && n < len(s) && prefix[n] == s[n] {
-			n++
-		}
-		if prefix = prefix[:n]; n == 0 {
+		if prefix = prefix[:sharedLen(prefix, s)]; prefix == "" {
 			break
 		}
 	}
 	return prefix
+}
+
+// sharedLen is how long two texts are alike from their beginning.
+func sharedLen(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // inverse gives for every id its place in the order.

@@ -1,0 +1,238 @@
+package colfile
+
+import (
+	"encoding/binary"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/frame"
+)
+
+// A block of a dictionary holds texts in their order, in one of two forms.
+//
+// fronted: what each text shares with the one before, and the rest.
+//
+//	┌──────┬──────────┬──────────────────┬─────────────┬───────┐
+//	│ form │ count uv │ width, packed    │ width,      │ bytes │
+//	│ 0    │          │ shared lengths   │ packed more │       │
+//	└──────┴──────────┴──────────────────┴─────────────┴───────┘
+//
+// numbered: one prefix and then only decimal digits, as ids of users have.
+// Written as a fraction (7 → .7, 12 → .12) numbers order like their texts, and
+// neighbours lie close together.
+//
+//	┌──────┬──────────┬─────────────┬──────────────┬─────────────────────────┐
+//	│ form │ count uv │ prefix text │ width,       │ numbers, as on a page:  │
+//	│ 1    │          │             │ packed digits│ digits · 10^(18−digits) │
+//	└──────┴──────────┴─────────────┴──────────────┴─────────────────────────┘
+const (
+	fronted  byte = 0
+	numbered byte = 1
+)
+
+// fractionDigits is how many digits surely fit an int64.
+const fractionDigits = 18
+
+func appendSorted(dst []byte, texts []string) []byte {
+	if out, ok := appendNumbered(dst, texts); ok {
+		return out
+	}
+	return appendFronted(dst, texts)
+}
+
+func appendFronted(dst []byte, texts []string) []byte {
+	shared, more := make([]uint32, len(texts)), make([]uint32, len(texts))
+	last := ""
+	for i, s := range texts {
+		n := sharedLen(last, s)
+		shared[i], more[i] = uint32(n), uint32(len(s)-n)
+		last = s
+	}
+	dst = binary.AppendUvarint(append(dst, fronted), uint64(len(texts)))
+	dst = appendPacked(appendPacked(dst, shared), more)
+	for i, s := range texts {
+		dst = append(dst, s[shared[i]:]...)
+	}
+	return dst
+}
+
+// appendNumbered appends texts as numbers, if all are.
+func appendNumbered(dst []byte, texts []string) ([]byte, bool) {
+	if len(texts) < 2 {
+		return dst, false
+	}
+	prefix := sharedPrefix(texts)
+	for len(prefix) > 0 && prefix[len(prefix)-1]-'0' <= 9 {
+		prefix = prefix[:len(prefix)-1]
+	}
+	nums, digits := make([]int64, len(texts)), make([]uint32, len(texts))
+	for i, s := range texts {
+		n, ok := fraction(s[len(prefix):])
+		if !ok {
+			return dst, false
+		}
+		nums[i], digits[i] = n, uint32(len(s)-len(prefix))
+	}
+	dst = binary.AppendUvarint(append(dst, numbered), uint64(len(texts)))
+	dst = appendPacked(frame.AppendText(dst, prefix), digits)
+	return new(numbersPage).append(dst, nums), true
+}
+
+// fraction reads digits as the decimals of a number.
+func fraction(digits string) (int64, bool) {
+	if len(digits) == 0 || len(digits) > fractionDigits {
+		return 0, false
+	}
+	n := int64(0)
+	for i := range len(digits) {
+		d := digits[i] - '0'
+		if d > 9 {
+			return 0, false
+		}
+		n = 10*n + int64(d)
+	}
+	return n * pow10[fractionDigits-len(digits)], true
+}
+
+// readSorted reads the count texts of a block.
+func readSorted(data []byte, count int) ([]string, error) {
+	r := frame.NewCursor(data)
+	form := r.Byte()
+	if n := r.Count(count); n != count {
+		r.Fail("not as many texts as there should be")
+	}
+	if r.Err() != nil {
+		return nil, r.Err()
+	}
+	switch form {
+	case fronted:
+		return readFronted(r, count)
+	case numbered:
+		return readNumbered(r, count)
+	}
+	return nil, fault.New(fault.Corrupt, "texts in an unknown form %d", form)
+}
+
+// arena takes texts in their order.
+type arena struct {
+	bytes []byte
+	texts []string
+}
+
+// maxTexts bounds the texts of one block in memory.
+const maxTexts = 1 << 30
+
+func newArena(size, count int) (*arena, error) {
+	if size > maxTexts {
+		return nil, fault.New(fault.Corrupt, "texts of more than %d bytes", maxTexts)
+	}
+	return &arena{make([]byte, 0, size), make([]string, 0, count)}, nil
+}
+
+// end takes what was appended since from as the next text.
+func (a *arena) end(from int) error {
+	text := view(a.bytes[from:])
+	if n := len(a.texts); n > 0 && text <= a.texts[n-1] {
+		return fault.New(fault.Corrupt, "text %d is out of order", n)
+	}
+	a.texts = append(a.texts, text)
+	return nil
+}
+
+func readFronted(r *frame.Cursor, count int) ([]string, error) {
+	shared, more := readPacked(r, count), readPacked(r, count)
+	if r.Err() != nil {
+		return nil, r.Err()
+	}
+	size, last := 0, 0
+	for i, n := range shared {
+		if int(n) > last {
+			return nil, fault.New(fault.Corrupt, "text %d shares more than there is", i)
+		}
+		last = int(n) + int(more[i])
+		size += last
+	}
+	a, err := newArena(size, count)
+	if err != nil {
+		return nil, err
+	}
+	before := 0 // where the text before begins
+	for i, n := range shared {
+		from := len(a.bytes)
+		a.bytes = append(append(a.bytes, a.bytes[before:before+int(n)]...), r.Bytes(int(more[i]))...)
+		if r.Err() != nil {
+			return nil, r.Err()
+		}
+		if err := a.end(from); err != nil {
+			return nil, err
+		}
+		before = from
+	}
+	return a.texts, r.End()
+}
+
+func readNumbered(r *frame.Cursor, count int) ([]string, error) {
+	prefix := r.Text()
+	digits := readPacked(r, count)
+	if r.Err() != nil {
+		return nil, r.Err()
+	}
+	nums := readNumbers(make([]int64, 0, count), r, count, nil)
+	if err := r.End(); err != nil {
+		return nil, err
+	}
+	a, err := newArena(count*(len(prefix)+fractionDigits), count)
+	if err != nil {
+		return nil, err
+	}
+	for i, n := range nums {
+		from := len(a.bytes)
+		a.bytes = append(a.bytes, prefix...)
+		var ok bool
+		if a.bytes, ok = appendFraction(a.bytes, n, int(digits[i])); !ok {
+			return nil, fault.New(fault.Corrupt, "text %d has no such digits", i)
+		}
+		if err := a.end(from); err != nil {
+			return nil, err
+		}
+	}
+	return a.texts, nil
+}
+
+// appendFraction appends the digits that fraction read.
+func appendFraction(dst []byte, n int64, digits int) ([]byte, bool) {
+	if digits < 1 || digits > fractionDigits || n < 0 || n%pow10[fractionDigits-digits] != 0 {
+		return dst, false
+	}
+	n /= pow10[fractionDigits-digits]
+	at := len(dst)
+	dst = append(dst, "000000000000000000"[:digits]...)
+	for i := at + digits - 1; i >= at; i-- {
+		dst[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return dst, n == 0
+}
+
+// appendPacked appends a width and values of that width.
+func appendPacked(dst []byte, values []uint32) []byte {
+	most := uint32(0)
+	for _, v := range values {
+		most = max(most, v)
+	}
+	width := frame.Bits(uint64(most))
+	return frame.Pack(append(dst, byte(width)), values, width)
+}
+
+func readPacked(r *frame.Cursor, n int) []uint32 {
+	width := r.Width()
+	if width > 32 {
+		r.Fail("values wider than 32 bits")
+	}
+	packed := r.Packed(n, width)
+	if r.Err() != nil {
+		return nil
+	}
+	out := make([]uint32, n)
+	frame.Unpack(out, packed, width)
+	return out
+}
