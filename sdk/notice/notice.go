@@ -1,0 +1,82 @@
+// Package notice writes the lines that no request causes: the status of an
+// interval, health that changed, a reload that was done.
+//
+//	{"_time":"2026-11-21T09:30:20Z","_msg":"status proxy","kind":"status","service":"shop","set":"proxy","con_active":3}
+//
+// They go the way of canonical lines, so that one question covers every instance
+// of a service: kind=status | timechart max(con_active) by host.
+package notice
+
+import (
+	"fmt"
+	"log/slog"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/plumbline/plumbline/sdk/internal/jsonline"
+)
+
+// Writer writes notices. It may be used by many goroutines; a nil one writes
+// nothing.
+type Writer struct {
+	put   func(line []byte)
+	now   func() time.Time
+	fixed []byte // `,"service":"shop"` …
+
+	mu     sync.Mutex
+	buffer []byte
+}
+
+// New makes a Writer of lines that go to put: one JSON object without a newline,
+// valid until put returns. Each carries the fixed fields, such as the service's
+// name; a nil now is time.Now.
+func New(put func(line []byte), now func() time.Time, fixed ...slog.Attr) *Writer {
+	w := &Writer{put: put, now: now}
+	if now == nil {
+		w.now = time.Now
+	}
+	for _, f := range fixed {
+		w.fixed = appendValue(jsonline.AppendKey(w.fixed, f.Key), f.Value.Resolve())
+	}
+	return w
+}
+
+// Say writes one notice. Durations become seconds, as in every line.
+func (w *Writer) Say(kind, msg string, fields ...slog.Attr) {
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	b := append(w.buffer[:0], `{"_time":`...)
+	b = jsonline.AppendTime(b, w.now())
+	b = jsonline.AppendString(jsonline.AppendKey(b, "_msg"), msg)
+	b = jsonline.AppendString(jsonline.AppendKey(b, "kind"), kind)
+	b = append(b, w.fixed...)
+	for _, f := range fields {
+		b = appendValue(jsonline.AppendKey(b, f.Key), f.Value.Resolve())
+	}
+	w.buffer = append(b, '}')
+	w.put(w.buffer)
+}
+
+func appendValue(b []byte, v slog.Value) []byte {
+	switch v.Kind() {
+	case slog.KindString:
+		return jsonline.AppendString(b, v.String())
+	case slog.KindInt64:
+		return strconv.AppendInt(b, v.Int64(), 10)
+	case slog.KindUint64:
+		return strconv.AppendUint(b, v.Uint64(), 10)
+	case slog.KindFloat64:
+		return jsonline.AppendFloat(b, v.Float64())
+	case slog.KindBool:
+		return strconv.AppendBool(b, v.Bool())
+	case slog.KindDuration:
+		return jsonline.AppendSeconds(b, v.Duration())
+	case slog.KindTime:
+		return jsonline.AppendTime(b, v.Time())
+	}
+	return jsonline.AppendString(b, fmt.Sprint(v.Any()))
+}
