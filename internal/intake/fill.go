@@ -70,11 +70,9 @@ func ownName(key []byte) []byte {
 // put sets a field of the row, or sets the value aside when the field is
 // declared and the value is of another type.
 func (d *door) put(key []byte, p *keyval.Pair) {
-	if d.types.any() {
-		if want, ok := d.types.of(key); ok {
-			d.putDeclared(key, p, want)
-			return
-		}
+	if want, ok := d.types.of(key); ok {
+		d.putDeclared(key, p, want)
+		return
 	}
 	d.set(key, p.Value)
 }

@@ -52,7 +52,7 @@ func TestReadsOfAnySize(t *testing.T) {
 	limits := declare(func(d *dataset.Dataset) { d.Limits.LineBytes = 200 })
 	random := rand.New(rand.NewPCG(1, 2))
 	var text bytes.Buffer
-	for i := range 3000 {
+	for i := range 1000 {
 		fmt.Fprintf(&text, `{"n":%d,"msg":"%s"}%s`, i, strings.Repeat("é", random.IntN(150)), []string{"\n", "\r\n", "\n\n"}[i%3])
 	}
 	want, first := taken(t, Request{Format: "jsonl", Body: bytes.NewReader(text.Bytes())}, limits)

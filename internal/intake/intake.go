@@ -15,6 +15,7 @@ package intake
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,7 +35,8 @@ type Sink interface {
 type Store interface {
 	Sink
 	// AppendOnce is Append under a name. When the name was seen within a day it
-	// stores nothing and returns the receipt of then, which is never nil.
+	// stores nothing and returns the receipt of then, which is not nil. Name and
+	// receipt are as durable as the rows; they are kept also when there are none.
 	AppendOnce(ctx context.Context, name string, receipt []byte, batches ...*row.Batch) (earlier []byte, err error)
 }
 
@@ -68,8 +70,8 @@ type Intake struct {
 	memory  *semaphore.Weighted
 	ledger  ledger
 
-	mu    sync.Mutex
-	doors map[string][]*door // idle ones of each dataset
+	mu   sync.Mutex
+	idle []*door // the one used last is the last
 }
 
 // New returns an Intake over a store.
@@ -85,11 +87,7 @@ func New(o Options) *Intake {
 	o.MemoryBytes = or(o.MemoryBytes, defaultMemoryBytes)
 	o.ChunkRows = or(o.ChunkRows, defaultChunkRows)
 	o.ChunkBytes = or(o.ChunkBytes, defaultChunkBytes)
-	return &Intake{
-		options: o,
-		memory:  semaphore.NewWeighted(o.MemoryBytes),
-		doors:   map[string][]*door{},
-	}
+	return &Intake{options: o, memory: semaphore.NewWeighted(o.MemoryBytes)}
 }
 
 func or[T int | int64](v, otherwise T) T {
@@ -99,30 +97,31 @@ func or[T int | int64](v, otherwise T) T {
 	return v
 }
 
-// idleDoorsMost is how many doors of one dataset wait for the next request:
-// they are worth keeping because their builders know the fields, but each
-// holds the memory of a chunk.
-const idleDoorsMost = 4
+// idleMost is how many doors wait for the next request: they are worth keeping
+// because their builders know the fields, but each holds the memory of a chunk.
+const idleMost = 8
 
 // enter takes an idle door of a dataset, or a new one.
 func (in *Intake) enter(ds dataset.Dataset) *door {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	idle := in.doors[ds.Name]
-	if n := len(idle); n > 0 {
-		d := idle[n-1]
-		in.doors[ds.Name] = idle[:n-1]
-		return d
+	for i, d := range slices.Backward(in.idle) {
+		if d.dataset == ds.Name {
+			in.idle = slices.Delete(in.idle, i, i+1)
+			return d
+		}
 	}
 	return newDoor(ds.Name)
 }
 
-// leave puts a door back for the next request.
+// leave puts a door back for the next request, in place of the one that waited
+// longest.
 func (in *Intake) leave(d *door) {
 	d.discard()
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if idle := in.doors[d.dataset]; len(idle) < idleDoorsMost {
-		in.doors[d.dataset] = append(idle, d)
+	if len(in.idle) == idleMost {
+		in.idle = slices.Delete(in.idle, 0, 1)
 	}
+	in.idle = append(in.idle, d)
 }

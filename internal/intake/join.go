@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"io"
 
 	"github.com/plumbline/plumbline/internal/intake/text"
@@ -58,4 +59,31 @@ func (j *joined) next() (record, error) {
 func (j *joined) begin(line record, memory []byte) {
 	j.open = line
 	j.open.text = append(memory[:0], line.text...)
+}
+
+// Whole gives a function that tells how many bytes of lines are whole records,
+// for those who hand on lines as they come and must not part a stack trace. It
+// is nil where every line is a record.
+func Whole(format, multiline string) (func(lines []byte) int, error) {
+	if format != "text" || multiline == "off" {
+		return nil, nil
+	}
+	if _, err := text.NewRule(multiline); err != nil {
+		return nil, err
+	}
+	return func(lines []byte) int {
+		rule, err := text.NewRule(multiline)
+		if err != nil {
+			return len(lines)
+		}
+		last, at := 0, 0
+		for line := range bytes.Lines(lines) {
+			text := bytes.TrimRight(line, "\r\n")
+			if !blank(text) && !rule.Continues(text) {
+				last = at
+			}
+			at += len(line)
+		}
+		return last
+	}, nil
 }

@@ -20,8 +20,6 @@ func (t *types) declare(fields map[string]dataset.Field) {
 	}
 }
 
-func (t *types) any() bool { return t.lengths != 0 }
-
 func (t *types) of(key []byte) (dataset.Type, bool) {
 	if t.lengths>>(len(key)&63)&1 == 0 {
 		return "", false
