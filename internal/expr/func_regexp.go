@@ -48,10 +48,14 @@ func replace(ev *Evaluator, a []row.Value) row.Value {
 	if !t.text(text) {
 		return row.TextOf(text)
 	}
+	places := t.re.FindAllStringSubmatchIndex(text, maxMatches+1)
+	if len(places) > maxMatches {
+		return row.Value{}
+	}
 	template := groupStyle.ReplaceAllString(a[2].Text(), "${$1}")
 	var out []byte
 	done := 0
-	for at := range matchesOf(t.re, text) {
+	for _, at := range places {
 		out = append(out, text[done:at[0]]...)
 		out = t.re.ExpandString(out, template, text, at)
 		if done = at[1]; len(out) > maxText {
@@ -64,16 +68,6 @@ func replace(ev *Evaluator, a []row.Value) row.Value {
 // groupStyle is a group as other languages write it: \1.
 var groupStyle = regexp.MustCompile(`\\([0-9])`)
 
-// maxMatches bounds what is replaced in one text: the places of all matches
-// are held at once.
+// maxMatches bounds what is replaced in one text, whose places are all held at
+// once; a text with more is given up.
 const maxMatches = 100_000
-
-func matchesOf(re *regexp.Regexp, text string) func(yield func([]int) bool) {
-	return func(yield func([]int) bool) {
-		for _, at := range re.FindAllStringSubmatchIndex(text, maxMatches) {
-			if !yield(at) {
-				return
-			}
-		}
-	}
-}

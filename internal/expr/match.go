@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -97,4 +98,20 @@ func ofLiteral(re *syntax.Regexp) []needle {
 		run = ""
 	}
 	return all
+}
+
+// maxRegexp bounds an expression's text: compiled it takes many times as much.
+const maxRegexp = 4096
+
+// CompileRegexp compiles an RE2 expression; its errors say what is wrong in
+// people's words.
+func CompileRegexp(text string) (*regexp.Regexp, error) {
+	if len(text) > maxRegexp {
+		return nil, fault.New(fault.Invalid, "the regular expression is longer than %d bytes", maxRegexp)
+	}
+	re, err := regexp.Compile(text)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "the regular expression does not read: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	}
+	return re, nil
 }

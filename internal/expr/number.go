@@ -2,9 +2,11 @@ package expr
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/plumbline/plumbline/internal/keyval"
 	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/when"
 )
 
 // ParseNumber reads a number as a question writes it: a decimal, which stays
@@ -23,4 +25,38 @@ func ParseNumber(text string) (row.Value, bool) {
 		return row.Value{}, false
 	}
 	return row.FloatOf(f), true
+}
+
+// number reads a number, or one with a unit of time, which is seconds.
+func (x *expression) number() (Expr, error) {
+	start := x.pos
+	for x.pos < len(x.text) && (isName(x.text[x.pos]) || x.text[x.pos] == '.') {
+		x.pos++
+		if c := x.text[x.pos-1]; (c == 'e' || c == 'E') && x.pos < len(x.text) && (x.text[x.pos] == '-' || x.text[x.pos] == '+') && allDigits(x.text[start:x.pos-1]) {
+			x.pos++
+		}
+	}
+	text := x.text[start:x.pos]
+	if strings.Trim(text, "0123456789") == "" && len(text) > 18 {
+		// Rows keep such a number as the text it is; it is an id, not a size.
+		return &Literal{Value: row.TextOf(text), Text: text}, nil
+	}
+	if v, ok := ParseNumber(text); ok {
+		if v.Kind == row.Float {
+			return &Literal{Value: v, Text: text}, nil
+		}
+		return &Literal{Value: v}, nil
+	}
+	if ns, err := when.ParseDuration(text); err == nil {
+		v := row.FloatOf(float64(ns) / 1e9)
+		if m, d, ok := keyval.ParseDecimal(string(v.AppendText(nil))); ok {
+			v = row.DecimalOf(m, d)
+		}
+		return &Literal{Value: v, Text: text}, nil
+	}
+	return nil, x.Fail(start, quoteForPeople(text)+" is neither a number nor a length of time", "a field of that name stands in single quotes")
+}
+
+func allDigits(s string) bool {
+	return strings.Trim(s, "0123456789.") == ""
 }

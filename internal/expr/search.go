@@ -2,11 +2,9 @@ package expr
 
 import (
 	"net/netip"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -340,22 +338,6 @@ func (s *searcher) match(w word, not bool) (Expr, error) {
 		return nil, s.Fail(at, err.Error(), "")
 	}
 	return &Match{X: &Field{field}, RE: re, Not: not, Search: true}, nil
-}
-
-// maxRegexp bounds an expression's text: compiled it takes many times as much.
-const maxRegexp = 4096
-
-// CompileRegexp compiles an RE2 expression; its errors say what is wrong in
-// people's words.
-func CompileRegexp(text string) (*regexp.Regexp, error) {
-	if len(text) > maxRegexp {
-		return nil, fault.New(fault.Invalid, "the regular expression is longer than %d bytes", maxRegexp)
-	}
-	re, err := regexp.Compile(text)
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "the regular expression does not read: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
-	}
-	return re, nil
 }
 
 // in reads [not] in (a, b, …) and [not] in [subsearch]; nil when none stands
