@@ -63,27 +63,39 @@ func (j *joined) begin(line record, memory []byte) {
 
 // Whole gives a function that tells how many bytes of lines are whole records,
 // for those who hand on lines as they come and must not part a stack trace. It
-// is nil where every line is a record.
+// is nil where every line is a record. With an empty format it looks at the
+// lines to see whether they are text.
 func Whole(format, multiline string) (func(lines []byte) int, error) {
-	if format != "text" || multiline == "off" {
+	if format != "text" && format != "" || multiline == "off" {
 		return nil, nil
 	}
 	if _, err := text.NewRule(multiline); err != nil {
 		return nil, err
 	}
 	return func(lines []byte) int {
+		if format == "" {
+			if found, ok := Detect(lines); ok && found != "text" {
+				return len(lines)
+			}
+		}
 		rule, err := text.NewRule(multiline)
-		if err != nil {
+		if err != nil { // it was read before
 			return len(lines)
 		}
-		last, at := 0, 0
-		for line := range bytes.Lines(lines) {
-			text := bytes.TrimRight(line, "\r\n")
-			if !blank(text) && !rule.Continues(text) {
-				last = at
-			}
-			at += len(line)
-		}
-		return last
+		return lastRecord(rule, lines)
 	}, nil
+}
+
+// lastRecord is where the last record of some lines begins: the next line may
+// continue it.
+func lastRecord(rule *text.Rule, lines []byte) int {
+	last, at := 0, 0
+	for line := range bytes.Lines(lines) {
+		text := bytes.TrimRight(line, "\r\n")
+		if !blank(text) && !rule.Continues(text) {
+			last = at
+		}
+		at += len(line)
+	}
+	return last
 }

@@ -56,6 +56,13 @@ func TestWhole(t *testing.T) {
 	if at := whole([]byte("a\n b\n")); at != 0 {
 		t.Errorf("one record: %d", at)
 	}
+	looking, err := Whole("", "auto")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := looking([]byte("{}\n{}\n")), looking([]byte("a\nb\n")); a != 6 || b != 2 {
+		t.Errorf("by looking: %d and %d", a, b)
+	}
 	if whole, err := Whole("jsonl", ""); whole != nil || err != nil {
 		t.Error("lines of JSON are no records")
 	}
