@@ -85,7 +85,7 @@ func (p *compare) Reads(Need) Need { return Everything() }
 
 func (p *compare) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	return whole(func() ([]*row.Batch, error) {
-		list, err := gather(ctx, env, in)
+		now, err := answered(ctx, env, in)
 		if err != nil {
 			return nil, err
 		}
@@ -94,13 +94,21 @@ func (p *compare) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 		if err != nil {
 			return nil, fmt.Errorf("the question %s earlier: %w", p.text, err)
 		}
-		earlier, err := gather(ctx, env, rows)
+		before, err := answered(ctx, env, rows)
 		if err != nil {
 			return nil, err
 		}
-		now, before := row.Concat(append(list, &row.Batch{})), row.Concat(append(earlier, &row.Batch{}))
 		return []*row.Batch{p.beside(now, before)}, nil
 	})
+}
+
+// answered is all rows of an answer in one batch.
+func answered(ctx context.Context, env *Env, rows row.Rows) (*row.Batch, error) {
+	held, err := gather(ctx, env, rows)
+	if err != nil {
+		return nil, err
+	}
+	return held.one()
 }
 
 // beside joins both answers by their keys.

@@ -37,55 +37,30 @@ func (p *eventstats) Reads(after Need) Need {
 
 func (p *eventstats) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	return whole(func() ([]*row.Batch, error) {
-		list, err := gather(ctx, env, in)
+		held, err := gather(ctx, env, in)
 		if err != nil {
 			return nil, err
 		}
-		groups := agg.NewGroups(len(p.by))
-		of := make([][]uint32, len(list)) // group of each row of each batch
-		states := newStates(env, p.aggs)
-		args, places := p.args()
-		ev := env.Evaluator()
-		for i, b := range list {
-			of[i] = groups.Assign(keyColumns(b, p.by), b.Len, nil)
-			known := of[i]
-			if slices.Contains(known, agg.None) {
-				b, known = grouped(b, of[i])
+		t := p.fill(env)
+		of := make([][]uint32, len(held.list)) // the group of each row of each batch
+		for i, b := range held.list {
+			groups, err := t.add(b)
+			if err != nil {
+				return nil, err
 			}
-			for k, cols := range columns(ev, b, args, places) {
-				states[k].Grow(groups.Len())
-				states[k].Add(cols, b.Len, known)
-			}
+			of[i] = slices.Clone(groups)
 		}
-		for k := range states {
-			values := states[k].Finish(groups.Len())[0]
-			for i, b := range list {
-				c := pickGroups(&values, of[i])
+		values := t.done().Aggregates()
+		for i, b := range held.list {
+			for k := range values {
+				c := pickGroups(&values[k], of[i])
 				c.Name = p.aggs[k].as
-				list[i] = b.With(c)
+				b = b.With(c)
 			}
+			held.list[i] = b
 		}
-		return list, nil
+		return held.list, nil
 	})
-}
-
-// grouped are the rows that have a group, and their groups.
-func grouped(b *row.Batch, of []uint32) (*row.Batch, []uint32) {
-	var rows, groups []uint32
-	for i, g := range of {
-		if g != agg.None {
-			rows, groups = append(rows, uint32(i)), append(groups, g)
-		}
-	}
-	return b.Pick(rows), groups
-}
-
-func newStates(env *Env, aggs []aggregate) []agg.State {
-	states := make([]agg.State, len(aggs))
-	for k, a := range aggs {
-		states[k] = a.call.New(aggEnv(env))
-	}
-	return states
 }
 
 // pickGroups is the value of its group for each row; rows without a group have

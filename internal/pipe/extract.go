@@ -34,11 +34,13 @@ func extract(ctx context.Context, in row.Rows, field string, scan func(out *row.
 func overlay(b, made *row.Batch) *row.Batch {
 	for i := range made.Cols {
 		c := made.Cols[i]
+		switch c.Name {
+		case row.FieldTime, row.FieldSeq, row.FieldDataset:
+			continue // what the store knows of a line is not for a sender's text to say
+		}
 		if own := b.Find(c.Name); own != nil {
-			missed := row.FullBitmap(b.Len)
-			missed.AndNot(c.Present(b.Len))
-			if missed.Any() {
-				c = keepOwn(own, &c, missed, b.Len)
+			if gaps := missing(&c, b.Len); gaps.Any() {
+				c = keepOwn(own, &c, gaps, b.Len)
 			}
 		}
 		b = b.With(c)

@@ -61,7 +61,7 @@ type facetValue struct {
 func (p *facets) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	return whole(func() ([]*row.Batch, error) {
 		fields := map[string]*facet{}
-		for b, err := range each(ctx, in, func(b *row.Batch) (*row.Batch, error) { return b, nil }) {
+		for b, err := range each(ctx, in, same) {
 			if err != nil {
 				return nil, err
 			}

@@ -19,8 +19,8 @@ var fieldsKind = &Kind{
 	Aliases: []string{"keep"},
 	Syntax:  "fields [-] <field> [, <field> …]",
 	Summary: "keeps only these fields, in this order; with - drops them",
-	Doc: `A name may have wildcards: ` + "`http_*`" + `. Rows stay lines: ` + "`_time`" + ` is kept unless it is
-dropped by name. A field that no row has is no error.
+	Doc: `A name may have wildcards: ` + "`http_*`" + `. Rows stay lines: ` + "`_time`, `_seq` and `_dataset`" + `
+are kept unless they are dropped by name. A field that no row has is no error.
 
 	canonical-log-line | fields _msg, http_*, user_id
 	canonical-log-line | fields - alloc_count
@@ -30,10 +30,8 @@ dropped by name. A field that no row has is no error.
 		if !p.drop {
 			r.Take("+")
 		}
-		names, err := r.FieldNames("the name of a field")
-		for _, n := range names {
-			p.names = append(p.names, expr.ParsePattern(n))
-		}
+		var err error
+		p.names, err = r.FieldPatterns("the name of a field")
 		return p, err
 	},
 }
@@ -68,7 +66,7 @@ func (p *fields) Reads(after Need) Need {
 		}
 		return after
 	}
-	need := Only(row.FieldTime, row.FieldSeq)
+	need := Only(row.FieldTime, row.FieldSeq, row.FieldDataset)
 	for _, n := range p.names {
 		name, ok := n.Literal()
 		if !ok {
@@ -92,13 +90,14 @@ func (p *fields) Run(ctx context.Context, _ *Env, in row.Rows) row.Rows {
 		if c := b.Find(row.FieldTime); c != nil && !anyMatches(p.names, row.FieldTime) {
 			out.Cols = append(out.Cols, *c)
 		}
-		// The number of a line stays with it unseen, as tail and permalinks
-		// need it.
+		// What a line is known by stays with it, as tail and permalinks need it.
 		for _, n := range p.names {
 			out.Cols = append(out.Cols, matching(b, n, out.Cols)...)
 		}
-		if c := b.Find(row.FieldSeq); c != nil && out.Find(row.FieldSeq) == nil {
-			out.Cols = append(out.Cols, *c)
+		for _, name := range []string{row.FieldSeq, row.FieldDataset} {
+			if c := b.Find(name); c != nil && out.Find(name) == nil {
+				out.Cols = append(out.Cols, *c)
+			}
 		}
 		return out, nil
 	})
@@ -125,6 +124,9 @@ func matching(b *row.Batch, name expr.Pattern, have []row.Column) []row.Column {
 
 func dropFields(b *row.Batch, names []expr.Pattern) *row.Batch {
 	out := &row.Batch{Dataset: b.Dataset, Len: b.Len}
+	if anyMatches(names, row.FieldDataset) {
+		out.Dataset = ""
+	}
 	for _, c := range b.Cols {
 		if !anyMatches(names, c.Name) {
 			out.Cols = append(out.Cols, c)

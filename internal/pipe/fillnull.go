@@ -66,13 +66,18 @@ func (p *fillnull) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	}
 	if len(p.fields) == 0 {
 		return whole(func() ([]*row.Batch, error) {
-			list, err := gather(ctx, env, in)
-			if err != nil || len(list) == 0 {
+			held, err := gather(ctx, env, in)
+			if err != nil {
 				return nil, err
 			}
-			b := row.Concat(list)
-			for i := range b.Cols {
-				b = b.With(filled(&b.Cols[i], b.Len, value))
+			b, err := held.one()
+			if err != nil {
+				return nil, err
+			}
+			for _, c := range b.Cols {
+				if c.Present(b.Len).Any() {
+					b = b.With(filled(&c, b.Len, value))
+				}
 			}
 			return []*row.Batch{b}, nil
 		})

@@ -71,7 +71,7 @@ func (p *head) Run(ctx context.Context, _ *Env, in row.Rows) row.Rows {
 		if left == 0 {
 			return
 		}
-		for b, err := range each(ctx, in, func(b *row.Batch) (*row.Batch, error) { return b, nil }) {
+		for b, err := range each(ctx, in, same) {
 			if err != nil {
 				yield(nil, err)
 				return

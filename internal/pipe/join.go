@@ -60,9 +60,6 @@ func parseJoin(r *expr.Reader, _ string) (Pipe, error) {
 	return p, err
 }
 
-// Subs is the question in brackets.
-func (p *join) Subs() []*expr.Sub { return []*expr.Sub{p.sub} }
-
 func (p *join) String() string {
 	s := "join "
 	if p.left {

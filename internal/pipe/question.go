@@ -1,7 +1,6 @@
 package pipe
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/plumbline/plumbline/internal/expr"
@@ -27,11 +26,24 @@ const maxQuestion = 1 << 20
 //
 // The search may be left out when the first thing is a pipe: | stats count.
 // Errors are *fault.At: line, column, what was expected, the nearest name.
-func Parse(text string) (*Question, error) {
+func Parse(text string) (*Question, error) { return parseAt(text, 0) }
+
+// maxDepth bounds questions within questions: people write two.
+const maxDepth = 8
+
+// parseAt reads a question that stands in so many others.
+func parseAt(text string, depth int) (*Question, error) {
+	if depth > maxDepth {
+		return nil, fault.New(fault.Invalid, "subsearches are nested more than %d deep", maxDepth)
+	}
 	if len(text) > maxQuestion {
 		return nil, fault.New(fault.Invalid, "the question is longer than %d bytes", maxQuestion)
 	}
 	r := expr.NewReader(text, IsAggregate)
+	r.Sub = func(text string) error {
+		_, err := parseAt(text, depth+1)
+		return err
+	}
 	q := &Question{Search: &expr.Every{}}
 	q.Explain = takeExplain(r)
 	if r.Peek() != '|' {
@@ -42,42 +54,37 @@ func Parse(text string) (*Question, error) {
 		}
 		q.Range = r.Range
 	}
+	if err := q.parsePipes(r); err != nil {
+		return nil, err
+	}
+	return q, nil
+}
+
+// parsePipes reads the pipes behind the search.
+func (q *Question) parsePipes(r *expr.Reader) error {
 	for !r.End() {
 		if !r.Take("|") {
-			return nil, r.Fail(r.Offset(), "expected | and a pipe, found "+r.Found(), "")
+			return r.Fail(r.Offset(), "expected | and a pipe, found "+r.Found(), "")
 		}
 		r.Space()
 		at := r.Offset()
 		p, err := parsePipe(r)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if a, ok := p.(interface {
-			after(pipes []Pipe) (Pipe, error)
-		}); ok {
+		if a, ok := p.(follower); ok {
 			if p, err = a.after(q.Pipes); err != nil {
-				return nil, r.Fail(at, err.Error(), "")
-			}
-		}
-		if s, ok := p.(interface{ Subs() []*expr.Sub }); ok {
-			if err := checkSubs(s.Subs()); err != nil {
-				return nil, r.Fail(at, err.Error(), "")
+				return r.Fail(at, err.Error(), "")
 			}
 		}
 		q.Pipes = append(q.Pipes, p)
 	}
-	return q, nil
+	return nil
 }
 
-// checkSubs reads questions in brackets through, so that their mistakes are
-// said before anything runs.
-func checkSubs(subs []*expr.Sub) error {
-	for _, s := range subs {
-		if _, err := Parse(s.Text); err != nil {
-			return fmt.Errorf("in the question [%s]: %w", s.Text, err)
-		}
-	}
-	return nil
+// follower is a pipe that must know what stands in front of it.
+type follower interface {
+	after(pipes []Pipe) (Pipe, error)
 }
 
 // takeExplain passes the word explain in front of a question. The same word

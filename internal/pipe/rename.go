@@ -19,8 +19,8 @@ var renameKind = &Kind{
 	Aliases: []string{"mv"},
 	Syntax:  "rename <field> as <name> [, <field> as <name> …]",
 	Summary: "gives fields other names",
-	Doc: `A field that has the new name already is replaced. A field that is missing
-everywhere is no error.
+	Doc: `Of a field that has the new name already, rows that have no other value for it
+keep theirs. A field that is missing everywhere is no error.
 
 	canonical-log-line | rename http_status as status, duration as seconds
 `,
@@ -57,7 +57,7 @@ func (p *rename) String() string {
 func (p *rename) Reads(after Need) Need {
 	for _, x := range slices.Backward(p.pairs) {
 		if after.Names(x.to) || after.All {
-			after = after.Without(x.to).With(x.from)
+			after = after.With(x.from)
 		}
 	}
 	return after
@@ -76,16 +76,21 @@ func (p *rename) Run(ctx context.Context, _ *Env, in row.Rows) row.Rows {
 	})
 }
 
+// renamed is the batch with the field moved to its new name. A row without it
+// keeps what it has under that name, so that an answer does not depend on
+// which other rows are in its batch.
 func renamed(b *row.Batch, x renaming) *row.Batch {
-	if x.from == x.to {
-		return b
-	}
 	c := *b.Col(x.from)
-	if c.Kind == row.Missing {
+	if c.Kind == row.Missing || x.from == x.to {
 		return b
 	}
-	out := &row.Batch{Dataset: b.Dataset, Len: b.Len, Cols: make([]row.Column, 0, len(b.Cols))}
+	if own := b.Find(x.to); own != nil {
+		if gaps := missing(&c, b.Len); gaps.Any() {
+			c = keepOwn(own, &c, gaps, b.Len)
+		}
+	}
 	c.Name = x.to
+	out := &row.Batch{Dataset: b.Dataset, Len: b.Len, Cols: make([]row.Column, 0, len(b.Cols))}
 	placed := false
 	for _, o := range b.Cols {
 		switch o.Name {
@@ -97,8 +102,15 @@ func renamed(b *row.Batch, x renaming) *row.Batch {
 			out.Cols = append(out.Cols, o)
 		}
 	}
-	if !placed {
-		out.Cols = append(out.Cols, c)
+	if !placed { // the dataset, which is no column yet
+		out.Cols, out.Dataset = append(out.Cols, c), ""
 	}
 	return out
+}
+
+// missing are the rows, of n, that have no value.
+func missing(c *row.Column, n int) row.Bitmap {
+	m := row.FullBitmap(n)
+	m.AndNot(c.Present(n))
+	return m
 }

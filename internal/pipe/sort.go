@@ -82,6 +82,12 @@ func (p *sorting) String() string {
 	return s + strings.Join(parts, ", ")
 }
 
+// NewestFirst is the pipe that puts lines in the order in which they are shown,
+// for a store that cannot.
+func NewestFirst() Pipe {
+	return &sorting{keys: []sortKey{{row.FieldTime, true}, {row.FieldDataset, false}, {row.FieldSeq, true}}}
+}
+
 func (p *sorting) Reads(after Need) Need {
 	for _, k := range p.keys {
 		after = after.With(k.field)
@@ -89,22 +95,54 @@ func (p *sorting) Reads(after Need) Need {
 	return after
 }
 
+// Fuse takes a head behind the sort in, so that only its rows are held.
+func (p *sorting) Fuse(next Pipe) (Pipe, bool) {
+	h, ok := next.(*head)
+	if !ok || h.n == 0 {
+		return nil, false
+	}
+	out := *p
+	if out.limit == 0 || h.n < out.limit {
+		out.limit = h.n
+	}
+	return &out, true
+}
+
+// cutAt is how many rows beyond its limit a sort holds before it drops those
+// that cannot come first any more: few sorts of many rows cost less than many
+// of few.
+const cutAt = 1 << 16
+
 func (p *sorting) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	return whole(func() ([]*row.Batch, error) {
-		list, err := gather(ctx, env, in)
-		if err != nil || len(list) == 0 {
-			return nil, err
+		held := &pile{budget: env.Budget}
+		for b, err := range each(ctx, in, same) {
+			if err == nil {
+				err = held.add(b)
+			}
+			if err == nil && p.limit > 0 && held.rows > 2*p.limit+cutAt {
+				err = p.cut(held)
+			}
+			if err != nil {
+				return nil, err
+			}
 		}
-		b := row.Concat(list)
-		if err := env.Budget.Take(b.MemBytes()); err != nil {
-			return nil, err
-		}
-		rows := sortRows(b, p.keys)
-		if p.limit > 0 && len(rows) > p.limit {
-			rows = rows[:p.limit]
-		}
-		return []*row.Batch{b.Pick(rows)}, nil
+		err := p.cut(held)
+		return held.list, err
 	})
+}
+
+// cut sorts what is held and keeps the rows within the limit.
+func (p *sorting) cut(held *pile) error {
+	b, err := held.one()
+	if err != nil {
+		return err
+	}
+	rows := sortRows(b, p.keys)
+	if p.limit > 0 && len(rows) > p.limit {
+		rows = rows[:p.limit]
+	}
+	return held.become(b.Pick(rows))
 }
 
 // sortRows is the order of the rows of b by these keys.

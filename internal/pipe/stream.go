@@ -29,6 +29,33 @@ func each(ctx context.Context, in row.Rows, change func(*row.Batch) (*row.Batch,
 	}
 }
 
+// chunks is in with its batches put together until they have n rows.
+func chunks(in row.Rows, n int) row.Rows {
+	return func(yield func(*row.Batch, error) bool) {
+		var list []*row.Batch
+		rows := 0
+		for b, err := range in {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if list, rows = append(list, b), rows+b.Len; rows < n {
+				continue
+			}
+			if !yield(row.Concat(list), nil) {
+				return
+			}
+			list, rows = nil, 0
+		}
+		if rows > 0 {
+			yield(row.Concat(list), nil)
+		}
+	}
+}
+
+// same changes nothing.
+func same(b *row.Batch) (*row.Batch, error) { return b, nil }
+
 // whole is the stream of what make gives when in is asked for first: for pipes
 // that must see all rows before they can say anything.
 func whole(make func() ([]*row.Batch, error)) row.Rows {
@@ -44,26 +71,6 @@ func whole(make func() ([]*row.Batch, error)) row.Rows {
 			}
 		}
 	}
-}
-
-// gather reads all batches of in, within the budget.
-func gather(ctx context.Context, env *Env, in row.Rows) ([]*row.Batch, error) {
-	var list []*row.Batch
-	for b, err := range in {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err == nil {
-			err = env.Budget.Take(b.MemBytes())
-		}
-		if err != nil {
-			return nil, err
-		}
-		if b.Len > 0 {
-			list = append(list, b)
-		}
-	}
-	return list, nil
 }
 
 func countText(n int) string { return strconv.Itoa(n) }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/plumbline/plumbline/internal/agg"
 	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -74,95 +75,192 @@ func (p *streamstats) Reads(after Need) Need {
 	return needs(after.With(p.by...), p.aggs)
 }
 
-// running is what streamstats holds of one group.
-type running struct {
-	states []agg.State  // without a window
-	last   []*row.Batch // with one: the arguments of the last rows, one row each
-}
+// chunkRows is how many rows streamstats takes at once, at least: what is done
+// once for all groups is then done seldom.
+const chunkRows = 4096
 
 func (p *streamstats) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
-	groups := agg.NewGroups(len(p.by))
-	var held []*running
 	list, places := p.args()
+	s := &stream{p: p, env: env, places: places, groups: agg.NewGroups(len(p.by)), last: &row.Batch{}}
 	ev := env.Evaluator()
-	return each(ctx, in, func(b *row.Batch) (*row.Batch, error) {
-		of := groups.Assign(keyColumns(b, p.by), b.Len, nil)
-		args := columns(ev, b, list, places)
-		out := make([]row.Column, len(p.aggs))
-		for k, a := range p.aggs {
-			out[k] = row.Column{Name: a.as, Kind: row.Mixed, Values: make([]row.Value, b.Len)}
+	return each(ctx, chunks(in, chunkRows), func(b *row.Batch) (*row.Batch, error) {
+		args := &row.Batch{Len: b.Len}
+		for i, a := range list {
+			c := a.column(ev, b)
+			c.Name = strconv.Itoa(i)
+			args.Cols = append(args.Cols, c)
 		}
-		for i := range b.Len {
-			g := of[i]
-			if g == agg.None {
-				continue
-			}
-			for int(g) >= len(held) {
-				if err := env.Budget.Take(mapEntryBytes * (len(p.aggs) + p.window)); err != nil {
-					return nil, err
-				}
-				held = append(held, &running{states: newStates(env, p.aggs)})
-			}
-			p.step(env, held[g], args, i, out)
+		of := s.groups.Assign(keyColumns(b, p.by), b.Len, nil)
+		out, err := s.take(args, of)
+		if err != nil {
+			return nil, err
 		}
-		for _, c := range out {
-			b = b.With(c)
+		for k, values := range out {
+			b = b.With(row.Column{Name: p.aggs[k].as, Kind: row.Mixed, Values: values})
 		}
 		return b, nil
 	})
 }
 
-// step takes row i into its group and sets its aggregates.
-func (p *streamstats) step(env *Env, g *running, args [][]row.Column, i int, out []row.Column) {
-	if p.current {
-		p.take(g, args, i)
-	}
-	states := g.states
-	if p.window > 0 {
-		states = newStates(env, p.aggs)
-	}
-	for k := range states {
-		states[k].Grow(1)
-		for _, b := range g.last {
-			states[k].Add(b.Cols[p.first(k):p.first(k+1)], 1, nil)
-		}
-		out[k].Values[i] = states[k].Finish(1)[0].Value(0)
-	}
-	if !p.current {
-		p.take(g, args, i)
-	}
+// stream is what streamstats holds between its batches.
+type stream struct {
+	p      *streamstats
+	env    *Env
+	places [][]int // of the arguments of each aggregate
+	groups *agg.Groups
+	bytes  int // taken from the budget
+
+	running [][]running // without a window: by group and aggregate
+
+	last *row.Batch // with one: the arguments of the last rows of all groups
+	rows [][]uint32 // by group: which of them are its own, oldest first
 }
 
-// first is the place of the first argument of aggregate k in a held row.
-func (p *streamstats) first(k int) int {
-	n := 0
-	for _, a := range p.aggs[:k] {
-		n += len(a.args)
-		if a.call.Func.Time {
-			n++
+// take takes rows in and gives the values of each aggregate.
+func (s *stream) take(args *row.Batch, of []uint32) ([][]row.Value, error) {
+	out := make([][]row.Value, len(s.p.aggs))
+	for k := range out {
+		out[k] = make([]row.Value, args.Len)
+	}
+	if s.p.window > 0 {
+		s.windowed(args, of, out)
+	} else if err := s.soFar(args, of, out); err != nil {
+		return nil, err
+	}
+	by := s.memBytes() - s.bytes
+	s.bytes += by
+	return out, s.env.Budget.Take(by)
+}
+
+func (s *stream) memBytes() int {
+	n := s.last.MemBytes() + s.groups.MemBytes()
+	for _, rows := range s.rows {
+		n += 4*cap(rows) + mapEntryBytes
+	}
+	for _, group := range s.running {
+		for _, r := range group {
+			n += r.memBytes()
 		}
 	}
 	return n
 }
 
-// take adds row i to what a group holds.
-func (p *streamstats) take(g *running, args [][]row.Column, i int) {
-	b := &row.Batch{Len: 1}
-	for k, cols := range args {
-		one := make([]row.Column, len(cols))
-		for c := range cols {
-			one[c] = row.ConstColumn("", cols[c].Value(i))
+// soFar takes the rows one by one.
+func (s *stream) soFar(args *row.Batch, of []uint32, out [][]row.Value) error {
+	for len(s.running) < s.groups.Len() {
+		group := make([]running, len(s.p.aggs))
+		for k, a := range s.p.aggs {
+			group[k] = newRunning(a.call, aggEnv(s.env))
 		}
-		if p.window == 0 {
-			g.states[k].Grow(1)
-			g.states[k].Add(one, 1, nil)
-		}
-		b.Cols = append(b.Cols, one...)
+		s.running = append(s.running, group)
 	}
-	if p.window == 0 {
+	own := make([]row.Column, 0, len(args.Cols))
+	for i, g := range of {
+		if g == agg.None {
+			continue
+		}
+		for k, r := range s.running[g] {
+			own = own[:0]
+			for _, at := range s.places[k] {
+				own = append(own, row.ConstColumn("", args.Cols[at].Value(i)))
+			}
+			if s.p.current {
+				r.add(own)
+			}
+			out[k][i] = r.value()
+			if list := out[k][i].List(); len(list) > maxWindow {
+				return &fault.Limit{Name: "values of streamstats " + s.p.aggs[k].word, Setting: "window=, which bounds the rows looked back on, or by", Bound: countText(maxWindow)}
+			}
+			if !s.p.current {
+				r.add(own)
+			}
+		}
+	}
+	return nil
+}
+
+// windowsRows bounds how many rows all windows together have that are
+// aggregated at once.
+const windowsRows = 1 << 16
+
+// windowed aggregates the windows of many rows at once: each is a group, and a
+// row is given to all the groups it is in the window of.
+func (s *stream) windowed(args *row.Batch, of []uint32, out [][]row.Value) {
+	before := uint32(s.last.Len)
+	all := row.Concat([]*row.Batch{s.last, args})
+	for len(s.rows) < s.groups.Len() {
+		s.rows = append(s.rows, nil)
+	}
+	w := &windows{}
+	for i, g := range of {
+		if g == agg.None {
+			continue
+		}
+		if !s.p.current {
+			w.add(i, s.rows[g])
+		}
+		s.rows[g] = append(s.rows[g], before+uint32(i))
+		if n := len(s.rows[g]); n > s.p.window {
+			s.rows[g] = s.rows[g][n-s.p.window:]
+		}
+		if s.p.current {
+			w.add(i, s.rows[g])
+		}
+		if len(w.rows) >= windowsRows {
+			s.finish(all, w, out)
+		}
+	}
+	s.finish(all, w, out)
+	s.keep(all)
+}
+
+// windows are the windows of some rows.
+type windows struct {
+	of   []int    // the row each belongs to
+	rows []uint32 // of all windows, one after the other
+	in   []uint32 // the window each is in
+}
+
+func (w *windows) add(i int, rows []uint32) {
+	for range rows {
+		w.in = append(w.in, uint32(len(w.of)))
+	}
+	w.rows = append(w.rows, rows...)
+	w.of = append(w.of, i)
+}
+
+// finish sets the values of the rows whose windows are collected.
+func (s *stream) finish(all *row.Batch, w *windows, out [][]row.Value) {
+	if len(w.of) == 0 {
 		return
 	}
-	if g.last = append(g.last, b); len(g.last) > p.window {
-		g.last = g.last[1:]
+	picked := all.Pick(w.rows)
+	for k, a := range s.p.aggs {
+		state := a.call.New(aggEnv(s.env))
+		state.Grow(len(w.of))
+		if len(w.rows) > 0 {
+			own := make([]row.Column, len(s.places[k]))
+			for i, at := range s.places[k] {
+				own[i] = *picked.Col(strconv.Itoa(at))
+			}
+			state.Add(own, len(w.rows), w.in)
+		}
+		c := state.Finish(len(w.of))[0]
+		for i, at := range w.of {
+			out[k][at] = c.Value(i)
+		}
 	}
+	*w = windows{of: w.of[:0], rows: w.rows[:0], in: w.in[:0]}
+}
+
+// keep drops the rows that are in no window any more.
+func (s *stream) keep(all *row.Batch) {
+	var kept []uint32
+	for _, rows := range s.rows {
+		for i, r := range rows {
+			rows[i] = uint32(len(kept))
+			kept = append(kept, r)
+		}
+	}
+	s.last = all.Pick(kept)
 }

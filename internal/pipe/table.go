@@ -21,12 +21,8 @@ have wildcards.
 	canonical-log-line | table _time, http_path, http_status, duration
 `,
 	Parse: func(r *expr.Reader, _ string) (Pipe, error) {
-		names, err := r.FieldNames("the name of a field")
-		p := &table{}
-		for _, n := range names {
-			p.names = append(p.names, expr.ParsePattern(n))
-		}
-		return p, err
+		names, err := r.FieldPatterns("the name of a field")
+		return &table{names}, err
 	},
 }
 

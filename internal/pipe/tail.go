@@ -2,7 +2,6 @@ package pipe
 
 import (
 	"context"
-	"slices"
 	"strconv"
 
 	"github.com/plumbline/plumbline/internal/expr"
@@ -33,30 +32,21 @@ func (p *tail) Reads(after Need) Need { return after }
 
 func (p *tail) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	return whole(func() ([]*row.Batch, error) {
-		var kept []*row.Batch
-		held, rows := 0, 0
-		for b, err := range each(ctx, in, func(b *row.Batch) (*row.Batch, error) { return b, nil }) {
+		kept := &pile{budget: env.Budget}
+		for b, err := range each(ctx, in, same) {
+			if err == nil {
+				err = kept.add(b)
+			}
 			if err != nil {
 				return nil, err
 			}
-			kept = append(kept, b)
-			rows += b.Len
-			for rows-kept[0].Len >= p.n && len(kept) > 1 {
-				rows -= kept[0].Len
-				kept = slices.Delete(kept, 0, 1)
+			for kept.rows-kept.list[0].Len >= p.n && len(kept.list) > 1 {
+				kept.dropFirst()
 			}
-			now := 0
-			for _, k := range kept {
-				now += k.MemBytes()
-			}
-			if err := env.Budget.Take(now - held); err != nil {
-				return nil, err
-			}
-			held = now
 		}
-		if len(kept) > 0 && rows > p.n {
-			kept[0] = kept[0].Slice(rows-p.n, kept[0].Len)
+		if kept.rows > p.n {
+			kept.list[0] = kept.list[0].Slice(kept.rows-p.n, kept.list[0].Len)
 		}
-		return kept, nil
+		return kept.list, nil
 	})
 }

@@ -95,11 +95,10 @@ func (p *transaction) Order() Order { return IgnoresOrder }
 
 func (p *transaction) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	return whole(func() ([]*row.Batch, error) {
-		list, err := gather(ctx, env, in)
-		if err != nil || len(list) == 0 {
+		b, err := answered(ctx, env, in)
+		if err != nil {
 			return nil, err
 		}
-		b := row.Concat(list)
 		if err := env.Budget.Take(b.MemBytes() + b.Len*mapEntryBytes); err != nil {
 			return nil, err
 		}

@@ -53,9 +53,6 @@ var unionKind = &Kind{
 	},
 }
 
-// Subs are the questions in brackets.
-func (p *union) Subs() []*expr.Sub { return p.subs }
-
 func (p *union) String() string {
 	name := "union "
 	if p.atEnd {
@@ -92,7 +89,7 @@ func (p *union) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 		}
 	}
 	return whole(func() ([]*row.Batch, error) {
-		list, err := gather(ctx, env, in)
+		held, err := gather(ctx, env, in)
 		if err != nil {
 			return nil, err
 		}
@@ -101,16 +98,19 @@ func (p *union) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 			if err != nil {
 				return nil, err
 			}
-			more, err := gather(ctx, env, other)
-			if err != nil {
-				return nil, err
+			for b, err := range each(ctx, other, same) {
+				if err == nil {
+					err = held.add(b)
+				}
+				if err != nil {
+					return nil, err
+				}
 			}
-			list = append(list, more...)
 		}
-		if len(list) == 0 {
-			return nil, nil
+		b, err := held.one()
+		if err != nil {
+			return nil, err
 		}
-		b := row.Concat(list)
 		return []*row.Batch{b.Pick(sortRows(b, []sortKey{{row.FieldTime, true}}))}, nil
 	})
 }

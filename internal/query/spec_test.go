@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,7 +17,6 @@ import (
 	"github.com/plumbline/plumbline/internal/query"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/store/memory"
-	"github.com/plumbline/plumbline/internal/when"
 )
 
 // The specification of the language is the folder testdata: lines, a question,
@@ -79,18 +76,7 @@ func TestSpecification(t *testing.T) {
 	t.Logf("%d cases", cases)
 }
 
-// specCase is one case of a file.
-type specCase struct {
-	file  string
-	line  int // of its name
-	name  string
-	lines []string
-	query string
-	want  string // rows, a JSON object a line; or the error
-	kind  string // "rows", "rows in any order", "error", "plan"
-	notes []string
-}
-
+// run asks the question of the case and compares what comes.
 func (c *specCase) run(t *testing.T, stage specStage) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(uint64(c.line), uint64(len(c.query))))
@@ -113,6 +99,9 @@ func (c *specCase) run(t *testing.T, stage specStage) {
 		t.Fatalf("%s:%d: %v", c.file, c.line, err)
 	}
 	c.compare(t, got)
+	if got := strings.Join(meta.Fields, ", "); c.columns != "" && got != c.columns {
+		t.Errorf("%s:%d: columns %s, want %s", c.file, c.line, got, c.columns)
+	}
 	for _, n := range c.notes {
 		if !strings.Contains(strings.Join(meta.Notes, "\n"), n) {
 			t.Errorf("%s:%d: notes %q do not say %q", c.file, c.line, meta.Notes, n)
@@ -208,190 +197,4 @@ func answer(ctx context.Context, e *query.Engine, text string) ([]string, query.
 		}
 	}
 	return rows, a.Meta(), nil
-}
-
-// batches are the lines of a case, cut at random places.
-func (c *specCase) batches(t *testing.T, r *rand.Rand) []*row.Batch {
-	t.Helper()
-	builders := map[string]*row.Builder{}
-	var out []*row.Batch
-	for i, line := range c.lines {
-		name, at, fields := readLine(t, c, i, line)
-		b := builders[name]
-		if b == nil {
-			b = row.NewBuilder(name)
-			builders[name] = b
-		}
-		b.Begin(at)
-		for _, f := range fields {
-			b.Value([]byte(f.key), f.value)
-		}
-		if r.IntN(4) == 0 {
-			out = append(out, b.Batch())
-		}
-	}
-	for _, name := range slices.Sorted(mapKeys(builders)) {
-		if b := builders[name]; b.Len() > 0 {
-			out = append(out, b.Batch())
-		}
-	}
-	return out
-}
-
-func mapKeys(m map[string]*row.Builder) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
-type specField struct {
-	key   string
-	value row.Value
-}
-
-// readLine reads a line of a case: a JSON object. Without _time, lines lie a
-// second apart from 2026-01-01 on.
-func readLine(t *testing.T, c *specCase, i int, line string) (name string, at int64, fields []specField) {
-	t.Helper()
-	name, at = "app", time.Date(2026, 1, 1, 0, 0, i, 0, time.UTC).UnixNano()
-	d := json.NewDecoder(strings.NewReader(line))
-	d.UseNumber()
-	if _, err := d.Token(); err != nil {
-		t.Fatalf("%s:%d: line %d: %v", c.file, c.line, i+1, err)
-	}
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			t.Fatalf("%s:%d: line %d: %v", c.file, c.line, i+1, err)
-		}
-		var v any
-		if err := d.Decode(&v); err != nil {
-			t.Fatalf("%s:%d: line %d: %v", c.file, c.line, i+1, err)
-		}
-		switch key {
-		case "_dataset":
-			name = v.(string)
-		case "_time":
-			ns, ok := when.ParseTime(v.(string), time.UTC)
-			if !ok {
-				t.Fatalf("%s:%d: line %d: time %v does not read", c.file, c.line, i+1, v)
-			}
-			at = ns
-		default:
-			fields = append(fields, specField{key.(string), valueOf(v)})
-		}
-	}
-	return name, at, fields
-}
-
-func valueOf(v any) row.Value {
-	switch x := v.(type) {
-	case string:
-		return row.TextOf(x)
-	case bool:
-		return row.BoolOf(x)
-	case json.Number:
-		if n, ok := expr.ParseNumber(x.String()); ok {
-			return n
-		}
-		return row.TextOf(x.String())
-	case []any:
-		list := make([]row.Value, len(x))
-		for i := range x {
-			list[i] = valueOf(x[i])
-		}
-		return row.ListOf(list)
-	}
-	return row.Value{}
-}
-
-// specTable is what lookup finds: testdata/NAME.json, an object a line.
-func specTable(name string) (*row.Batch, error) {
-	data, err := os.ReadFile(filepath.Join("testdata", filepath.Base(name)+".json"))
-	if err != nil {
-		return nil, fmt.Errorf("there is no lookup table %q", name)
-	}
-	b := row.NewBuilder("")
-	for line := range strings.Lines(string(data)) {
-		var m map[string]string
-		if err := json.Unmarshal([]byte(line), &m); err != nil {
-			return nil, err
-		}
-		b.BeginBare()
-		for k, v := range m {
-			b.Auto([]byte(k), []byte(v))
-		}
-	}
-	return b.Batch(), nil
-}
-
-// readCases reads the cases of a file.
-func readCases(t *testing.T, file string) []specCase {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var list []specCase
-	var shared []string
-	section := ""
-	number := 0
-	for line := range strings.Lines(string(data)) {
-		number++
-		line = strings.TrimRight(line, "\r\n")
-		switch {
-		case strings.HasPrefix(line, "=== "):
-			list = append(list, specCase{file: file, line: number, name: line[4:], lines: shared})
-			section = ""
-			continue
-		case strings.HasPrefix(line, "--- "):
-			section = line[4:]
-			if len(list) > 0 {
-				c := &list[len(list)-1]
-				switch section {
-				case "lines":
-					c.lines = nil
-				case "query", "notes":
-				default:
-					c.kind = section
-				}
-			}
-			continue
-		case section == "" || len(list) == 0 && section != "lines":
-			continue // what stands before a section is prose
-		}
-		if len(list) == 0 {
-			if strings.TrimSpace(line) != "" {
-				shared = append(shared, line)
-			}
-			continue
-		}
-		c := &list[len(list)-1]
-		switch section {
-		case "lines":
-			if strings.TrimSpace(line) != "" {
-				c.lines = append(c.lines, line)
-			}
-		case "query":
-			c.query = strings.TrimSpace(c.query + "\n" + line)
-		case "notes":
-			if strings.TrimSpace(line) != "" {
-				c.notes = append(c.notes, strings.TrimSpace(line))
-			}
-		case "rows", "rows in any order", "error":
-			c.want = strings.TrimSpace(c.want + "\n" + line)
-		default:
-			t.Fatalf("%s:%d: there is no section %q", file, number, section)
-		}
-	}
-	for _, c := range list {
-		if c.query == "" || c.kind == "" {
-			t.Fatalf("%s:%d: case %q lacks a query or what is expected", file, c.line, c.name)
-		}
-	}
-	return list
 }

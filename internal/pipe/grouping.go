@@ -1,0 +1,220 @@
+package pipe
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/plumbline/plumbline/internal/agg"
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/scan"
+)
+
+// grouping is what stats, timechart, top and patterns stand on: aggregates of
+// the groups that some fields make.
+type grouping struct {
+	aggs []aggregate
+	by   []string
+	part part
+}
+
+// part says which half of an aggregation a pipe does.
+type part uint8
+
+const (
+	complete part = iota
+	laneHalf      // rows in, an unfinished table out
+	restHalf      // unfinished tables in, rows out
+)
+
+// parseGrouping reads aggregates and what stands after by.
+func parseGrouping(r *expr.Reader) (grouping, error) {
+	aggs, err := parseAggregates(r)
+	g := grouping{aggs: aggs}
+	if err == nil && r.TakeWord("by") {
+		g.by, err = r.FieldNames("the name of a field to group by")
+	}
+	return g, err
+}
+
+func (g *grouping) String() string {
+	s := printAggregates(g.aggs)
+	if len(g.by) > 0 {
+		s += " by " + expr.QuoteFields(g.by)
+	}
+	return s
+}
+
+// halves are the grouping in a lane and behind the lanes.
+func (g grouping) halves() (lane, rest grouping) {
+	lane, rest = g, g
+	lane.part, rest.part = laneHalf, restHalf
+	return lane, rest
+}
+
+// arg is an argument that several aggregates may share.
+type arg struct {
+	expr    expr.Expr // nil: _time
+	present bool      // count(x) of a field: where it has a value, whichever
+}
+
+// args are the different arguments of the aggregates, and which of them each
+// aggregate takes.
+func (g *grouping) args() (list []arg, places [][]int) {
+	at := map[string]int{}
+	slot := func(a arg) int {
+		key := "_time"
+		if a.expr != nil {
+			key = fmt.Sprint(a.present, " ", a.expr)
+		}
+		i, ok := at[key]
+		if !ok {
+			i = len(list)
+			at[key] = i
+			list = append(list, a)
+		}
+		return i
+	}
+	for _, a := range g.aggs {
+		var own []int
+		for _, e := range a.args {
+			_, field := e.(*expr.Field)
+			own = append(own, slot(arg{expr: e, present: field && a.word == "count"}))
+		}
+		if a.call.Func.Time {
+			own = append(own, slot(arg{}))
+		}
+		places = append(places, own)
+	}
+	return list, places
+}
+
+// column evaluates an argument on a batch.
+func (a arg) column(ev *expr.Evaluator, b *row.Batch) row.Column {
+	if a.expr == nil {
+		return *b.Col(row.FieldTime)
+	}
+	f, ok := a.expr.(*expr.Field)
+	if !ok {
+		return ev.Eval(a.expr, b)
+	}
+	c := *b.Col(f.Name)
+	if c.Kind == row.Bool && a.present {
+		c = row.Column{Kind: row.Const, One: row.BoolOf(true), Nulls: c.Nulls}
+	}
+	return c
+}
+
+// columns evaluates each argument once, and gives each aggregate its own.
+func columns(ev *expr.Evaluator, b *row.Batch, list []arg, places [][]int) [][]row.Column {
+	made := make([]row.Column, len(list))
+	for i, a := range list {
+		made[i] = a.column(ev, b)
+	}
+	out := make([][]row.Column, len(places))
+	for i, own := range places {
+		for _, at := range own {
+			out[i] = append(out[i], made[at])
+		}
+	}
+	return out
+}
+
+// table is an empty table of the groups.
+func (g *grouping) table(env *Env, places [][]int) *agg.Table {
+	calls, names := make([]agg.Call, len(g.aggs)), make([]string, len(g.aggs))
+	for i, a := range g.aggs {
+		calls[i], names[i] = a.call, a.as
+		calls[i].Args = fmt.Sprint(places[i]) // p50 and p99 of the same share what they hold
+	}
+	return agg.NewTable(g.by, calls, names, aggEnv(env))
+}
+
+func aggEnv(env *Env) agg.Env {
+	return agg.Env{From: env.From, To: env.To, MaxBytes: env.Limits.AggBytes}
+}
+
+// filling is a table that rows are folded into.
+type filling struct {
+	*agg.Table
+	*grouping
+	env    *Env
+	ev     *expr.Evaluator
+	list   []arg
+	places [][]int
+	bytes  int
+}
+
+func (g *grouping) fill(env *Env) *filling {
+	list, places := g.args()
+	return &filling{g.table(env, places), g, env, env.Evaluator(), list, places, 0}
+}
+
+// add folds a batch, or an unfinished table. It gives the group of each row,
+// agg.None for one that lacks a key; the slice lives until the next add.
+func (f *filling) add(b *row.Batch) (groups []uint32, err error) {
+	if o, ok := b.Partial.(*agg.Table); ok {
+		f.Merge(o)
+	} else if b.Len > 0 {
+		groups = f.Add(keyColumns(b, f.by), columns(f.ev, b, f.list, f.places), b.Len)
+	}
+	if max := f.env.Limits.Groups; max > 0 && f.Len() > max {
+		return nil, &fault.Limit{Name: "groups", Setting: "--max-groups", Bound: countText(max)}
+	}
+	by := f.MemBytes() - f.bytes
+	f.bytes += by
+	return groups, f.env.Budget.Take(by)
+}
+
+// done is the table when all rows are in.
+func (f *filling) done() *agg.Table {
+	if f.Approximate() && f.part != laneHalf {
+		f.env.Note(approximated)
+	}
+	return f.Table
+}
+
+// fold is the table of all rows of in; unfinished tables among them are
+// merged.
+func (g *grouping) fold(ctx context.Context, env *Env, in row.Rows) (*agg.Table, error) {
+	f := g.fill(env)
+	for b, err := range in {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil {
+			_, err = f.add(b)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return f.done(), nil
+}
+
+// approximated is said when an exact answer would have held too much.
+var approximated = Note{Approximate, "percentiles or distinct counts come from a sketch of at most 1 % error, because exact ones would have taken more memory than is allowed"}
+
+// unfinished is the table on its way from a lane to the other half.
+func unfinished(t *agg.Table) []*row.Batch { return []*row.Batch{{Partial: t}} }
+
+func keyColumns(b *row.Batch, fields []string) []row.Column {
+	cols := make([]row.Column, len(fields))
+	for i, f := range fields {
+		cols[i] = *b.Col(f)
+	}
+	return cols
+}
+
+// asked is what a store is asked to aggregate in place of a lane.
+func (g *grouping) asked() *scan.Group {
+	out := &scan.Group{}
+	for _, k := range g.by {
+		out.Keys = append(out.Keys, &expr.Field{Name: k})
+	}
+	for _, a := range g.aggs {
+		out.Aggs = append(out.Aggs, scan.Agg{Call: a.call, Args: a.args})
+	}
+	return out
+}
