@@ -1,7 +1,6 @@
 package expr
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
 
@@ -70,7 +69,7 @@ func jsonExtract(_ *Evaluator, a []row.Value) row.Value {
 			return row.Value{}
 		}
 	}
-	return valueOf(v)
+	return row.ValueOfJSON(v)
 }
 
 // errNowhere says that a step leads to nothing.
@@ -111,33 +110,4 @@ func (s step) element(v keyval.Value) (keyval.Value, error) {
 		place--
 	}
 	return keyval.Value{}, errNowhere
-}
-
-// valueOf is a JSON value as a row has it: an array becomes a list, an object
-// the text it is.
-func valueOf(v keyval.Value) row.Value {
-	switch v.Kind {
-	case keyval.Null:
-		return row.Value{}
-	case keyval.True, keyval.False:
-		return row.BoolOf(v.Kind == keyval.True)
-	case keyval.Number:
-		if n, ok := ParseNumber(string(v.Raw)); ok {
-			return n
-		}
-	case keyval.Array:
-		var list []row.Value
-		for e := range keyval.Elements(v.Raw) {
-			if len(list) == maxParts {
-				break
-			}
-			if e.Kind == keyval.Array { // a list holds no lists: rows are flat
-				list = append(list, row.TextOf(string(e.Raw)))
-			} else if v := valueOf(e); !v.IsMissing() {
-				list = append(list, v)
-			}
-		}
-		return row.ListOf(list)
-	}
-	return row.TextOf(string(bytes.ToValidUTF8(v.AppendText(nil), []byte("\ufffd"))))
 }
