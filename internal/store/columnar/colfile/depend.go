@@ -50,40 +50,33 @@ func (s *sheet) depends(v *vector, deciding []*vector) bool {
 
 // mapping is the map from the codes of by to those of v, if there is one.
 func (s *sheet) mapping(by, v *vector) ([]uint32, bool) {
-	const unset = ^uint32(0)
-	table := make([]uint32, by.count+1)
-	for i := range table {
-		table[i] = unset
-	}
-	none := uint32(v.count)
-	agree := func(i int) bool {
-		c := v.codes[i]
-		if c == none {
-			return true
-		}
-		at := &table[by.codes[i]]
-		if *at == unset {
-			*at = c
-		}
-		return *at == c
-	}
-	step := max(s.rows/trialRows, 1)
-	for i := 0; i < s.rows; i += step {
-		if !agree(i) {
-			return nil, false
-		}
-	}
-	for i := range s.rows {
-		if !agree(i) {
-			return nil, false
-		}
+	table := make([]uint32, by.count+1) // own code + 1; 0: not seen yet
+	if !agree(table, by.codes, v.codes, uint32(v.count), max(s.rows/trialRows, 1)) ||
+		!agree(table, by.codes, v.codes, uint32(v.count), 1) {
+		return nil, false
 	}
 	for i, c := range table {
-		if c == unset {
-			table[i] = 0
-		}
+		table[i] = max(c, 1) - 1
 	}
 	return table, true
+}
+
+// agree fills the table from every step-th row and reports whether no row
+// contradicts it; rows of the code none do not matter.
+func agree(table, by, codes []uint32, none uint32, step int) bool {
+	for i := 0; i < len(codes); i += step {
+		c := codes[i]
+		if c == none {
+			continue
+		}
+		if at := &table[by[i]]; *at != c+1 {
+			if *at != 0 {
+				return false
+			}
+			*at = c + 1
+		}
+	}
+	return true
 }
 
 // findMasks gives vectors with the same rows one mask, and looks for a coded

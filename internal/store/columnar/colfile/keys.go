@@ -2,6 +2,9 @@ package colfile
 
 import (
 	"encoding/hex"
+	"strings"
+
+	"github.com/zeebo/xxh3"
 
 	"github.com/plumbline/plumbline/internal/row"
 )
@@ -22,11 +25,15 @@ func (s *sheet) storeFilter(v *vector) error {
 	}
 	f := &s.w.filters
 	f.keys = f.keys[:0]
-	var key uint64
-	for i := range v.present {
-		s.split = v.appendID(s.split[:0], i)
-		key, s.fill = filterKey(s.split, s.fill)
-		f.keys = append(f.keys, key)
+	if v.form == formFixed && v.kind == row.Hex {
+		f.keys = v.hexKeys(f.keys)
+	} else {
+		var key uint64
+		for i := range v.present {
+			s.split = v.appendID(s.split[:0], i)
+			key, s.fill = filterKey(s.split, s.fill)
+			f.keys = append(f.keys, key)
+		}
 	}
 	bytes, place, err := f.append(s.page[:0])
 	if s.page = bytes; err != nil {
@@ -38,6 +45,27 @@ func (s *sheet) storeFilter(v *vector) error {
 	}
 	v.filter = place
 	return nil
+}
+
+// hexKeys are the filter keys of hex ids: all of one length, in lower case
+// but for the prefix.
+func (v *vector) hexKeys(keys []uint64) []uint64 {
+	text := appendFolded(nil, []byte(v.prefix))
+	digits := len(text)
+	text = append(text, make([]byte, 2*v.width)...)
+	short := row.LooksNumeric(v.prefix + strings.Repeat("0", 2*v.width)) // some may read as numbers
+	var scratch []byte
+	for i := range v.present {
+		hex.Encode(text[digits:], v.bytes[i*v.width:(i+1)*v.width])
+		key := uint64(0)
+		if short {
+			key, scratch = filterKey(text, scratch)
+		} else {
+			key = xxh3.Hash(text)
+		}
+		keys = append(keys, key)
+	}
+	return keys
 }
 
 // identifies reports whether a vector holds ids.

@@ -28,25 +28,45 @@ const (
 // exceptionBits is about what an exception costs: a gap and its high bits.
 const exceptionBits = 20
 
-// numbersPage writes pages of numbers and remembers whether steps suited the
-// page before.
+// numbersPage writes pages of numbers. What suits the first page of a chunk,
+// numbers or steps, is taken for the others too.
 type numbersPage struct {
 	words []uint64
-	steps []uint64
+	other []uint64
+	habit habit
 }
 
-// append appends a page of numbers, in the shorter of both forms.
+type habit uint8
+
+const (
+	undecided habit = iota
+	asNumbers
+	asSteps
+)
+
+// append appends a page of numbers.
 func (p *numbersPage) append(dst []byte, nums []int64) []byte {
 	if len(nums) == 0 {
 		return dst
 	}
-	plain := p.plan(&p.words, nums, false)
-	step := p.plan(&p.steps, nums, true)
-	if step.bits < plain.bits {
-		dst = binary.AppendVarint(append(dst, step.flags()), nums[0])
-		return step.append(dst, p.steps)
+	var best plan
+	switch p.habit {
+	case asNumbers:
+		best = p.plan(&p.words, nums, false)
+	case asSteps:
+		best = p.plan(&p.words, nums, true)
+	default:
+		best, p.habit = p.plan(&p.words, nums, false), asNumbers
+		if steps := p.plan(&p.other, nums, true); steps.bits < best.bits {
+			best, p.habit = steps, asSteps
+			p.words, p.other = p.other, p.words
+		}
 	}
-	return plain.append(append(dst, plain.flags()), p.words)
+	dst = append(dst, best.flags())
+	if best.steps {
+		dst = binary.AppendVarint(dst, nums[0])
+	}
+	return best.append(dst, p.words)
 }
 
 // plan is how numbers are to be packed.

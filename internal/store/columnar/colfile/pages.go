@@ -41,6 +41,7 @@ func (s *sheet) store(v *vector) error {
 	case formCodes:
 		return s.storeCodes(v)
 	case formNums:
+		s.numbers.habit = undecided
 		return s.storePages(v, &v.pages, tryNone, s.numsPage)
 	case formFixed:
 		return s.storePages(v, &v.pages, tryAll, func(v *vector, from, to int) []byte {

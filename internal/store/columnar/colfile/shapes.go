@@ -3,6 +3,7 @@ package colfile
 import (
 	"bytes"
 
+	"github.com/plumbline/plumbline/internal/frame"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -26,7 +27,7 @@ func textCost(bytes int) int { return bytes / 3 }
 
 // shapely reports whether the texts of a dictionary are messages that had
 // better be kept as shapes: many, long, and alike but for their digits.
-func (s *sheet) shapely(values []string, rows int) bool {
+func (s *sheet) shapely(values []string) bool {
 	if len(values) < manyMessages {
 		return false
 	}
@@ -69,7 +70,7 @@ func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
 	if shapesCost(size, len(t.texts), n, len(fill)) > textCost(int(offs[n]-offs[0])) {
 		return false
 	}
-	v.shaped(t.texts, codes, fillOffs, fill, s.rows)
+	v.shaped(t.texts, counting(len(t.texts)), codes, fillOffs, fill, s.rows)
 	return true
 }
 
@@ -88,32 +89,50 @@ func (s *sheet) worthSplitting(offs []uint32, all []byte) bool {
 }
 
 // shaped takes shapes, codes into them and what fills them.
-func (v *vector) shaped(shapes []string, codes, offs []uint32, fill []byte, rows int) {
-	v.terms(shapes, codes, rows)
+func (v *vector) shaped(shapes []string, ids, codes, offs []uint32, fill []byte, rows int) {
+	v.terms(shapes, ids, codes, rows)
 	v.form, v.kind = formShape, row.Shape
 	v.offs, v.bytes = offs, fill
 }
 
 // shape keeps a column that comes as shapes, if its digits come back.
 func (s *sheet) shape(v *vector, c *row.Column) {
-	values, codes := compact(c.Dict.Values(), near(c.Codes, v.set, s.rows))
-	offs, fill := fillBytes(c, v, s.rows)
-	fills, ok := fillsOf(values)
-	for i := 0; ok && i < len(codes); i++ {
-		ok = fills[codes[i]].Fits(fill[offs[i]:offs[i+1]])
+	all, codes := c.Dict.Values(), near(c.Codes, v.set, s.rows)
+	if len(all) > 4*GroupRows {
+		all, codes = cut(all, codes)
 	}
-	if ok {
-		v.shaped(values, codes, offs, fill, s.rows)
+	values, ids := used(all, codes)
+	offs, fill := fillBytes(c, v, s.rows)
+	if fit(values, ids, codes, offs, fill) {
+		v.shaped(values, ids, codes, offs, fill, s.rows)
 		return
 	}
-	textOffs, all := make([]uint32, 1, v.present+1), []byte(nil)
+	textOffs, text := make([]uint32, 1, v.present+1), []byte(nil)
 	for i := range s.rows {
 		if v.has(i) {
-			all = c.AppendText(all, i)
-			textOffs = append(textOffs, uint32(len(all)))
+			text = c.AppendText(text, i)
+			textOffs = append(textOffs, uint32(len(text)))
 		}
 	}
-	s.texts(v, textOffs, all)
+	s.texts(v, textOffs, text)
+}
+
+// fit reports whether what fills each row comes back from its half bytes.
+func fit(shapes []string, ids, codes, offs []uint32, fill []byte) bool {
+	fills, ok := fillsOf(shapes)
+	if !ok {
+		return false
+	}
+	place := make([]*frame.ShapeFill, ids[len(ids)-1]+1)
+	for i, id := range ids {
+		place[id] = &fills[i]
+	}
+	for i, c := range codes {
+		if !place[c].Fits(fill[offs[i]:offs[i+1]]) {
+			return false
+		}
+	}
+	return true
 }
 
 func fillBytes(c *row.Column, v *vector, rows int) (offs []uint32, fill []byte) {

@@ -84,25 +84,65 @@ func (t *terms) reset() {
 // sorted is the ids in the order of their texts.
 func sorted(texts []string) []uint32 {
 	skip := len(sharedPrefix(texts))
-	type head struct {
-		key uint64 // the eight bytes after what all share: nearly always enough
-		id  uint32
-	}
 	heads := make([]head, len(texts))
 	for i, s := range texts {
 		heads[i] = head{bigEndian(s[skip:]), uint32(i)}
 	}
-	slices.SortFunc(heads, func(a, b head) int {
-		if c := cmp.Compare(a.key, b.key); c != 0 {
-			return c
+	heads = sortHeads(heads)
+	for i := 0; i < len(heads); { // texts alike in their heads
+		k := i + 1
+		for k < len(heads) && heads[k].key == heads[i].key {
+			k++
 		}
-		return strings.Compare(texts[a.id], texts[b.id])
-	})
+		if k > i+1 {
+			slices.SortFunc(heads[i:k], func(a, b head) int { return strings.Compare(texts[a.id], texts[b.id]) })
+		}
+		i = k
+	}
 	ids := make([]uint32, len(heads))
 	for i, h := range heads {
 		ids[i] = h.id
 	}
 	return ids
+}
+
+// head is a text by the eight bytes after what all share: nearly always enough
+// to tell it from others.
+type head struct {
+	key uint64
+	id  uint32
+}
+
+// radixHeads is the number from which sorting byte by byte beats comparing.
+const radixHeads = 256
+
+func sortHeads(heads []head) []head {
+	if len(heads) < radixHeads {
+		slices.SortFunc(heads, func(a, b head) int { return cmp.Compare(a.key, b.key) })
+		return heads
+	}
+	spare := make([]head, len(heads))
+	for shift := 0; shift < 64; shift += 8 { // the lowest byte first; each pass keeps the order of the last
+		var next [256]int
+		for i := range heads {
+			next[byte(heads[i].key>>shift)]++
+		}
+		if next[byte(heads[0].key>>shift)] == len(heads) {
+			continue
+		}
+		at := 0
+		for b, n := range next {
+			next[b] = at
+			at += n
+		}
+		for _, h := range heads {
+			b := byte(h.key >> shift)
+			spare[next[b]] = h
+			next[b]++
+		}
+		heads, spare = spare, heads
+	}
+	return heads
 }
 
 // bigEndian is the first eight bytes of a text as a number that orders alike.
@@ -138,6 +178,15 @@ func sharedLen(a, b string) int {
 	return n
 }
 
+// counting is the ids 0 to n − 1.
+func counting(n int) []uint32 {
+	ids := make([]uint32, n)
+	for i := range ids {
+		ids[i] = uint32(i)
+	}
+	return ids
+}
+
 // inverse gives for every id its place in the order.
 func inverse(order []uint32) []uint32 {
 	place := make([]uint32, len(order))
@@ -170,10 +219,7 @@ func (t *numbers) id(n int64) uint32 {
 
 // order is the ids by size of their numbers.
 func (t *numbers) order() []uint32 {
-	ids := make([]uint32, len(t.nums))
-	for i := range ids {
-		ids[i] = uint32(i)
-	}
+	ids := counting(len(t.nums))
 	slices.SortFunc(ids, func(a, b uint32) int { return cmp.Compare(t.nums[a], t.nums[b]) })
 	return ids
 }

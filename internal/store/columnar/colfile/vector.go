@@ -115,7 +115,7 @@ func (v *vector) numbers(kind row.Kind, nums []int64) {
 // decide about other fields like the texts of a dictionary.
 func (s *sheet) integers(v *vector, c *row.Column) {
 	nums := near(c.Nums, v.set, s.rows)
-	list, codes, ok := distinctNumbers(nums)
+	list, place, codes, ok := distinctNumbers(nums)
 	if !ok || keepsNumbers(c.Name) {
 		v.numbers(row.Int, nums)
 		return
@@ -125,7 +125,7 @@ func (s *sheet) integers(v *vector, c *row.Column) {
 		return
 	}
 	v.form, v.kind, v.list, v.count = formCodes, row.Int, list, len(list)
-	v.code(codes, s.rows)
+	v.code(codes, place, s.rows)
 }
 
 // keepsNumbers tells the fields that order rows: their numbers are read
@@ -148,7 +148,7 @@ func (s *sheet) bools(v *vector, c *row.Column) {
 		return
 	}
 	v.form, v.kind, v.count = formCodes, row.Bool, 2
-	v.code(codes, s.rows)
+	v.code(codes, nil, s.rows)
 }
 
 // dense is the code of the i-th value among those that rows have.
@@ -159,22 +159,32 @@ func (v *vector) dense(i int) uint32 {
 	return v.packed[i]
 }
 
-// code takes the codes of the rows that have a value, and counts them.
-func (v *vector) code(codes []uint32, rows int) {
+// code takes the codes of the rows that have a value, and counts them. place
+// says which code each becomes; nil: they stay.
+func (v *vector) code(codes, place []uint32, rows int) {
 	v.rows = make([]uint64, v.count)
-	for _, c := range codes {
-		v.rows[c]++
+	out := codes
+	if place != nil {
+		out = make([]uint32, len(codes))
+		for i, c := range codes {
+			c = place[c]
+			out[i] = c
+			v.rows[c]++
+		}
+	} else {
+		for _, c := range codes {
+			v.rows[c]++
+		}
 	}
 	if v.set == nil {
-		v.codes = codes
+		v.codes = out
 		return
 	}
-	v.packed = codes
-	v.codes = make([]uint32, rows)
+	v.packed, v.codes = out, make([]uint32, rows)
 	n := 0
 	for i := range v.codes {
 		if v.set.Has(i) {
-			v.codes[i] = codes[n]
+			v.codes[i] = out[n]
 			n++
 		} else {
 			v.codes[i] = uint32(v.count)
@@ -203,15 +213,20 @@ const maxFixed = 1 << 10
 // dict keeps a column of few different texts as codes, and gives up on a
 // dictionary that holds nearly every row's own text.
 func (s *sheet) dict(v *vector, c *row.Column) {
-	values, codes := compact(c.Dict.Values(), near(c.Codes, v.set, s.rows))
+	all := c.Dict.Values()
+	codes := near(c.Codes, v.set, s.rows)
+	if len(all) > 4*GroupRows { // a list of all would cost more than looking up each
+		all, codes = cut(all, codes)
+	}
+	values, ids := used(all, codes)
 	switch {
 	case len(values) == 1:
 		v.constant(row.TextOf(values[0]))
-	case float64(len(values)) > mostDistinct*float64(v.present) && len(values) > smallDictionary, s.shapely(values, v.present):
-		offs, all := joined(values, codes)
-		s.texts(v, offs, all)
+	case float64(len(values)) > mostDistinct*float64(v.present) && len(values) > smallDictionary, s.shapely(values):
+		offs, text := joined(all, codes)
+		s.texts(v, offs, text)
 	default:
-		v.terms(values, codes, s.rows)
+		v.terms(values, ids, codes, s.rows)
 	}
 }
 
@@ -219,26 +234,22 @@ func (s *sheet) dict(v *vector, c *row.Column) {
 // rows have a text of their own.
 const smallDictionary = 256
 
-// compact leaves out the texts that no code points to.
-func compact(values []string, codes []uint32) ([]string, []uint32) {
-	if len(values) > 4*GroupRows { // a list of all would cost more than looking up each
-		return compactSparse(values, codes)
-	}
-	place := make([]uint32, len(values))
+// used are the texts that codes point to, and their codes.
+func used(values []string, codes []uint32) (kept []string, ids []uint32) {
+	in := row.NewBitmap(len(values))
 	for _, c := range codes {
-		place[c] = 1
+		in[c>>6] |= 1 << (c & 63)
 	}
-	kept := make([]string, 0, min(len(values), len(codes)))
-	for c, used := range place {
-		if used != 0 {
-			place[c] = uint32(len(kept))
-			kept = append(kept, values[c])
-		}
+	n := in.Count()
+	kept, ids = make([]string, 0, n), in.Append(make([]uint32, 0, n))
+	for _, c := range ids {
+		kept = append(kept, values[c])
 	}
-	return kept, translated(codes, place)
+	return kept, ids
 }
 
-func compactSparse(values []string, codes []uint32) ([]string, []uint32) {
+// cut cuts a dictionary to the texts that codes point to.
+func cut(values []string, codes []uint32) ([]string, []uint32) {
 	place := map[uint32]uint32{}
 	var kept []string
 	out := make([]uint32, len(codes))
@@ -254,23 +265,18 @@ func compactSparse(values []string, codes []uint32) ([]string, []uint32) {
 	return kept, out
 }
 
-func translated(codes, place []uint32) []uint32 {
-	out := make([]uint32, len(codes))
-	for i, c := range codes {
-		out[i] = place[c]
-	}
-	return out
-}
-
-// terms takes texts and codes into them, and sorts the texts.
-func (v *vector) terms(values []string, codes []uint32, rows int) {
+// terms takes texts, the codes they have, and the codes of rows; and sorts the
+// texts.
+func (v *vector) terms(values []string, ids, codes []uint32, rows int) {
 	order := sorted(values)
 	v.form, v.kind, v.count = formCodes, row.Dict, len(values)
 	v.texts = make([]string, len(values))
-	for rank, id := range order {
-		v.texts[rank] = values[id]
+	place := make([]uint32, ids[len(ids)-1]+1)
+	for rank, i := range order {
+		v.texts[rank] = values[i]
+		place[ids[i]] = uint32(rank)
 	}
-	v.code(translated(codes, inverse(order)), rows)
+	v.code(codes, place, rows)
 }
 
 // joined writes out what codes stand for.
@@ -314,7 +320,7 @@ func (s *sheet) texts(v *vector, offs []uint32, all []byte) {
 		if len(values) == 1 {
 			v.constant(row.TextOf(values[0]))
 		} else {
-			v.terms(values, codes, s.rows)
+			v.terms(values, counting(len(values)), codes, s.rows)
 		}
 		return
 	}
@@ -339,9 +345,10 @@ func distinctTexts(offs []uint32, all []byte) (values []string, codes []uint32, 
 // trialRows is how many rows decide whether a full pass is worth it.
 const trialRows = 512
 
-// distinctNumbers gives the different numbers in their order and a code for
-// each number, unless they are more than a dictionary is worth.
-func distinctNumbers(nums []int64) (list []int64, codes []uint32, ok bool) {
+// distinctNumbers gives the different numbers in their order, a code for each
+// number, and the place of each code in the order; unless they are more than a
+// dictionary is worth.
+func distinctNumbers(nums []int64) (list []int64, place, codes []uint32, ok bool) {
 	const slots = 1024
 	var keys [slots]int64
 	var ids [slots]uint32 // id+1
@@ -353,7 +360,7 @@ func distinctNumbers(nums []int64) (list []int64, codes []uint32, ok bool) {
 		}
 		if ids[p] == 0 {
 			if len(list) == mostNumbers {
-				return nil, nil, false
+				return nil, nil, nil, false
 			}
 			list = append(list, n)
 			keys[p], ids[p] = n, uint32(len(list))
@@ -366,7 +373,7 @@ func distinctNumbers(nums []int64) (list []int64, codes []uint32, ok bool) {
 	for rank, id := range order {
 		out[rank] = list[id]
 	}
-	return out, translated(codes, inverse(order)), true
+	return out, inverse(order), codes, true
 }
 
 // mostNumbers is how many different numbers still are codes: status codes,
