@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"strings"
 
 	"github.com/plumbline/plumbline/internal/api"
 	"github.com/plumbline/plumbline/internal/fault"
@@ -42,21 +43,20 @@ func (a *App) openInputs(c *Config) error {
 
 // openTail follows files of this machine.
 func (a *App) openTail(c *Config) error {
-	var err error
+	guess := intake.Guess{Said: c.TailFormat}
+	hold, err := intake.Whole(c.TailFormat, "")
+	if err != nil {
+		return err
+	}
 	a.tail, err = tail.New(tail.Options{
 		Globs:     c.Tail,
 		StateFile: filepath.Join(c.Data, "tail.positions"),
+		Hold:      hold,
 		Log:       a.log,
 		Deliver: func(ctx context.Context, chunk tail.Chunk) error {
-			format := c.TailFormat
-			if format == "" {
-				format, _ = intake.Detect(chunk.Lines) // text, when nothing else is seen
-			}
-			if format == "" {
-				format = "text"
-			}
+			file, _, _ := strings.Cut(chunk.Name, "@")
 			_, err := a.intake.Ingest(ctx, intake.Request{
-				Format: format, Dataset: c.TailDataset, TimeFormat: "auto", BatchName: chunk.Name,
+				Format: guess.Of(file, chunk.Lines), Dataset: c.TailDataset, TimeFormat: "auto", BatchName: chunk.Name,
 				Source: chunk.File, Body: bytes.NewReader(chunk.Lines), Size: int64(len(chunk.Lines)),
 			})
 			return err

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 
 	"github.com/plumbline/plumbline/internal/intake"
 	"github.com/plumbline/plumbline/internal/tail"
@@ -32,10 +33,18 @@ func (t *TailFile) Run(ctx context.Context, c *Client) error {
 			return err // said at once rather than tried for ever by mistake
 		}
 	}
+	guess := intake.Guess{Said: t.Format}
+	hold, err := intake.Whole(t.Format, "")
+	if err != nil {
+		return err
+	}
 	f, err := tail.New(tail.Options{
-		Globs: t.Globs, StateFile: t.State,
-		Deliver: func(ctx context.Context, chunk tail.Chunk) error { return t.send(ctx, c, chunk) },
-		Log:     slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Globs: t.Globs, StateFile: t.State, Hold: hold,
+		Deliver: func(ctx context.Context, chunk tail.Chunk) error {
+			file, _, _ := strings.Cut(chunk.Name, "@")
+			return t.send(ctx, c, chunk, guess.Of(file, chunk.Lines))
+		},
+		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	if err != nil {
 		return err
@@ -43,14 +52,7 @@ func (t *TailFile) Run(ctx context.Context, c *Client) error {
 	return f.Run(ctx)
 }
 
-func (t *TailFile) send(ctx context.Context, c *Client, chunk tail.Chunk) error {
-	format := t.Format
-	if format == "" {
-		var ok bool
-		if format, ok = intake.Detect(chunk.Lines); !ok {
-			format = "text"
-		}
-	}
+func (t *TailFile) send(ctx context.Context, c *Client, chunk tail.Chunk, format string) error {
 	params := url.Values{"batch": {chunk.Name}, "time_format": {"auto"}}
 	if t.Dataset != "" {
 		params.Set("dataset", t.Dataset)

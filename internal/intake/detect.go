@@ -111,3 +111,30 @@ func has(pairs []keyval.Pair, key string) bool {
 	}
 	return false
 }
+
+// Guess gives the format of followed files: the one that is said, or the one
+// that the first lines of each file have. Later lines are few at a time, and a
+// few may look like another format. It is used by one goroutine.
+type Guess struct {
+	Said  string
+	known map[string]string
+}
+
+// Of is the format of the lines of a file, known by any name that stays.
+func (g *Guess) Of(file string, lines []byte) string {
+	if g.Said != "" {
+		return g.Said
+	}
+	if format, ok := g.known[file]; ok {
+		return format
+	}
+	format, ok := Detect(lines)
+	if !ok {
+		return "text" // nothing can be said yet
+	}
+	if g.known == nil {
+		g.known = map[string]string{}
+	}
+	g.known[file] = format
+	return format
+}
