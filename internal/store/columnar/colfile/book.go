@@ -14,8 +14,8 @@ type book struct {
 	high    row.Value
 	unsized bool // some group does not know its least and greatest value
 
-	texts  terms
-	shapes terms
+	texts  lexicon
+	shapes lexicon
 	nums   numbers
 	bools  [2]uint64
 }
@@ -34,33 +34,39 @@ func (b *book) note(v *vector) {
 	}
 	switch v.kind {
 	case row.Bool:
+		b.count(v.kind, nil, v.rows)
 	case row.Int:
 		for _, n := range v.list {
 			v.ids = append(v.ids, b.nums.id(n))
 		}
+		b.count(v.kind, v.ids, v.rows)
 	default:
-		t := b.termsOf(v.kind)
-		v.ids = make([]uint32, len(v.texts))
-		for c, text := range v.texts {
-			v.ids[c] = t.idOf(text)
-		}
+		v.ids = b.lexiconOf(v.kind).add(v.texts, v.rows)
 	}
-	b.count(v.kind, v.ids, v.rows)
 }
 
-// noteChunk adds what a chunk says of itself.
+// noteChunk adds what a chunk says of itself. A constant stands in the
+// dictionary too, so that such a group can be counted and grouped by code.
 func (b *book) noteChunk(c *chunk) {
 	b.rows += int64(c.present)
-	kind := c.kind
-	if c.form == formConst {
-		kind = c.value.Kind
-		b.noteConstant(c.value, uint64(c.present))
-	}
-	b.kinds = b.kinds.with(kind)
 	b.widen(c.low, c.high)
+	if c.form != formConst {
+		b.kinds = b.kinds.with(c.kind)
+		return
+	}
+	one, rows := c.value, uint64(c.present)
+	b.kinds = b.kinds.with(one.Kind)
+	switch one.Kind {
+	case row.Text:
+		b.texts.add([]string{one.Str()}, []uint64{rows})
+	case row.Int:
+		b.nums.rows[b.nums.id(one.Nums())] += rows
+	case row.Bool:
+		b.bools[one.Nums()] += rows
+	}
 }
 
-func (b *book) termsOf(kind row.Kind) *terms {
+func (b *book) lexiconOf(kind row.Kind) *lexicon {
 	if kind == row.Shape {
 		return &b.shapes
 	}
@@ -69,31 +75,20 @@ func (b *book) termsOf(kind row.Kind) *terms {
 
 // count adds the rows that have each value.
 func (b *book) count(kind row.Kind, ids []uint32, rows []uint64) {
-	counts := b.termsOf(kind).rows
 	switch kind {
 	case row.Bool:
 		for c, n := range rows {
 			b.bools[c] += n
 		}
-		return
 	case row.Int:
-		counts = b.nums.rows
-	}
-	for c, n := range rows {
-		counts[ids[c]] += n
-	}
-}
-
-// noteConstant counts a value that all rows of a group have. It stands in the
-// dictionary too, so that such a group can be counted and grouped by code.
-func (b *book) noteConstant(one row.Value, rows uint64) {
-	switch one.Kind {
-	case row.Text:
-		b.texts.rows[b.texts.idOf(one.Str())] += rows
-	case row.Int:
-		b.nums.rows[b.nums.id(one.Nums())] += rows
-	case row.Bool:
-		b.bools[one.Nums()] += rows
+		for c, n := range rows {
+			b.nums.rows[ids[c]] += n
+		}
+	default:
+		t := b.lexiconOf(kind).terms
+		for c, n := range rows {
+			t.rows[ids[c]] += n
+		}
 	}
 }
 

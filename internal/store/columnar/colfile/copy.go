@@ -174,7 +174,7 @@ func (k *copier) idsOf(g *Group, c *chunk, b *book) ([]uint32, error) {
 			if c.kind == row.Int {
 				known[rank] = b.nums.id(values.Nums[rank]) + 1
 			} else {
-				known[rank] = b.termsOf(c.kind).idOf(values.Texts.At(rank)) + 1
+				known[rank] = b.lexiconOf(c.kind).id(values.Texts.At(rank)) + 1
 			}
 		}
 		ids[i] = known[rank] - 1

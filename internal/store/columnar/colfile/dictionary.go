@@ -42,24 +42,24 @@ func (w *Writer) storeBook(b *book) (fieldEntry, bookRanks, error) {
 	if e.texts, r.texts, err = w.storeTerms(&b.texts, mostCounted); err != nil {
 		return e, r, err
 	}
-	if e.shapes, r.shapes, err = w.storeTerms(&b.shapes, len(b.shapes.texts)); err != nil {
+	if e.shapes, r.shapes, err = w.storeTerms(&b.shapes, b.shapes.len()); err != nil {
 		return e, r, err
 	}
 	e.nums, r.nums, err = w.storeNumbers(&b.nums)
 	return e, r, err
 }
 
-func (w *Writer) storeTerms(t *terms, counted int) (dictEntry, []uint32, error) {
-	d := dictEntry{count: len(t.texts)}
+func (w *Writer) storeTerms(l *lexicon, counted int) (dictEntry, []uint32, error) {
+	d := dictEntry{count: l.len()}
 	if d.count == 0 {
 		return d, nil, nil
 	}
-	order := sorted(t.texts)
+	all, rows, order := l.texts()
 	texts := make([]string, 0, dictionaryBlock)
 	for at := 0; at < len(order); at += dictionaryBlock {
 		texts = texts[:0]
 		for _, id := range order[at:min(at+dictionaryBlock, len(order))] {
-			texts = append(texts, t.texts[id])
+			texts = append(texts, all[id])
 		}
 		w.buf = appendSorted(w.buf[:0], texts)
 		b, err := w.put(w.buf, tryAll)
@@ -70,7 +70,7 @@ func (w *Writer) storeTerms(t *terms, counted int) (dictEntry, []uint32, error) 
 	}
 	var err error
 	if d.count <= counted {
-		d.rows, err = w.storeRows(t.rows, order)
+		d.rows, err = w.storeRows(rows, order)
 	}
 	return d, inverse(order), err
 }

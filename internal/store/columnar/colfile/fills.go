@@ -131,16 +131,19 @@ func (s *sheet) lessPage(v *vector, fills []frame.ShapeFill, u *usuals, from, to
 	return s.page
 }
 
-// worthUsual compares both ways on a page from the middle of the group.
+// trialFills is the rows on which both ways are compared: huff0 needs some
+// thousand digits to show what it can do.
+const trialFills = 2048
+
+// worthUsual compares both ways on rows from the middle of the group. Huff0
+// alone tells: where zstd does better, rows repeat as they are.
 func (s *sheet) worthUsual(v *vector, fills []frame.ShapeFill, u *usuals, table []byte) bool {
-	n := min(v.present, PageRows)
+	n := min(v.present, trialFills)
 	from := (v.present - n) / 2
-	plain, _ := s.w.enc.shrink(s.fillPage(v, from, from+n), tryAll)
+	plain, _ := s.w.enc.shrink(s.fillPage(v, from, from+n), tryHuffman)
 	size := len(plain)
-	less, _ := s.w.enc.shrink(s.lessPage(v, fills, u, from, from+n), tryAll)
-	gain := (size - len(less)) * v.present / n
-	packed, _ := s.w.enc.shrink(table, tryAll)
-	return gain > len(packed)
+	less, _ := s.w.enc.shrink(s.lessPage(v, fills, u, from, from+n), tryHuffman)
+	return (size-len(less))*v.present/n > len(table)*3/4 // zeros for rare shapes shrink the table
 }
 
 // usualOf are the usual digits of a chunk; nil when its digits are kept as they

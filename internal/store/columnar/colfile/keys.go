@@ -2,6 +2,7 @@ package colfile
 
 import (
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/zeebo/xxh3"
@@ -24,7 +25,7 @@ func (s *sheet) storeFilter(v *vector) error {
 		return nil
 	}
 	f := &s.w.filters
-	f.keys = f.keys[:0]
+	f.keys = slices.Grow(f.keys[:0], v.present)
 	if v.form == formFixed && v.kind == row.Hex {
 		f.keys = v.hexKeys(f.keys)
 	} else {

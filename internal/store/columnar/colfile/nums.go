@@ -92,7 +92,7 @@ func (p plan) flags() byte {
 
 // plan fills words with what would be packed and finds the width.
 func (p *numbersPage) plan(words *[]uint64, nums []int64, steps bool) plan {
-	out := (*words)[:0]
+	out := slices.Grow((*words)[:0], len(nums))
 	if steps {
 		for i := 1; i < len(nums); i++ {
 			out = append(out, uint64(nums[i]-nums[i-1]))

@@ -28,7 +28,7 @@ func textCost(bytes int) int { return bytes / 3 }
 // shapely reports whether the texts of a dictionary are messages that had
 // better be kept as shapes: many, long, and alike but for their digits.
 func (s *sheet) shapely(values []string) bool {
-	if len(values) < manyMessages {
+	if len(values) < manyMessages || sameForm(values) {
 		return false
 	}
 	size := 0
@@ -39,7 +39,7 @@ func (s *sheet) shapely(values []string) bool {
 		return false
 	}
 	step := max(len(values)/shapeTrial, 1)
-	t := terms{}
+	t := newTerms(shapeTrial)
 	n := 0
 	for i := 0; i < len(values); i += step {
 		s.split, s.fill = row.SplitShape(s.split[:0], s.fill[:0], []byte(values[i]))
@@ -49,13 +49,50 @@ func (s *sheet) shapely(values []string) bool {
 	return float64(len(t.texts)) <= mostShapes*float64(n)
 }
 
+// sameForm reports whether texts are ids, which are better kept as bytes.
+func sameForm(values []string) bool {
+	offs, all := joined(values, counting(min(len(values), trialRows)))
+	_, ok := asFixed(offs, all)
+	return ok
+}
+
+// shapesOf tries to keep the texts of a dictionary as shapes: each is split
+// once, however many rows have it.
+func (s *sheet) shapesOf(v *vector, values []string, ids, codes []uint32) bool {
+	t := newTerms(shapeTrial)
+	shape, from := make([]uint32, ids[len(ids)-1]+1), make([]uint32, ids[len(ids)-1]+2)
+	var fill []byte
+	size, whole := 0, 0
+	for i, text := range values {
+		from[ids[i]] = uint32(len(fill))
+		s.split, fill = row.SplitShape(s.split[:0], fill, []byte(text))
+		from[ids[i]+1] = uint32(len(fill)) // until the next text says it again
+		if shape[ids[i]] = t.id(s.split); int(shape[ids[i]]) == len(t.texts)-1 {
+			size += len(s.split)
+		}
+		whole += len(text)
+	}
+	out, offs, fills := make([]uint32, len(codes)), make([]uint32, 1, len(codes)+1), make([]byte, 0, len(fill))
+	for i, c := range codes {
+		out[i] = shape[c]
+		fills = append(fills, fill[from[c]:from[c+1]]...)
+		offs = append(offs, uint32(len(fills)))
+	}
+	asTerms := textCost(whole) + len(codes)*codeBits(len(values))/8
+	if shapesCost(size, len(t.texts), len(codes), len(fills)) > asTerms {
+		return false
+	}
+	v.shaped(t.texts, counting(len(t.texts)), out, offs, fills, s.rows)
+	return true
+}
+
 // shapes tries to keep texts as shapes.
 func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
 	n := len(offs) - 1
 	if !s.worthSplitting(offs, all) {
 		return false
 	}
-	t := terms{}
+	t := newTerms(shapeTrial)
 	codes, fillOffs, fill := make([]uint32, 0, n), make([]uint32, 1, n+1), make([]byte, 0, len(all)/4)
 	size := 0
 	for i := range n {
@@ -77,7 +114,7 @@ func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
 func (s *sheet) worthSplitting(offs []uint32, all []byte) bool {
 	n := len(offs) - 1
 	step := max(n/shapeTrial, 1)
-	t := terms{}
+	t := newTerms(shapeTrial)
 	looked, digits := 0, 0
 	for i := 0; i < n; i += step {
 		s.split, s.fill = row.SplitShape(s.split[:0], s.fill[:0], all[offs[i]:offs[i+1]])

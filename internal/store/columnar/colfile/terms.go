@@ -21,6 +21,17 @@ type terms struct {
 	arena  []byte   // where the next texts are copied to
 }
 
+// newTerms has room for about n texts.
+func newTerms(n int) *terms {
+	slots := firstSlots
+	for slots < 2*n {
+		slots *= 2
+	}
+	return &terms{
+		slots: make([]uint32, slots), hashes: make([]uint32, 0, n), texts: make([]string, 0, n), rows: make([]uint64, 0, n),
+	}
+}
+
 const (
 	firstSlots = 64
 	arenaBytes = 64 << 10 // texts are copied in runs of this size
@@ -74,11 +85,6 @@ func (t *terms) copied(text string) string {
 	at := len(t.arena)
 	t.arena = append(t.arena, text...)
 	return unsafe.String(unsafe.SliceData(t.arena[at:]), len(text))
-}
-
-func (t *terms) reset() {
-	clear(t.slots)
-	t.hashes, t.texts, t.rows, t.arena = t.hashes[:0], t.texts[:0], t.rows[:0], nil
 }
 
 // sorted is the ids in the order of their texts.

@@ -219,10 +219,13 @@ func (s *sheet) dict(v *vector, c *row.Column) {
 		all, codes = cut(all, codes)
 	}
 	values, ids := used(all, codes)
+	single := len(values) > smallDictionary && float64(len(values)) > mostDistinct*float64(v.present)
+	messages := s.shapely(values)
 	switch {
 	case len(values) == 1:
 		v.constant(row.TextOf(values[0]))
-	case float64(len(values)) > mostDistinct*float64(v.present) && len(values) > smallDictionary, s.shapely(values):
+	case messages && s.shapesOf(v, values, ids, codes):
+	case single:
 		offs, text := joined(all, codes)
 		s.texts(v, offs, text)
 	default:
