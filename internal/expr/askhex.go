@@ -9,12 +9,21 @@ import (
 )
 
 // askHex asks about ids that are kept as bytes. A test for one text compares
-// bytes; one for a text in them looks for its digits among all bytes first;
-// any other looks at each text.
+// bytes, one for a list looks them up in a set of bytes; one for a text in them
+// looks for its digits among all bytes first; any other looks at each text.
 func (ev *Evaluator) askHex(q *question, c *row.Column, rows, out row.Bitmap) {
 	if t, ok := q.test.(whole); ok {
 		if text, exact, ok := t.whole(); ok {
 			askBytes(c, text, exact, rows, out)
+			return
+		}
+	}
+	if t, ok := q.test.(*setTest); ok {
+		if ids, ok := t.idsOf(c); ok {
+			mark(rows, out, func(i int) bool {
+				_, in := ids[string(c.Bytes[i*c.Width:(i+1)*c.Width])]
+				return in
+			})
 			return
 		}
 	}

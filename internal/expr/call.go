@@ -112,7 +112,9 @@ func (ev *Evaluator) mapDict(x *Call, f rowFunc, values []row.Value, varies int,
 		code := c.Codes[i]
 		if m.places[code] == 0 {
 			values[varies] = row.TextOf(c.Dict.At(code))
-			m.add(code, left.take(f(ev, values)))
+			v := left.take(f(ev, values))
+			m.add(code, v)
+			ev.memo.bytes += v.MemBytes()
 		}
 		places[i] = m.places[code]
 	}

@@ -50,7 +50,7 @@ func (ev *Evaluator) compareWith(x *Binary, keep bool, c *row.Column, op Op, v r
 	if q == nil || !keep {
 		q = &question{test: newValueTest(op, v, keep, &ev.env), not: op == Ne}
 		if keep {
-			q.node, ev.tests[x] = x, q
+			ev.keep(x, q)
 		}
 	}
 	return ev.decide(q, c, n, among)
@@ -134,5 +134,5 @@ func (t *valueTest) bounds(kind row.Kind) *bounds {
 }
 
 func (t *valueTest) whole() (text string, exact, ok bool) {
-	return t.limit.Str(), true, t.op == Eq && t.number == nil && t.limit.Kind == row.Text
+	return idText(t.limit.Text()), true, t.op == Eq
 }

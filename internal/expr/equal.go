@@ -106,7 +106,7 @@ func (t *equalTest) fragment() *needle {
 }
 
 func (t *equalTest) whole() (text string, exact, ok bool) {
-	return t.literal, false, t.plain && t.number == nil
+	return idText(t.literal), false, t.plain
 }
 
 func isNumber(kind row.Kind) bool {
@@ -208,4 +208,13 @@ func (t *exactTest) bounds(kind row.Kind) *bounds {
 	return t.number
 }
 
-func (t *exactTest) whole() (text string, exact, ok bool) { return t.literal, true, t.number == nil }
+func (t *exactTest) whole() (text string, exact, ok bool) { return idText(t.literal), true, true }
+
+// idText is the only text of hex digits that is equal to a literal: of a number
+// its digits without a point.
+func idText(literal string) string {
+	if n := decimal(literal).Canonical(); n.Kind == row.Int {
+		return n.Text()
+	}
+	return literal
+}

@@ -157,15 +157,26 @@ type question struct {
 	elements bool // a list passes when one of its elements does
 }
 
+// maxQuestions bounds how many compiled nodes are kept: a question has some
+// dozens, but whoever asks in variations makes new nodes without end.
+const maxQuestions = 1024
+
 // question compiles a node once.
 func (ev *Evaluator) question(e Expr) *question {
 	q, ok := ev.tests[e]
 	if !ok {
 		q = ev.compile(e)
-		q.node = e
-		ev.tests[e] = q
+		ev.keep(e, q)
 	}
 	return q
+}
+
+func (ev *Evaluator) keep(e Expr, q *question) {
+	if len(ev.tests) >= maxQuestions {
+		clear(ev.tests)
+	}
+	q.node = e
+	ev.tests[e] = q
 }
 
 func (ev *Evaluator) compile(e Expr) *question {

@@ -11,9 +11,19 @@ type setTest struct {
 	keys  map[string]struct{} // values by row.Value.AppendKey, folded texts unless exact
 	times map[int64]struct{}
 	globs []*equalTest
+	texts []string // of everything without a wildcard
+	ids   idSet
 	buf   []byte
 	fold  []byte
 	written
+}
+
+// idSet is the list as the bytes of one form of ids, see askHex.
+type idSet struct {
+	kind   row.Kind
+	prefix string
+	width  int
+	bytes  map[string]struct{}
 }
 
 func newSetTest(list []Pattern, exact bool, env *Env) *setTest {
@@ -31,8 +41,27 @@ func newSetTest(list []Pattern, exact bool, env *Env) *setTest {
 			text = fold(text)
 		}
 		t.keys[string(row.TextOf(text).AppendKey(nil))] = struct{}{}
+		t.texts = append(t.texts, idText(text))
 	}
 	return t
+}
+
+// idsOf is the list in the form of a column's ids, false when it has
+// wildcards.
+func (t *setTest) idsOf(c *row.Column) (map[string]struct{}, bool) {
+	if len(t.globs) > 0 {
+		return nil, false
+	}
+	s := &t.ids
+	if s.bytes == nil || s.kind != c.Kind || s.prefix != c.Prefix || s.width != c.Width {
+		*s = idSet{c.Kind, c.Prefix, c.Width, map[string]struct{}{}}
+		for _, text := range t.texts {
+			if id, ok := hexBytes(c, text, t.exact); ok {
+				s.bytes[string(id)] = struct{}{}
+			}
+		}
+	}
+	return s.bytes, true
 }
 
 func (t *setTest) text(s string) bool {
