@@ -28,14 +28,14 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return t.beneath.RoundTrip(r)
 	}
 	r = r.Clone(r.Context()) // a transport must not change the request it is given
-	r.Header.Set(traceHeader, l.Trace().String())
-	if r.Header.Get(requestIDHeader) == "" {
-		r.Header.Set(requestIDHeader, l.RequestID())
-	}
+	l.Carry(func(name, value string) {
+		if name != line.RequestIDHeader || r.Header.Get(name) == "" {
+			r.Header.Set(name, value)
+		}
+	})
 	start := time.Now()
 	response, err := t.beneath.RoundTrip(r)
-	line.HTTPClient.Calls.Add(l, 1)
-	line.HTTPClient.Total.Add(l, time.Since(start))
+	line.HTTPClient.Observe(l, time.Since(start))
 	return response, err
 }
 

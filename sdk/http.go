@@ -3,8 +3,8 @@ package plumbline
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"runtime/metrics"
 	"strings"
@@ -12,15 +12,8 @@ import (
 	"github.com/plumbline/plumbline/sdk/line"
 )
 
-// Headers that ids travel in.
-const (
-	requestIDHeader = "X-Request-Id"
-	traceHeader     = "Traceparent"
-	versionHeader   = "Api-Version"
-)
-
-// maxIDBytes is the length up to which a caller's request id is taken over.
-const maxIDBytes = 128
+// versionHeader is where a client says which version of an API it speaks.
+const versionHeader = "Api-Version"
 
 // statusClientClosed is what nginx says of a client that left before the answer.
 const statusClientClosed = 499
@@ -30,18 +23,18 @@ const statusClientClosed = 499
 type request struct {
 	answer
 	line     line.Line
+	body     body
 	observer *Observer
 	http     *http.Request
 	id       [1]string // the value of the answer's id header
 	returned bool      // the handler returned, rather than panicked
-	allocs   uint64
 }
 
 // HTTP wraps the outermost handler of a service: every request ends in exactly
 // one canonical line. A panic is recorded and goes on to net/http.
 func (b *Observer) HTTP(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if l := line.From(r.Context()); l != nil && l.Kind() == b.kinds.http.Name {
+		if l := line.From(r.Context()); l != nil && l.Source() == b.source && l.Kind() == b.kinds.http.Name {
 			next.ServeHTTP(w, r) // wrapped twice, written once
 			return
 		}
@@ -55,39 +48,57 @@ func (b *Observer) HTTP(next http.Handler) http.Handler {
 
 func (u *request) begin(r *http.Request) *http.Request {
 	b := u.observer
-	var origin line.Origin
-	if header := r.Header.Get(traceHeader); header != "" {
-		origin.Trace, _ = line.ParseTrace(header)
+	agent := first(r.Header, "User-Agent")
+	language, version := clientLanguage(agent)
+	fields := [...]line.Field{
+		line.HTTPMethod.Of(r.Method),
+		line.HTTPPath.Of(r.URL.Path),
+		line.HTTPStatus.Of(0), // keeps its place, however many fields follow
+		line.InFlight.Of(b.inFlight.Add(1)),
+		line.RemoteIP.Of(b.options.remoteIP(r)),
+		line.APIVersion.Of(first(r.Header, versionHeader)),
+		line.UserAgent.Of(agent),
+		line.Language.Of(language),
+		line.LanguageVersion.Of(version),
+		{}, // alloc_count
 	}
-	if id := r.Header.Get(requestIDHeader); takenOver(id) {
-		origin.RequestID = id
-	}
-	b.source.Begin(&u.line, r.Context(), &b.kinds.http, origin)
-	u.id[0] = u.line.RequestID()
-	u.Header()[requestIDHeader] = u.id[:]
-
-	l := &u.line
-	line.HTTPMethod.Set(l, r.Method)
-	line.HTTPPath.Set(l, r.URL.Path)
-	line.HTTPStatus.Set(l, 0) // keeps its place, however many fields follow
-	line.Int("in_flight").Set(l, b.inFlight.Add(1))
-	setText(l, "remote_ip", remoteIP(r.RemoteAddr))
-	setText(l, line.APIVersion, r.Header.Get(versionHeader))
-	if agent := r.UserAgent(); agent != "" {
-		line.Text("user_agent").Set(l, agent)
-		language, version := clientLanguage(agent)
-		setText(l, line.Language, language)
-		setText(l, line.LanguageVersion, version)
-	}
+	known := fields[:len(fields)-1]
 	if b.options.Allocs {
-		u.allocs = allocatedObjects()
+		known = append(known, line.AllocCount.Of(int64(allocatedObjects())))
 	}
+	b.source.Begin(&u.line, r.Context(), &b.kinds.http, received(r.Header), known...)
+	u.id[0] = u.line.RequestID()
+	u.Header()[line.RequestIDHeader] = u.id[:]
 	if b.options.Announce {
-		b.logger.LogAttrs(l, slog.LevelInfo, "Request started",
+		b.logger.LogAttrs(&u.line, slog.LevelInfo, "Request started",
 			slog.String("http_method", r.Method), slog.String("http_path", r.URL.Path))
 	}
-	u.http = r.WithContext(l)
+	u.http = r.WithContext(&u.line)
+	if r.Body != nil && r.Body != http.NoBody {
+		u.body = body{ReadCloser: r.Body, line: &u.line}
+		u.http.Body = &u.body
+	}
 	return u.http
+}
+
+// first is Header.Get for a name known to be canonical.
+func first(h http.Header, name string) string {
+	if v := h[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+func received(h http.Header) line.Origin {
+	if h[line.TraceHeader] == nil && h[line.RequestIDHeader] == nil {
+		return line.Origin{}
+	}
+	return line.Received(func(name string) string {
+		if name == line.StateHeader {
+			return strings.Join(h[name], ",") // which may come in parts
+		}
+		return first(h, name)
+	})
 }
 
 // end is deferred around the handler.
@@ -95,19 +106,25 @@ func (u *request) end() {
 	recovered := recover()
 	u.observer.inFlight.Add(-1)
 	outcome := u.outcome(recovered)
-	l := &u.line
-	line.HTTPStatus.Set(l, int64(u.status))
-	line.Int("bytes_out").Set(l, u.sent)
-	if _, set := line.HTTPRoute.Value(l); !set {
-		setText(l, line.HTTPRoute, route(u.http.Pattern))
+	known := [...]line.Field{
+		line.HTTPStatus.Of(int64(u.status)),
+		line.BytesOut.Of(u.sent),
+		{}, {}, // bytes_in, http_route
 	}
-	if u.observer.options.Allocs {
-		line.AllocCount.Set(l, int64(allocatedObjects()-u.allocs))
+	fields := known[:2]
+	if u.body.read > 0 {
+		fields = append(fields, line.BytesIn.Of(u.body.read))
+	}
+	if _, set := line.HTTPRoute.Value(&u.line); !set {
+		fields = append(fields, line.HTTPRoute.Of(route(u.http.Pattern)))
+	}
+	if began, set := line.AllocCount.Value(&u.line); set && u.observer.options.Allocs {
+		line.AllocCount.Set(&u.line, int64(allocatedObjects())-began)
 	}
 	if u.observer.options.Announce {
 		u.finished()
 	}
-	l.Finish(outcome)
+	u.line.Finish(outcome, fields...)
 	if recovered != nil {
 		panic(recovered) // net/http decides what becomes of the connection
 	}
@@ -115,33 +132,33 @@ func (u *request) end() {
 
 // outcome names how the request ended, and settles the status of one that was
 // not answered.
-func (u *request) outcome(recovered any) string {
+func (u *request) outcome(recovered any) line.Outcome {
 	left := u.http.Context().Err()
 	switch {
 	case recovered == http.ErrAbortHandler && left == nil, recovered == nil && !u.returned:
 		u.unanswered(http.StatusInternalServerError)
-		return "interrupted"
+		return line.Interrupted
 	case recovered != nil && recovered != http.ErrAbortHandler:
 		u.unanswered(http.StatusInternalServerError)
 		u.line.Panicked(recovered)
-		return "panic"
+		return line.Panic
 	case u.hijacked:
-		return "hijacked"
+		return line.Hijacked
 	case errors.Is(left, context.DeadlineExceeded):
 		u.unanswered(http.StatusServiceUnavailable)
-		return "timeout"
+		return line.Timeout
 	case left != nil:
 		u.unanswered(statusClientClosed)
-		return "client_abort"
+		return line.ClientAbort
 	}
 	u.unanswered(http.StatusOK) // as net/http does after the handler
 	switch {
 	case u.status >= 500:
-		return "server_error"
+		return line.ServerError
 	case u.status >= 400:
-		return "client_error"
+		return line.ClientError
 	}
-	return "ok"
+	return line.OK
 }
 
 func (u *request) unanswered(status int) {
@@ -163,24 +180,21 @@ func (u *request) finished() {
 	u.observer.logger.LogAttrs(l, slog.LevelInfo, "Request finished", attrs...)
 }
 
-func setText(l *line.Line, key line.Text, v string) {
-	if v != "" {
-		key.Set(l, v)
-	}
+// body counts what is read of a request's body.
+type body struct {
+	io.ReadCloser
+	line *line.Line
+	read int64
 }
 
-// takenOver tells whether a caller's request id is fit to be ours: printable,
-// without what would need quoting somewhere.
-func takenOver(id string) bool {
-	if id == "" || len(id) > maxIDBytes {
-		return false
+// Read implements io.Reader.
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.read += int64(n)
+	if err != nil && err != io.EOF {
+		line.BodyError.Set(b.line, err.Error())
 	}
-	for i := range len(id) {
-		if c := id[i]; c <= ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '=' || c == ',' {
-			return false
-		}
-	}
-	return true
+	return n, err
 }
 
 // route is the path of a pattern of http.ServeMux, "POST example.com/v1/charges/{id}".
@@ -191,18 +205,29 @@ func route(pattern string) string {
 	return pattern
 }
 
-func remoteIP(address string) string {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return ""
+// remoteIP is the address a request came from: that of the connection, or the one
+// a trusted proxy names.
+func (o *Options) remoteIP(r *http.Request) string {
+	address := r.RemoteAddr
+	if i := strings.LastIndexByte(address, ':'); i >= 0 {
+		address = address[:i]
 	}
-	return host
+	address = strings.Trim(address, "[]")
+	if o.TrustProxy == nil || !o.TrustProxy(address) {
+		return address
+	}
+	if forwarded := r.Header["X-Forwarded-For"]; len(forwarded) > 0 {
+		last := forwarded[len(forwarded)-1] // what the trusted proxy added itself
+		return strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
+	}
+	return address
 }
 
 // allocatedObjects counts what the process has allocated so far. Go keeps no
 // count of one request: what the rest of the process allocates meanwhile is in the
 // difference, and small objects are counted late, by the span. So one line says
-// little; the median of many says what a route costs.
+// little; the median of many says what a route costs, and in_flight beside it says
+// which lines are exact.
 func allocatedObjects() uint64 {
 	sample := [1]metrics.Sample{{Name: "/gc/heap/allocs:objects"}}
 	metrics.Read(sample[:])

@@ -86,14 +86,6 @@ func TestValuesOfOrdinaryLines(t *testing.T) {
 }
 
 func TestLevels(t *testing.T) {
-	for level, want := range map[slog.Level]string{
-		slog.LevelDebug: `"debug"`, slog.LevelDebug - 4: `"debug-4"`, slog.LevelInfo: `"info"`, slog.LevelInfo + 2: `"info+2"`,
-		slog.LevelWarn: `"warn"`, slog.LevelError: `"error"`, slog.LevelError + 10: `"error+10"`,
-	} {
-		if got := string(appendLevel(nil, level)); got != want {
-			t.Errorf("level %d: %s, want %s", level, got, want)
-		}
-	}
 	logs := newKeep()
 	level := new(slog.LevelVar)
 	o, _ := observe(Options{Logs: logs, Level: level})

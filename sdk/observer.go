@@ -8,10 +8,12 @@ import (
 	"os"
 	"path"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/plumbline/plumbline/sdk/line"
+	"github.com/plumbline/plumbline/sdk/log"
 	"github.com/plumbline/plumbline/sdk/sink"
 )
 
@@ -26,39 +28,55 @@ type Options struct {
 	Server string // base URL of a Plumbline server; empty: standard output
 	Token  string // bearer token for it
 
-	Lines Sink // takes canonical lines instead; Close leaves it to its owner
-	Logs  Sink // takes ordinary lines instead; Close leaves it to its owner
+	Lines  Sink // takes canonical lines instead; Close leaves it to its owner
+	Logs   Sink // takes ordinary lines instead; Close leaves it to its owner
+	Spans  Sink // takes the spans of finished traces
+	Traces bool // sends spans to the server too
 
-	Level    slog.Leveler // of ordinary lines; info
-	Announce bool         // writes "Request started" and "Request finished" beside each canonical line
-	Allocs   bool         // alloc_count on each line: objects the process allocated meanwhile
+	Format   line.Format   // of canonical lines; a server reads JSON
+	Naming   *line.Naming  // names of their fields; those of Stripe's article
+	Sampling line.Sampling // which of them are left out; none
+	Slow     time.Duration // from here on work is slow, for sampling and Recall; 1 s
+	Interim  time.Duration // work that lasts longer says so, and again as often; never
+
+	Level     slog.Leveler // of ordinary lines; info
+	LogFormat log.Format   // of ordinary lines; a server reads JSON
+	Recall    bool         // debug records are kept with their request, and written when it failed or was slow
+	Announce  bool         // writes "Request started" and "Request finished" beside each canonical line
+	Allocs    bool         // alloc_count on each line: objects the process allocated meanwhile
+
+	TrustProxy func(ip string) bool // whose X-Forwarded-For is believed; nobody's
 
 	Report func(error)      // told when lines cannot be delivered; a line on standard error once a minute
 	Now    func() time.Time // time.Now
 }
 
-// Sink takes finished lines: one JSON object each, without a newline, valid until
-// Put returns. It must not block.
+// Sink takes finished lines: one each, without a newline, valid until Put
+// returns. It must not block.
 type Sink interface {
 	Put(line []byte)
 }
 
 // The datasets of a server that lines go to: canonical lines are few and kept
-// long, ordinary ones many and soon forgotten.
+// long, ordinary ones many and soon forgotten, spans somewhere between.
 const (
 	linesDataset = "canonical"
 	logsDataset  = "app"
+	spansDataset = "spans"
 )
 
 // Observer instruments one service. It is safe for use by many goroutines.
 type Observer struct {
 	options  Options
 	source   *line.Source
-	logs     Sink
+	handler  *log.Handler
 	logger   *slog.Logger
 	kinds    kinds
 	owned    []*sink.Queue
 	inFlight atomic.Int64
+	stop     chan struct{} // closed by Close
+	closing  sync.Once
+	loops    sync.WaitGroup
 }
 
 // kinds are the kinds of work the Observer begins lines for.
@@ -69,25 +87,48 @@ type kinds struct {
 // New makes the Observer of a service. Close it before the program ends.
 func New(o Options) *Observer {
 	o = o.complete()
-	b := &Observer{options: o, logs: o.Logs}
+	b := &Observer{options: o, stop: make(chan struct{})}
 	if o.Lines == nil {
 		o.Lines = b.open(linesDataset)
 	}
 	if o.Logs == nil {
-		b.logs = b.open(logsDataset)
+		o.Logs = b.open(logsDataset)
+	}
+	if o.Spans == nil && o.Traces {
+		o.Spans = b.open(spansDataset)
 	}
 	b.kinds = kinds{
-		http: line.Kind{Name: "http", Digest: []string{"http_method", "http_route", "http_status"}},
-		job:  line.Kind{Name: "job", Digest: []string{"operation", "outcome"}},
+		http: line.Kind{Name: "http", Digest: []line.Key{line.HTTPMethod, line.HTTPRoute, line.HTTPStatus}},
+		job:  line.Kind{Name: "job", Digest: jobDigest()},
 	}
-	b.source = line.NewSource(o.Lines.Put, o.Now,
-		line.Fixed{Name: "service", Value: o.Service},
-		line.Fixed{Name: "release", Value: o.Release},
-		line.Fixed{Name: "host", Value: o.Host},
-		line.Fixed{Name: line.Team, Value: o.Team})
-	b.logger = slog.New(b.LogHandler())
+	b.source = line.NewSource(o.lines())
+	b.handler = log.New(log.Options{
+		Put: o.Logs.Put, Format: o.LogFormat, Level: o.Level, Recall: o.Recall,
+		Fixed: []slog.Attr{slog.String("service", o.Service), slog.String("host", o.Host)},
+	})
+	b.logger = slog.New(b.handler)
+	if o.Interim > 0 {
+		b.loops.Go(b.interim)
+	}
 	return b
 }
+
+// lines are the options of canonical lines.
+func (o Options) lines() line.Options {
+	l := line.Options{
+		Put: o.Lines.Put, Now: o.Now, Format: o.Format, Naming: o.Naming, Sampling: o.Sampling, Slow: o.Slow,
+		Fixed: []slog.Attr{
+			slog.String("service", o.Service), slog.String("release", o.Release),
+			slog.String("host", o.Host), slog.String("team", o.Team),
+		},
+	}
+	if o.Spans != nil {
+		l.Spans = o.Spans.Put
+	}
+	return l
+}
+
+func jobDigest() []line.Key { return []line.Key{line.Operation, line.OutcomeKey} }
 
 // complete fills in what the options leave open.
 func (o Options) complete() Options {
@@ -128,10 +169,10 @@ func revision(build *debug.BuildInfo) string {
 // open starts the queue for a dataset, which Close ends. Standard output has one
 // queue for all, so that lines keep their order.
 func (b *Observer) open(dataset string) *sink.Queue {
-	options := sink.Options{Report: b.options.Report}
+	options := sink.Options{Report: b.options.Report, Delimited: b.options.Format == line.Protobuf && dataset == linesDataset}
 	var to sink.Delivery = sink.Server{URL: b.options.Server, Dataset: dataset, Token: b.options.Token}
 	if b.options.Server == "" {
-		if len(b.owned) > 0 {
+		if len(b.owned) > 0 && !options.Delimited {
 			return b.owned[0]
 		}
 		to = sink.Writer{To: os.Stdout}
@@ -142,8 +183,26 @@ func (b *Observer) open(dataset string) *sink.Queue {
 	return q
 }
 
-// Close delivers the lines still queued, for as long as ctx lasts.
+// interim tells of work under way, until Close.
+func (b *Observer) interim() {
+	tick := time.NewTicker(b.options.Interim)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			b.source.Interim(b.options.Interim)
+		case <-b.stop:
+			return
+		}
+	}
+}
+
+// Close ends what is still under way as interrupted, and delivers the lines still
+// queued, for as long as ctx lasts. Servers are shut down before.
 func (b *Observer) Close(ctx context.Context) error {
+	b.closing.Do(func() { close(b.stop) })
+	b.loops.Wait()
+	b.source.Interrupt()
 	var failed []error
 	for _, q := range b.owned {
 		failed = append(failed, q.Close(ctx))
@@ -171,6 +230,21 @@ func (b *Observer) Counts() Counts {
 // carries the ids of the request.
 func (b *Observer) Logger() *slog.Logger { return b.logger }
 
+// LogHandler is the handler behind Logger, for a slog.Logger of one's own, for
+// adapters, and for its Levels.
+func (b *Observer) LogHandler() *log.Handler { return b.handler }
+
+// LogHandlerTo is a LogHandler whose lines go elsewhere, such as into a dataset
+// with rules of its own.
+func (b *Observer) LogHandlerTo(to Sink) *log.Handler { return b.handler.To(to.Put) }
+
+// Watch has w told of all work that begins from now on.
+func (b *Observer) Watch(w line.Watcher) { b.source.Watch(w) }
+
+// Source is where the lines of the service begin, for whoever begins lines of a
+// kind of their own or lists those under way.
+func (b *Observer) Source() *line.Source { return b.source }
+
 // Begin starts a unit of work that is no request: a job, a consumed message, a
 // tick of a loop. The work runs under the context that is returned, and ends by
 // End:
@@ -181,8 +255,29 @@ func (b *Observer) Logger() *slog.Logger { return b.logger }
 //
 // Within another unit of work it shares its trace and its request id.
 func (b *Observer) Begin(ctx context.Context, operation string) (context.Context, *line.Line) {
+	return b.BeginWork(ctx, Work{Operation: operation})
+}
+
+// Work is a unit of work that is no request over HTTP.
+type Work struct {
+	Operation string      // what is done, such as invoice.close or /shop.Cart/Add
+	Kind      string      // job; or consumer, rpc, …
+	Origin    line.Origin // what the caller sent along, see line.Received
+}
+
+// BeginWork is Begin for work of another kind, or under a caller elsewhere. A gRPC
+// interceptor is made of it in six lines, a consumer in three:
+//
+//	ctx, unit := o.BeginWork(ctx, plumbline.Work{
+//		Operation: "charge.consume", Kind: "consumer", Origin: line.Received(m.Header.Get),
+//	})
+//	defer unit.End(&err)
+func (b *Observer) BeginWork(ctx context.Context, w Work) (context.Context, *line.Line) {
+	kind := &b.kinds.job
+	if w.Kind != "" && w.Kind != kind.Name {
+		kind = &line.Kind{Name: w.Kind, Digest: jobDigest()}
+	}
 	l := new(line.Line)
-	b.source.Begin(l, ctx, &b.kinds.job, line.Origin{})
-	line.Operation.Set(l, operation)
+	b.source.Begin(l, ctx, kind, w.Origin, line.Operation.Of(w.Operation))
 	return l, l
 }

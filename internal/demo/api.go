@@ -14,7 +14,7 @@ import (
 )
 
 // Fields of the demo's own, beyond those of the SDK.
-const (
+var (
 	fieldCharge       = line.Text("charge_id")
 	fieldCustomer     = line.Text("customer_id")
 	fieldMessage      = line.Text("message_id")

@@ -23,9 +23,11 @@ type authorisation struct {
 	Card     string `json:"card"`
 }
 
-const (
+var (
 	fieldAccount = line.Text("account_id")
+)
 
+const (
 	usualAuthorisation = 8 * time.Millisecond
 	slowFrom, slowTo   = 300 * time.Millisecond, 900 * time.Millisecond
 	declined           = 0.03 // of all cards, any day

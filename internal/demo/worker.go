@@ -31,10 +31,12 @@ type batch struct {
 	messages []message
 }
 
-const (
+var (
 	fieldBatch   = line.Text("batch_id")
 	fieldCountry = line.Text("country")
+)
 
+const (
 	maxBatch    = 20                     // messages
 	batchEvery  = 100 * time.Millisecond // the longest a message waits for others
 	maxAttempts = 3

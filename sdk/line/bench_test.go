@@ -2,8 +2,8 @@ package line
 
 import (
 	"context"
+	"log/slog"
 	"testing"
-	"time"
 )
 
 func BenchmarkSet(b *testing.B) {
@@ -52,4 +52,6 @@ func fifteen(ctx context.Context) {
 	UserID.Set(ctx, "usr_123")
 }
 
-func quiet() *Source { return NewSource(func([]byte) {}, time.Now, Fixed{"service", "shop"}) }
+func quiet() *Source {
+	return NewSource(Options{Put: func([]byte) {}, Fixed: []slog.Attr{slog.String("service", "shop")}})
+}

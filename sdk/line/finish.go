@@ -1,43 +1,73 @@
 package line
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"math"
 	"runtime"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/plumbline/plumbline/sdk/internal/jsonline"
 )
-
-// Mark begins the message of every canonical line.
-const Mark = "canonical-log-line"
 
 // Finish ends the line with its outcome and hands it on. A second call does
 // nothing. It never panics, whatever becomes of the line.
-func (l *Line) Finish(outcome string) {
-	l.mu.Lock()
-	b := l.body
-	l.body = nil // from here on the line takes nothing
-	l.mu.Unlock()
+func (l *Line) Finish(outcome Outcome, known ...Field) {
+	s := l.source
+	now := s.now()
+	b := l.seal(outcome, now, known)
 	if b == nil {
 		return
 	}
-	end := l.source.now()
-	b.must(string(Outcome)).value = value{kind: kindText, text: outcome}
-	b.must(string(Duration)).value = value{kind: kindSeconds, bits: int64(end.Sub(l.start))}
+	s.leave(b)
 	defer func() {
 		if recover() != nil {
-			l.source.failed.Add(1)
+			s.failed.Add(1)
 		}
+		l.mu.Lock()
+		l.body = nil
+		l.mu.Unlock()
 	}()
-	b.buffer = l.appendJSON(b.buffer[:0], b, end)
-	l.source.put(b.buffer)
-	l.source.lines.Add(1)
-	l.source.recycle(b)
+	took := b.end.Sub(b.start)
+	if watchers := s.watchers.Load(); watchers != nil {
+		for _, w := range *watchers {
+			w.Ended(l, outcome, took)
+		}
+	}
+	if b.held.count > 0 && (outcome.Fails() || took >= s.options.Slow) {
+		b.held.release()
+	}
+	if s.judge(l, b, outcome, took) {
+		b.buffer = s.encode(b.buffer[:0], l, b, b.end)
+		s.options.Put(b.buffer)
+		s.lines.Add(1)
+	} else {
+		s.sampled.Add(1)
+	}
+	if s.spans != nil && l.trace.Flags&sampled != 0 {
+		s.traced(l, b, outcome)
+	}
+	l.mu.Lock()
+	l.body = nil
+	l.mu.Unlock()
+	s.recycle(b)
+}
+
+// seal closes the line to its writers; nil where it is closed already.
+func (l *Line) seal(outcome Outcome, end time.Time, known []Field) *body {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := l.body
+	if b == nil || b.sealed {
+		return nil
+	}
+	b.sealed, b.end = true, end
+	for _, f := range known {
+		if !f.absent() {
+			b.put(f.key, f.bits, f.text)
+		}
+	}
+	b.put(OutcomeKey.key, 0, string(outcome))
+	b.put(Duration.key, int64(end.Sub(b.start)), "")
+	return b
 }
 
 // End ends the line of a job or of a consumed message. It is deferred with the
@@ -49,30 +79,52 @@ func (l *Line) Finish(outcome string) {
 func (l *Line) End(err *error) {
 	if v := recover(); v != nil {
 		l.Panicked(v)
-		l.Finish("panic")
+		l.Finish(Panic)
 		panic(v)
 	}
 	if err == nil || *err == nil {
-		l.Finish("ok")
+		l.Finish(OK)
 		return
 	}
-	Error.Set(l, (*err).Error())
-	switch {
-	case errors.Is(*err, context.DeadlineExceeded):
-		l.Finish("timeout")
-	case errors.Is(*err, context.Canceled):
-		l.Finish("interrupted")
-	default:
-		l.Finish("error")
+	l.Fail(*err)
+	l.Finish(OutcomeOf(*err))
+}
+
+// Fail records what went wrong. It does not end the line.
+func (l *Line) Fail(err error) {
+	Error.Set(l, fmt.Sprint(err)) // which survives an error whose method panics
+	if kind := kindOf(err); kind != "" {
+		ErrorKind.Set(l, kind)
 	}
+}
+
+// kindOf is the type of an error, or of the first it wraps that is no mere text.
+func kindOf(err error) string {
+	for e := err; e != nil; {
+		switch name := fmt.Sprintf("%T", e); name {
+		case "*errors.errorString", "*fmt.wrapError", "*fmt.wrapErrors", "*errors.joinError":
+		default:
+			return strings.TrimPrefix(name, "*")
+		}
+		wrapping, ok := e.(interface{ Unwrap() error })
+		if !ok {
+			break
+		}
+		e = wrapping.Unwrap()
+	}
+	return ""
 }
 
 // Panicked records what was recovered, and where it was raised. It is called by
 // the deferred function that recovered it.
 func (l *Line) Panicked(recovered any) {
-	Error.Set(l, fmt.Sprint(recovered))
+	if err, ok := recovered.(error); ok {
+		l.Fail(err)
+	} else {
+		Error.Set(l, fmt.Sprint(recovered))
+	}
 	if at := culprit(); at != "" {
-		Text("panic_at").Set(l, at)
+		PanicAt.Set(l, at)
 	}
 }
 
@@ -93,55 +145,4 @@ func culprit() string {
 			return ""
 		}
 	}
-}
-
-func (l *Line) appendJSON(b []byte, from *body, end time.Time) []byte {
-	b = append(b, `{"_time":`...)
-	b = jsonline.AppendTime(b, end)
-	b = append(b, `,"_msg":"`+Mark...)
-	b = l.appendDigest(b, from)
-	b = append(b, `"`...)
-	b = jsonline.AppendString(jsonline.AppendKey(b, "kind"), l.kind.Name)
-	b = jsonline.AppendString(jsonline.AppendKey(b, "request_id"), l.requestID)
-	b = jsonline.AppendHex(jsonline.AppendKey(b, "trace_id"), l.trace.ID[:])
-	b = jsonline.AppendHex(jsonline.AppendKey(b, "span_id"), l.trace.Span[:])
-	if l.caller != [8]byte{} {
-		b = jsonline.AppendHex(jsonline.AppendKey(b, "parent_id"), l.caller[:])
-	}
-	for i := range from.fields {
-		b = from.fields[i].append(jsonline.AppendKey(b, from.fields[i].name))
-	}
-	return append(b, '}')
-}
-
-// appendDigest repeats the fields that the kind of work names, inside the quotes
-// of the message.
-func (l *Line) appendDigest(b []byte, from *body) []byte {
-	for _, name := range l.kind.Digest {
-		f := from.find(name)
-		if f == nil {
-			continue
-		}
-		b = append(b, ' ')
-		value := len(b)
-		b = f.append(b)
-		if b[value] == '"' { // the message has quotes of its own
-			b = append(b[:value], b[value+1:len(b)-1]...)
-		}
-	}
-	return b
-}
-
-func (v *value) append(b []byte) []byte {
-	switch v.kind {
-	case kindInt:
-		return strconv.AppendInt(b, v.bits, 10)
-	case kindFloat:
-		return jsonline.AppendFloat(b, math.Float64frombits(uint64(v.bits)))
-	case kindBool:
-		return strconv.AppendBool(b, v.bits != 0)
-	case kindSeconds:
-		return jsonline.AppendSeconds(b, time.Duration(v.bits))
-	}
-	return jsonline.AppendString(b, v.text)
 }

@@ -1,7 +1,7 @@
 // Package line holds canonical lines in the making: one wide line per unit of
 // work, filled through the context by whoever knows something, written once.
 //
-//	const CartSize = line.Int("cart_size")
+//	var CartSize = line.Int("cart_size")
 //
 //	func buy(w http.ResponseWriter, r *http.Request) {
 //		line.UserID.Set(r.Context(), "usr_123")
@@ -15,9 +15,9 @@ package line
 
 import (
 	"context"
-	"math"
 	"sync"
 	"time"
+	"unsafe"
 )
 
 // Line is one unit of work. It is the context that the work runs under, and may
@@ -26,11 +26,9 @@ type Line struct {
 	context.Context
 
 	source    *Source
-	kind      *Kind
-	start     time.Time
-	trace     Trace
-	caller    [8]byte // span of the caller, zero where the trace starts here
 	requestID string
+	trace     Trace
+	madeID    [requestIDBytes]byte // memory of the request id where it is ours
 
 	mu   sync.Mutex
 	body *body // nil once the line has ended
@@ -40,9 +38,29 @@ type Line struct {
 // that a goroutine which outlives its request can never write into another one.
 type body struct {
 	fields []field
+	stages []stage
+	spans  []span
+	held   ring
 	buffer []byte
+	end    time.Time // when the line was sealed
+
+	kind   *Kind
+	start  time.Time
+	caller [8]byte // span of the caller, zero where the trace starts here
+	state  string  // of the caller's trace, passed on as it came
+
+	interims int64
+	weight   int64 // units of work the line stands for, 0 where nothing is sampled
+	cut      int64 // fields cut to keep the line short
+	sealed   bool  // takes nothing more
+	kept     bool  // whatever sampling says
+
+	line       *Line // while it is under way
+	next, prev *body // among the lines under way
+	bay        uint8
 }
 
+// kind is the type of a field.
 type kind uint8
 
 const (
@@ -51,25 +69,21 @@ const (
 	kindFloat
 	kindBool
 	kindSeconds
+	kindTime   // only _time
+	kindHex    // only ids of traces
+	kindStages // only stages
 )
 
+func (k kind) String() string {
+	return [...]string{"text", "int", "float", "bool", "seconds", "time", "hex", "stages"}[k]
+}
+
+// field is a key with its value: a text, or the bits of a number, a truth or
+// nanoseconds.
 type field struct {
-	name string
-	tag  uint32 // tells most names apart without reading them
-	value
-}
-
-type value struct {
-	kind kind
-	bits int64 // number, float bits, truth or nanoseconds
+	key  *key
+	bits int64
 	text string
-}
-
-func tagOf(name string) uint32 {
-	if name == "" {
-		return 0
-	}
-	return uint32(len(name))<<16 | uint32(name[0])<<8 | uint32(name[len(name)-1])
 }
 
 // maxFields bounds a line that a loop keeps adding names to; a wide line of a
@@ -98,109 +112,162 @@ func (l *Line) Value(key any) any {
 	return l.Context.Value(key)
 }
 
-// Kind is the name of the kind of work, such as http or job.
-func (l *Line) Kind() string { return l.kind.Name }
-
 // RequestID is the id that everything done for one request shares.
 func (l *Line) RequestID() string { return l.requestID }
 
 // Trace is the place of this unit of work in its trace.
 func (l *Line) Trace() Trace { return l.trace }
 
-// Age is the time since the work began.
-func (l *Line) Age() time.Duration { return l.source.now().Sub(l.start) }
+// Source is where the line was begun.
+func (l *Line) Source() *Source { return l.source }
 
-func set(ctx context.Context, name string, v value) {
+// Kind is the name of the kind of work, such as http or job; empty once the line
+// has ended.
+func (l *Line) Kind() (name string) {
+	l.read(func(b *body) { name = b.kind.Name })
+	return name
+}
+
+// Age is the time since the work began, or that it took; zero once the line has
+// been handed on.
+func (l *Line) Age() (age time.Duration) {
+	l.read(func(b *body) {
+		if b.sealed {
+			age = b.end.Sub(b.start)
+			return
+		}
+		age = l.source.now().Sub(b.start)
+	})
+	return age
+}
+
+// Start is when the work began.
+func (l *Line) Start() (at time.Time) {
+	l.read(func(b *body) { at = b.start })
+	return at
+}
+
+// Keep has the line written whatever the sampling of its Source says.
+func (l *Line) Keep() {
+	l.read(func(b *body) { b.kept = true })
+}
+
+// read runs f on the body, under the lock, while there is one.
+func (l *Line) read(f func(*body)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.body != nil {
+		f(l.body)
+	}
+}
+
+func set(ctx context.Context, k *key, bits int64, text string) {
 	l := From(ctx)
 	if l == nil {
 		return
 	}
 	l.mu.Lock()
-	if f := l.slot(name); f != nil {
-		f.value = v
+	if f := l.slot(k); f != nil {
+		f.bits, f.text = bits, text
 	}
 	l.mu.Unlock()
 }
 
-func add(ctx context.Context, name string, k kind, n int64) {
+func add(ctx context.Context, k *key, n int64) {
 	l := From(ctx)
 	if l == nil {
 		return
 	}
 	l.mu.Lock()
-	if f := l.slot(name); f != nil {
-		if f.kind != k {
-			f.value = value{kind: k}
-		}
+	if f := l.slot(k); f != nil {
 		f.bits += n
 	}
 	l.mu.Unlock()
 }
 
-func held(ctx context.Context, name string, k kind) (v value, ok bool) {
+func raise(ctx context.Context, k *key, n int64) {
 	l := From(ctx)
 	if l == nil {
-		return value{}, false
+		return
+	}
+	l.mu.Lock()
+	if l.body == nil || l.body.find(k) == nil {
+		if f := l.slot(k); f != nil {
+			f.bits = n
+		}
+	} else if f := l.slot(k); f != nil {
+		f.bits = max(f.bits, n)
+	}
+	l.mu.Unlock()
+}
+
+func held(ctx context.Context, k *key) (v field, ok bool) {
+	l := From(ctx)
+	if l == nil || k == nil {
+		return field{}, false
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.body == nil {
-		return value{}, false
+		return field{}, false
 	}
-	if f := l.body.find(name); f != nil && f.kind == k {
-		return f.value, true
+	if f := l.body.find(k); f != nil {
+		return *f, true
 	}
-	return value{}, false
+	return field{}, false
 }
 
-// slot is the place of the named field, nil where the line takes it no more; the
+// slot is the place of the field of k, nil where the line takes it no more; the
 // caller holds the lock.
-func (l *Line) slot(name string) *field {
+func (l *Line) slot(k *key) *field {
 	b := l.body
-	if b == nil {
+	if b == nil || b.sealed {
 		l.source.late.Add(1)
 		return nil
 	}
-	if f := b.find(name); f != nil {
+	if f := b.find(k); f != nil {
 		return f
 	}
-	if len(b.fields) == maxFields || reserved(name) {
+	if k == nil || k.own || k.name == "" || len(b.fields) >= maxFields {
 		l.source.refused.Add(1)
 		return nil
 	}
-	return b.grow(name)
+	return b.grow(k)
 }
 
-// must is the place of a field that no limit may refuse.
-func (b *body) must(name string) *field {
-	if f := b.find(name); f != nil {
-		return f
+// put sets a field that no limit may refuse; the caller owns the body.
+func (b *body) put(k *key, bits int64, text string) {
+	f := b.find(k)
+	if f == nil {
+		f = b.grow(k)
 	}
-	return b.grow(name)
+	f.bits, f.text = bits, text
 }
 
-func (b *body) grow(name string) *field {
-	b.fields = append(b.fields, field{name: name, tag: tagOf(name)})
+func (b *body) grow(k *key) *field {
+	b.fields = append(b.fields, field{key: k})
 	return &b.fields[len(b.fields)-1]
 }
 
-func (b *body) find(name string) *field {
-	tag := tagOf(name)
+func (b *body) find(k *key) *field {
 	for i := range b.fields {
-		if f := &b.fields[i]; f.tag == tag && f.name == name {
-			return f
+		if b.fields[i].key == k {
+			return &b.fields[i]
+		}
+	}
+	if k != nil && k.id < 0 { // a key of one line has no other identity than its name
+		for i := range b.fields {
+			if b.fields[i].key.name == k.name {
+				return &b.fields[i]
+			}
 		}
 	}
 	return nil
 }
 
-// reserved tells the names that the line writes by itself.
-func reserved(name string) bool {
-	switch name {
-	case "", "_time", "_msg", "kind", "request_id", "trace_id", "span_id", "parent_id":
-		return true
-	}
-	return false
+// useMadeID takes the bytes in madeID, which never change again, as request id. A
+// string of its own would be one more allocation for each request.
+func (l *Line) useMadeID() {
+	appendRequestID(l.madeID[:0])
+	l.requestID = unsafe.String(&l.madeID[0], len(l.madeID))
 }
-
-func floatBits(v float64) int64 { return int64(math.Float64bits(v)) }

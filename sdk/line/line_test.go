@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"strings"
 	"sync"
@@ -12,7 +13,7 @@ import (
 	"time"
 )
 
-var job = &Kind{Name: "job", Digest: []string{"operation", "outcome"}}
+var job = &Kind{Name: "job", Digest: []Key{Operation, OutcomeKey}}
 
 // collect is a source whose lines are kept, and the clock it runs by.
 type collect struct {
@@ -22,13 +23,17 @@ type collect struct {
 	clock time.Time
 }
 
-func newCollect(fixed ...Fixed) *collect {
+func newCollect(fixed ...slog.Attr) *collect { return collected(Options{Fixed: fixed}) }
+
+func collected(o Options) *collect {
 	c := &collect{clock: time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)}
-	c.Source = NewSource(func(b []byte) {
+	o.Put = func(b []byte) {
 		c.mu.Lock()
 		c.lines = append(c.lines, string(b))
 		c.mu.Unlock()
-	}, func() time.Time { return c.clock }, fixed...)
+	}
+	o.Now = func() time.Time { return c.clock }
+	c.Source = NewSource(o)
 	return c
 }
 
@@ -56,7 +61,7 @@ func decode(t *testing.T, s string) map[string]any {
 }
 
 func TestLineAsText(t *testing.T) {
-	c := newCollect(Fixed{"service", "shop"}, Fixed{"release", ""})
+	c := newCollect(slog.String("service", "shop"), slog.String("release", ""))
 	l := new(Line)
 	trace, _ := ParseTrace("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 	c.Begin(l, context.Background(), job, Origin{Trace: trace, RequestID: "req_123"})
@@ -80,16 +85,16 @@ func TestLineAsText(t *testing.T) {
 }
 
 func TestLastValueWins(t *testing.T) {
-	c := newCollect(Fixed{"service", "shop"})
+	c := newCollect(slog.String("service", "shop"))
 	l := c.begin(context.Background())
 	UserID.Set(l, "usr_1")
 	UserID.Set(l, "usr_2")
 	Text("service").Set(l, "cart")
 	Int("mixed").Add(l, 7)
-	Seconds("mixed").Add(l, time.Second) // a key declared twice with two types starts anew
+	Seconds("mixed").Add(l, time.Second) // a name with two types is two fields
 	l.Finish("ok")
 	got := c.only(t)
-	if got["user_id"] != "usr_2" || got["service"] != "cart" || got["mixed"] != 1.0 {
+	if got["user_id"] != "usr_2" || got["service"] != "cart" || got["mixed"] != 7.0 || got["mixed_seconds"] != 1.0 {
 		t.Errorf("got %v", got)
 	}
 	if strings.Count(c.lines[0], `"service"`) != 1 {
@@ -135,7 +140,7 @@ func TestLateAndRefusedAreCounted(t *testing.T) {
 	for i := range maxFields + 10 {
 		Int(fmt.Sprintf("field_%d", i)).Set(l, 1)
 	}
-	Text("trace_id").Set(l, "mine")
+	TextKey{traceIDKey}.Set(l, "mine")
 	Text("").Set(l, "nameless")
 	l.Finish("ok")
 	UserID.Set(l, "too late")
@@ -162,7 +167,7 @@ func TestHostileValuesStayOneLine(t *testing.T) {
 }
 
 func TestEmissionNeverPanics(t *testing.T) {
-	s := NewSource(func([]byte) { panic("sink") }, time.Now)
+	s := NewSource(Options{Put: func([]byte) { panic("sink") }})
 	var l Line
 	s.Begin(&l, context.Background(), job, Origin{})
 	l.Finish("ok")
@@ -215,7 +220,7 @@ func TestWorkWithinWorkSharesTraceAndRequest(t *testing.T) {
 	c := newCollect()
 	outer := c.begin(context.Background())
 	inner := c.begin(outer)
-	if inner.Trace().ID != outer.Trace().ID || inner.caller != outer.Trace().Span || inner.RequestID() != outer.RequestID() {
+	if inner.Trace().ID != outer.Trace().ID || inner.body.caller != outer.Trace().Span || inner.RequestID() != outer.RequestID() {
 		t.Error("the inner unit does not stand under the outer one")
 	}
 	if inner.Trace().Span == outer.Trace().Span {

@@ -2,27 +2,46 @@ package line
 
 import (
 	"context"
-	"encoding/hex"
+	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// Source begins the lines of one service and hands each finished one on.
-type Source struct {
-	put    func(line []byte)
-	now    func() time.Time
-	fixed  []field
-	bodies sync.Pool
+// Options of a Source. Only Put is needed.
+type Options struct {
+	Put   func(line []byte) // takes finished lines, without a newline, valid until it returns
+	Spans func(line []byte) // takes the spans of finished traces, as JSON; nil: none are made
+	Now   func() time.Time  // time.Now
 
-	lines, failed, late, refused atomic.Uint64
+	Fixed    []slog.Attr   // texts that every line carries unless it says otherwise, such as service
+	Format   Format        // JSON
+	Naming   *Naming       // Stripe
+	Sampling Sampling      // everything is kept
+	Slow     time.Duration // from here on a line counts as slow, for what is held and sampled; 1 s
 }
 
-// Fixed is a field that every line of a service carries, such as its name.
-type Fixed struct {
-	Name  Text
-	Value string
+// Source begins the lines of one service and hands each finished one on.
+type Source struct {
+	options  Options
+	now      func() time.Time
+	spans    func(line []byte)
+	fixed    []fixed
+	heads    []string // ,"name": of each key by id, where the naming is not Stripe's
+	bodies   sync.Pool
+	bays     [bays]bay
+	watchers atomic.Pointer[[]Watcher]
+
+	lines, sampled, interim, failed, late, refused atomic.Uint64
+}
+
+// fixed is a field that every line carries, encoded once.
+type fixed struct {
+	key  *key
+	text string
+	pair []byte
 }
 
 // Kind is a kind of work, and the fields that its lines repeat in their message
@@ -30,32 +49,70 @@ type Fixed struct {
 // few values, so that the message costs a store nothing.
 type Kind struct {
 	Name   string
-	Digest []string
+	Digest []Key
 }
+
+// Key is any of the typed keys.
+type Key interface{ registered() *key }
 
 // Origin is what a unit of work received from its caller. What is zero is taken
 // from the line of the parent context, or made.
 type Origin struct {
 	Trace     Trace
+	State     string // tracestate, passed on as it came
 	RequestID string
+}
+
+// Watcher is told when units of work begin and end, on the goroutine that does
+// the work, so it must be quick. A page of requests under way or a counter by
+// route is made of this. Both may read the line's fields by their keys; after
+// Ended has returned they are gone.
+type Watcher interface {
+	Began(l *Line)
+	Ended(l *Line, outcome Outcome, took time.Duration)
+}
+
+// Watch adds a watcher, which sees the work that begins from now on.
+func (s *Source) Watch(w Watcher) {
+	for {
+		old := s.watchers.Load()
+		var all []Watcher
+		if old != nil {
+			all = slices.Clone(*old)
+		}
+		all = append(all, w)
+		if s.watchers.CompareAndSwap(old, &all) {
+			return
+		}
+	}
 }
 
 // Counts tells what became of the lines of a Source.
 type Counts struct {
 	Lines   uint64 // handed on
+	Sampled uint64 // left out by sampling
+	Interim uint64 // handed on besides, about work under way
 	Failed  uint64 // lost to a panic while they were written
 	Late    uint64 // fields set after their line had ended
 	Refused uint64 // fields beyond the limit, or with a name the line writes itself
 }
 
-// NewSource makes a source whose finished lines go to put: one JSON object
-// without a newline, valid until put returns. Fields without a value are left
-// out.
-func NewSource(put func(line []byte), now func() time.Time, fixed ...Fixed) *Source {
-	s := &Source{put: put, now: now}
-	for _, f := range fixed {
-		if f.Value != "" {
-			s.fixed = append(s.fixed, field{string(f.Name), tagOf(string(f.Name)), value{kind: kindText, text: f.Value}})
+const defaultSlow = time.Second
+
+// NewSource makes a source. Fixed fields without a value are left out.
+func NewSource(o Options) *Source {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Slow <= 0 {
+		o.Slow = defaultSlow
+	}
+	s := &Source{options: o, now: o.Now, spans: o.Spans}
+	s.heads = o.Naming.heads(registry.all())
+	for _, a := range o.Fixed {
+		if v := a.Value.String(); v != "" {
+			k := registry.key(a.Key, kindText, nil)
+			s.fixed = append(s.fixed, fixed{key: k, text: v, pair: s.encodeFixed(k, v)})
 		}
 	}
 	s.bodies.New = func() any {
@@ -67,44 +124,70 @@ func NewSource(put func(line []byte), now func() time.Time, fixed ...Fixed) *Sou
 
 // Counts reads the counters.
 func (s *Source) Counts() Counts {
-	return Counts{Lines: s.lines.Load(), Failed: s.failed.Load(), Late: s.late.Load(), Refused: s.refused.Load()}
+	return Counts{
+		Lines: s.lines.Load(), Sampled: s.sampled.Load(), Interim: s.interim.Load(),
+		Failed: s.failed.Load(), Late: s.late.Load(), Refused: s.refused.Load(),
+	}
 }
 
 // Begin starts l, whose memory the caller provides, as a unit of work under
-// parent. The line ends by Finish or End.
-func (s *Source) Begin(l *Line, parent context.Context, kind *Kind, origin Origin) {
+// parent, with the fields that are known. The line ends by Finish or End.
+func (s *Source) Begin(l *Line, parent context.Context, kind *Kind, origin Origin, known ...Field) {
+	caller := origin.Trace
 	if up := From(parent); up != nil {
-		if origin.Trace == (Trace{}) {
-			origin.Trace = up.trace
+		if caller == (Trace{}) {
+			caller, origin.State = up.trace, up.TraceState()
 		}
 		if origin.RequestID == "" {
 			origin.RequestID = up.requestID
 		}
 	}
-	if origin.RequestID == "" {
-		origin.RequestID = newRequestID()
+	l.Context, l.source, l.trace = parent, s, caller.under()
+	if l.requestID = origin.RequestID; l.requestID == "" {
+		l.useMadeID()
 	}
-	l.Context, l.source, l.kind = parent, s, kind
-	l.caller, l.requestID = origin.Trace.Span, origin.RequestID
-	l.trace = origin.Trace.under()
-	l.body = s.bodies.Get().(*body)
-	l.body.fields = append(l.body.fields[:0], s.fixed...)
-	l.start = s.now()
+	b := s.bodies.Get().(*body)
+	b.kind, b.caller, b.state = kind, caller.Span, origin.State
+	for _, f := range known {
+		if f.key != nil && !f.absent() {
+			b.put(f.key, f.bits, f.text)
+		}
+	}
+	b.start = s.now()
+	l.body = b
+	s.enter(l, b)
+	if watchers := s.watchers.Load(); watchers != nil {
+		for _, w := range *watchers {
+			w.Began(l)
+		}
+	}
 }
 
-// newRequestID makes an id of 64 random bits: at a billion requests the chance
+// Field is a key with a value, for Begin.
+type Field struct{ field }
+
+// Of is a field for Begin; an empty text is left out.
+func (k TextKey) Of(v string) Field { return Field{field{key: k.key, text: v}} }
+
+// Of is a field for Begin.
+func (k IntKey) Of(v int64) Field { return Field{field{key: k.key, bits: v}} }
+
+func (f Field) absent() bool { return f.key.kind == kindText && f.text == "" }
+
+const (
+	requestIDPrefix = "req_"
+	requestIDBytes  = len(requestIDPrefix) + 16
+)
+
+// appendRequestID makes an id of 64 random bits: at a billion requests the chance
 // that any two share one is 3 %, and a store keeps it in 8 bytes.
-func newRequestID() string {
-	const prefix = "req_"
-	var id [len(prefix) + 16]byte
-	copy(id[:], prefix)
-	var raw [8]byte
-	n := rand.Uint64()
-	for i := range raw {
-		raw[i] = byte(n >> (8 * i))
+func appendRequestID(b []byte) []byte {
+	const digits = "0123456789abcdef"
+	b = append(b, requestIDPrefix...)
+	for n, i := rand.Uint64(), 0; i < 16; n, i = n<<4, i+1 {
+		b = append(b, digits[n>>60])
 	}
-	hex.Encode(id[len(prefix):], raw[:])
-	return string(id[:])
+	return b
 }
 
 // recycle keeps a body for the next line, unless one wide line has grown it.
@@ -114,5 +197,9 @@ func (s *Source) recycle(b *body) {
 		return
 	}
 	clear(b.fields) // let go of the texts
+	clear(b.stages)
+	clear(b.spans)
+	b.held.clear()
+	*b = body{fields: b.fields[:0], stages: b.stages[:0], spans: b.spans[:0], held: b.held, buffer: b.buffer[:0]}
 	s.bodies.Put(b)
 }

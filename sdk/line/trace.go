@@ -88,3 +88,6 @@ func (t Trace) under() Trace {
 	binary.NativeEndian.PutUint64(t.Span[:], rand.Uint64()|1)
 	return t
 }
+
+// chance is a number that the trace alone decides.
+func (t Trace) chance() uint64 { return binary.BigEndian.Uint64(t.ID[8:]) }

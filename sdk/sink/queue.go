@@ -12,6 +12,7 @@ package sink
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/hex"
 	"math/rand/v2"
 	"slices"
@@ -51,6 +52,7 @@ type Options struct {
 	MaxBytes   int           // held in memory at most, beyond it lines are dropped; 8 MiB
 	BatchBytes int           // sent at once at most; 512 KiB
 	FlushEvery time.Duration // the longest a line waits for company; 500 ms
+	Delimited  bool          // a line has its length before it, as a varint, and no newline behind: for protobuf
 	Report     func(error)   // told of failures, at most once a minute; nil tells nobody
 }
 
@@ -147,6 +149,9 @@ func (q *Queue) Put(line []byte) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	need := len(line) + 1
+	if q.options.Delimited {
+		need = len(line) + binary.MaxVarintLen32
+	}
 	if q.closed || q.bytes+need > q.options.MaxBytes {
 		q.dropped.Add(1)
 		return
@@ -159,9 +164,14 @@ func (q *Queue) Put(line []byte) {
 		q.spare = nil
 	}
 	last := &q.queued[len(q.queued)-1]
-	last.bytes = append(append(last.bytes, line...), '\n')
+	before := len(last.bytes)
+	if q.options.Delimited {
+		last.bytes = append(binary.AppendUvarint(last.bytes, uint64(len(line))), line...)
+	} else {
+		last.bytes = append(append(last.bytes, line...), '\n')
+	}
 	last.lines++
-	q.bytes += need
+	q.bytes += len(last.bytes) - before
 	signal(q.wake)
 }
 

@@ -142,16 +142,44 @@ func AppendFloat(b []byte, f float64) []byte {
 
 // AppendTime appends t in RFC 3339, UTC, as a JSON string.
 func AppendTime(b []byte, t time.Time) []byte {
-	b = append(b, '"')
-	b = t.UTC().AppendFormat(b, time.RFC3339Nano)
-	return append(b, '"')
+	return append(AppendTimeBare(append(b, '"'), t), '"')
 }
+
+// AppendTimeBare appends t in RFC 3339, UTC, with as many decimals as it has.
+func AppendTimeBare(b []byte, t time.Time) []byte {
+	t = t.UTC()
+	year, month, day := t.Date()
+	if year < 0 || year > 9999 {
+		return t.AppendFormat(b, time.RFC3339Nano)
+	}
+	hour, minute, second := t.Clock()
+	b = appendTwo(appendTwo(b, year/100), year%100)
+	b = appendTwo(append(b, '-'), int(month))
+	b = appendTwo(append(b, '-'), day)
+	b = appendTwo(append(b, 'T'), hour)
+	b = appendTwo(append(b, ':'), minute)
+	b = appendTwo(append(b, ':'), second)
+	if nanos := t.Nanosecond(); nanos > 0 {
+		b = append(b, '.')
+		for scale := 100_000_000; nanos > 0; scale /= 10 {
+			b = append(b, byte('0'+nanos/scale))
+			nanos %= scale
+		}
+	}
+	return append(b, 'Z')
+}
+
+func appendTwo(b []byte, n int) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }
 
 // AppendHex appends raw as lower-case hex, as a JSON string.
 func AppendHex(b, raw []byte) []byte {
-	b = append(b, '"')
+	return append(AppendHexBare(append(b, '"'), raw), '"')
+}
+
+// AppendHexBare appends raw as lower-case hex.
+func AppendHexBare(b, raw []byte) []byte {
 	for _, c := range raw {
 		b = append(b, hexDigits[c>>4], hexDigits[c&15])
 	}
-	return append(b, '"')
+	return b
 }
