@@ -1,0 +1,96 @@
+package status_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+
+	"github.com/plumbline/plumbline/sdk/metric"
+	"github.com/plumbline/plumbline/sdk/notice"
+	"github.com/plumbline/plumbline/sdk/status"
+)
+
+type Proxy struct {
+	ReqServed status.Counter `help:"Requests served."`
+	ConActive status.Gauge
+	Load      status.Level
+	Mode      status.State
+	Answers   status.CounterVec[Answer]
+	Open      status.GaugeVec[Answer] `max:"200"`
+}
+
+type Answer struct{ Proto, Class string }
+
+func Example() {
+	var proxy Proxy
+	set, err := status.New("PROXY", &proxy, status.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	proxy.ReqServed.Inc()
+	proxy.ReqServed.Add(2)
+	proxy.ConActive.Set(5)
+	proxy.ConActive.Dec()
+	proxy.Load.Set(0.5)
+	proxy.Mode.Set("leader")
+	proxy.Answers.With(Answer{"h2", "5xx"}).Inc()
+	proxy.Open.With(Answer{"h2", ""}).Inc()
+
+	body, _, _ := set.All().Format("kv", "")
+	os.Stdout.Write(body)
+	// Output:
+	// PROXY_REQ_SERVED: 3
+	// PROXY_CON_ACTIVE: 4
+	// PROXY_LOAD: 0.5
+	// PROXY_MODE: leader
+	// PROXY_ANSWERS.h2.5xx: 1
+	// PROXY_OPEN.h2.: 1
+}
+
+// Variables can also be made by name.
+func ExampleSet_Counter() {
+	set, _ := status.New("JOBS", nil, status.Options{Spell: status.Words})
+	set.Counter("MailSent").Inc()
+	set.Gauge("Queued").Set(4)
+	set.State("Version").Set("7")
+	set.Func("Workers", func() int64 { return 8 })
+	fmt.Println(string(set.All().AppendPairs(nil, "", ": ")))
+	// Output:
+	// JOBS_MAIL_SENT: 1
+	// JOBS_QUEUED: 4
+	// JOBS_VERSION: 7
+	// JOBS_WORKERS: 8
+}
+
+// Diff tells by how much the counters grew in the last whole window.
+func ExampleSet_Diff() {
+	set, _ := status.New("JOBS", nil, status.Options{})
+	set.Counter("Sent").Inc()
+	if _, closed := set.Diff().Counter("SENT"); !closed {
+		fmt.Println("not before the first window has closed")
+	}
+	// Output: not before the first window has closed
+}
+
+func ExampleSet_Metrics() {
+	set, _ := status.New("JOBS", nil, status.Options{})
+	set.Counter("Sent").Inc()
+	http.Handle("GET /metrics", metric.Handler(set))
+	fmt.Print(string(new(metric.Text).Page(set)))
+	// Output:
+	// # TYPE jobs_sent_total counter
+	// jobs_sent_total 1
+}
+
+func ExampleBoard() {
+	var proxy Proxy
+	set, _ := status.New("PROXY", &proxy, status.Options{})
+	board := status.NewBoard(notice.New(func(line []byte) {}, nil), nil)
+	if err := board.Join(set); err != nil {
+		fmt.Println(err)
+	}
+	// go board.Run(ctx)
+	fmt.Println(len(board.Members()))
+	// Output: 1
+}
