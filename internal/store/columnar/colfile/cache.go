@@ -84,17 +84,20 @@ func (c *Cache) find(at place) (any, bool) {
 	return e.Value.(*item).value, true
 }
 
-func (c *Cache) keep(at place, value any, bytes int64) {
+// keep keeps a value and returns the one that is kept: another's, when two
+// loaded the same at once.
+func (c *Cache) keep(at place, value any, bytes int64) any {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.items[at]; ok {
-		return
+	if e, ok := c.items[at]; ok {
+		return e.Value.(*item).value
 	}
 	bytes += itemBytes
 	c.items[at] = c.use.PushFront(&item{at, value, bytes})
 	for c.bytes += bytes; c.bytes > c.maxBytes; {
 		c.drop(c.use.Back())
 	}
+	return value
 }
 
 func (c *Cache) drop(e *list.Element) {
@@ -122,8 +125,8 @@ func cached[T any](p *Part, off int64, w what, load func() (T, int64, error)) (T
 		return v.(T), nil
 	}
 	v, bytes, err := load()
-	if err == nil {
-		p.cache.keep(at, v, bytes)
+	if err != nil {
+		return v, err
 	}
-	return v, err
+	return p.cache.keep(at, v, bytes).(T), nil
 }

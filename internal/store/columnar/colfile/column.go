@@ -59,8 +59,8 @@ func (d *decoder) column(out *row.Column) error {
 	}
 	if err == nil && out.Nulls != nil {
 		frame.Spread(out, d.rows)
-		if out.Kind == row.Mixed || out.Kind == row.List {
-			out.Nulls = nil // in these kinds what is missing is a missing value
+		if out.Kind == row.List {
+			out.Nulls = nil // in this kind what is missing is a missing value
 		}
 	}
 	return err
@@ -292,8 +292,8 @@ func (d *decoder) values(out *row.Column) error {
 		all := make([]row.Value, 0, n)
 		for range n {
 			v := r.Value()
-			if v.IsMissing() || d.c.kind == row.List && v.Kind != row.List {
-				r.Fail("a value that cannot stand here")
+			if v.Kind != row.List {
+				r.Fail("a value that is no list")
 			}
 			if r.Err() != nil {
 				return r.Err()

@@ -49,7 +49,7 @@ func (k *copier) group(g *Group) error {
 		order[i] = i
 		ids[i] = k.w.book(g.nameOf(&g.header.chunks[i])).id
 	}
-	slices.SortFunc(order, func(a, b int) int { return ids[a] - ids[b] })
+	slices.SortStableFunc(order, func(a, b int) int { return ids[a] - ids[b] })
 	for place, i := range order {
 		places[i] = place
 	}

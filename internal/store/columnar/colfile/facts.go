@@ -20,14 +20,20 @@ type Facts struct {
 
 // Facts gives what is known of a field.
 func (g *Group) Facts(field string) Facts {
-	c := g.chunk(field)
-	if c == nil {
+	chunks := g.chunks(field)
+	if len(chunks) == 0 {
 		return Facts{}
 	}
-	return Facts{
+	c := &chunks[0]
+	f := Facts{
 		Kind: c.kind, Present: c.present, One: c.value, Distinct: c.count, Low: c.low, High: c.high,
 		Filter: c.filter.segment > 0, Bytes: c.bytes(),
 	}
+	for i := range chunks[1:] {
+		c := &chunks[1+i]
+		f = Facts{Kind: row.Mixed, Present: f.Present + c.present, Filter: f.Filter && c.filter.segment > 0, Bytes: f.Bytes + c.bytes()}
+	}
+	return f
 }
 
 // bytes is what the pages of a chunk take in the file, its filter left out.

@@ -74,24 +74,37 @@ func (p *Part) Group(i int) (*Group, error) {
 	return &Group{Span: e.Span, part: p, index: i, header: h, footer: f}, nil
 }
 
-// chunk finds the chunk of a field; nil when no row of the group has it.
-func (g *Group) chunk(name string) *chunk {
+// chunks are the chunks of a field: none when no row of the group has it, and
+// several when it holds values of several kinds.
+func (g *Group) chunks(name string) []chunk {
 	id, ok := g.footer.byName[name]
 	if !ok {
 		return nil
 	}
-	i, ok := slices.BinarySearchFunc(g.header.chunks, id, func(c chunk, id int) int { return c.field - id })
-	if !ok {
-		return nil
+	all := g.header.chunks
+	from, _ := slices.BinarySearchFunc(all, id, func(c chunk, id int) int { return c.field - id })
+	to := from
+	for to < len(all) && all[to].field == id {
+		to++
 	}
-	return &g.header.chunks[i]
+	return all[from:to]
+}
+
+// chunk is the only chunk of a field; nil when there are none or several.
+func (g *Group) chunk(name string) *chunk {
+	if list := g.chunks(name); len(list) == 1 {
+		return &list[0]
+	}
+	return nil
 }
 
 // Fields are the names of the fields that rows of the group have.
 func (g *Group) Fields() []string {
-	names := make([]string, len(g.header.chunks))
-	for i := range names {
-		names[i] = g.nameOf(&g.header.chunks[i])
+	names := make([]string, 0, len(g.header.chunks))
+	for i := range g.header.chunks {
+		if i == 0 || g.header.chunks[i].field != g.header.chunks[i-1].field {
+			names = append(names, g.nameOf(&g.header.chunks[i]))
+		}
 	}
 	return names
 }
@@ -118,16 +131,19 @@ func (g *Group) ColumnInto(dst *row.Column, name string, rows row.Bitmap, use *U
 		Name: name, Codes: dst.Codes[:0], Nums: dst.Nums[:0], Digits: dst.Digits[:0], Floats: dst.Floats[:0],
 		Offs: dst.Offs[:0], Bytes: dst.Bytes[:0], Values: dst.Values[:0], Bits: dst.Bits[:0], Nulls: dst.Nulls[:0],
 	}
-	c := g.chunk(name)
-	if c == nil {
+	chunks := g.chunks(name)
+	switch len(chunks) {
+	case 0:
 		dst.Nulls = nil
 		return nil
+	case 1:
+		d, err := g.decoder(&chunks[0], rows, use)
+		if err != nil {
+			return err
+		}
+		return d.column(dst)
 	}
-	d, err := g.decoder(c, rows, use)
-	if err != nil {
-		return err
-	}
-	return d.column(dst)
+	return g.together(dst, chunks, rows, use)
 }
 
 // decoder is one for a chunk and a set of rows.

@@ -93,7 +93,7 @@ func readHeader(data []byte, rows int, fields []fieldEntry) (*groupHeader, error
 	for range r.Count(r.Left()) {
 		h.masks = append(h.masks, readMask(r, rows))
 	}
-	for range r.Count(min(r.Left(), len(fields))) {
+	for range r.Count(r.Left()) {
 		if r.Err() != nil {
 			break
 		}
@@ -109,7 +109,7 @@ func readHeader(data []byte, rows int, fields []fieldEntry) (*groupHeader, error
 		if c.form == formMapped && (c.base >= len(h.chunks) || !h.direct(c.base)) {
 			r.Fail("a map of nothing")
 		}
-		if i > 0 && c.field <= h.chunks[i-1].field {
+		if i > 0 && c.field < h.chunks[i-1].field {
 			r.Fail("chunks out of order")
 		}
 	}
@@ -180,7 +180,7 @@ var kindsOf = [forms][]row.Kind{
 	formShape:  {row.Shape},
 	formText:   {row.Text},
 	formFloats: {row.Float},
-	formValues: {row.List, row.Mixed},
+	formValues: {row.List},
 }
 
 func (c *chunk) sound() bool {

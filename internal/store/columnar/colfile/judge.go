@@ -23,8 +23,31 @@ func (g *Group) Judge(e expr.Expr, ev *expr.Evaluator, use *Usage) expr.Verdict 
 	if len(names) != 1 {
 		return expr.Maybe
 	}
-	c := g.chunk(names[0])
+	return g.judgeField(g.chunks(names[0]), e, ev, use)
+}
+
+// judgeField puts together what the chunks of a field say. With several of
+// them, all rows match only if all have a value.
+func (g *Group) judgeField(chunks []chunk, e expr.Expr, ev *expr.Evaluator, use *Usage) expr.Verdict {
+	if len(chunks) == 1 {
+		return g.judgeChunk(&chunks[0], e, ev, use)
+	}
+	for i := range chunks {
+		if g.judgeChunk(&chunks[i], e, ev, use) != expr.No {
+			return expr.Maybe
+		}
+	}
+	return expr.No
+}
+
+func (g *Group) judgeChunk(c *chunk, e expr.Expr, ev *expr.Evaluator, use *Usage) expr.Verdict {
 	switch {
+	case c.form == formConst:
+		b := &row.Batch{Len: 2, Cols: []row.Column{{Name: g.nameOf(c), Kind: row.Const, One: c.value, Nulls: row.Bitmap{2}}}}
+		if c.mask == 0 {
+			b.Len, b.Cols[0].Nulls = 1, nil
+		}
+		return verdict(ev.Filter(e, b), b.Len)
 	case c.form.coded() && c.form != formShape && c.count <= mostJudged:
 		return g.judgeValues(c, e, ev)
 	case c.form == formNums && !c.low.IsMissing():
@@ -50,14 +73,14 @@ func verdict(yes row.Bitmap, rows int) expr.Verdict {
 func (g *Group) constants(names []string) (*row.Batch, bool) {
 	b := &row.Batch{Dataset: g.footer.dataset, Len: 1}
 	for _, name := range names {
-		c := g.chunk(name)
-		if c == nil {
+		chunks := g.chunks(name)
+		if len(chunks) == 0 {
 			continue
 		}
-		if c.form != formConst || c.mask != 0 {
+		if chunks[0].form != formConst || chunks[0].mask != 0 {
 			return nil, false
 		}
-		b.Cols = append(b.Cols, row.ConstColumn(name, c.value))
+		b.Cols = append(b.Cols, row.ConstColumn(name, chunks[0].value))
 	}
 	return b, true
 }
@@ -161,7 +184,7 @@ func (g *Group) judgeFilter(c *chunk, e expr.Expr, use *Usage) expr.Verdict {
 		return expr.Maybe
 	}
 	for _, text := range texts {
-		if may, err := g.MayHold(g.nameOf(c), text, use); may || err != nil {
+		if may, err := g.mayHold(c, text, use); may || err != nil {
 			return expr.Maybe
 		}
 	}

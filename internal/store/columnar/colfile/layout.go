@@ -28,7 +28,7 @@ const (
 	formShape              // codes of shapes, and the digits that fill them
 	formText               // lengths and bytes
 	formFloats             // eight bytes each
-	formValues             // any value behind its kind
+	formValues             // lists, any value behind its kind
 	forms
 )
 
@@ -41,7 +41,7 @@ func (f form) String() string {
 	return "unknown"
 }
 
-// chunk is one field of one row group.
+// chunk is one field of one row group, or its values of one kind.
 type chunk struct {
 	field   int
 	form    form

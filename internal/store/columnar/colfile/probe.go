@@ -10,10 +10,16 @@ import (
 // as field=text finds it: letter case apart, numbers by size. Only a filter
 // can say no; false is always true.
 func (g *Group) MayHold(field, text string, use *Usage) (bool, error) {
-	c := g.chunk(field)
-	if c == nil {
-		return false, nil
+	chunks := g.chunks(field)
+	for i := range chunks {
+		if may, err := g.mayHold(&chunks[i], text, use); may || err != nil {
+			return true, err
+		}
 	}
+	return false, nil
+}
+
+func (g *Group) mayHold(c *chunk, text string, use *Usage) (bool, error) {
 	if c.filter.segment == 0 {
 		return true, nil
 	}
@@ -24,7 +30,7 @@ func (g *Group) MayHold(field, text string, use *Usage) (bool, error) {
 	at, want := c.filter.places(key)
 	got, err := g.part.fingerprints(c.filter, at)
 	if err != nil {
-		return true, g.part.corrupt("group %d: probe the filter of %q: %v", g.index, field, err)
+		return true, g.part.corrupt("group %d: probe the filter of %q: %v", g.index, g.nameOf(c), err)
 	}
 	return got == want, nil
 }

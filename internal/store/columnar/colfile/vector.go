@@ -46,8 +46,9 @@ func (s *sheet) vectorOf(c *row.Column) *vector {
 	if c.Kind == row.Missing {
 		return nil
 	}
-	if c.Nulls != nil || c.Kind == row.Mixed || c.Kind == row.List {
+	if c.Nulls != nil || c.Kind == row.List {
 		set := c.Present(s.rows)
+		set.AndNot(c.Nulls)
 		if v.present = set.Count(); v.present < s.rows {
 			v.set = set
 		}
@@ -85,7 +86,7 @@ func (s *sheet) vectorOf(c *row.Column) *vector {
 	case row.Float:
 		v.form, v.kind, v.floats = formFloats, row.Float, near(c.Floats, v.set, s.rows)
 	default:
-		v.form, v.kind = formValues, c.Kind
+		v.form, v.kind = formValues, row.List
 		v.values = near(c.Values, v.set, s.rows)
 	}
 	return v

@@ -115,13 +115,17 @@ func (v *verifier) group(i int) error {
 	}
 	for k := range g.header.chunks {
 		c := &g.header.chunks[k]
-		col, err := g.Column(g.nameOf(c), nil, nil)
+		d, err := g.decoder(c, nil, nil)
 		if err != nil {
+			return err
+		}
+		col := row.Column{Name: g.nameOf(c)}
+		if err := d.column(&col); err != nil {
 			return err
 		}
 		present := col.Present(g.Rows)
 		if n := present.Count(); n != c.present {
-			return v.part.corrupt("group %d: field %q: %d rows have a value, not %d", i, g.nameOf(c), n, c.present)
+			return v.part.corrupt("group %d: field %q: %d rows have a value, not %d", i, col.Name, n, c.present)
 		}
 		if err := v.filtered(g, c, &col, present); err != nil {
 			return err
@@ -138,7 +142,7 @@ func (v *verifier) filtered(g *Group, c *chunk, col *row.Column, present row.Bit
 	var text []byte
 	for i := range present.Rows {
 		text = col.AppendText(text[:0], i)
-		may, err := g.MayHold(col.Name, string(text), nil)
+		may, err := g.mayHold(c, string(text), nil)
 		if err != nil {
 			return err
 		}

@@ -203,11 +203,13 @@ type sheet struct {
 // write writes the group.
 func (s *sheet) write() error {
 	for i := range s.b.Cols {
-		if v := s.vectorOf(&s.b.Cols[i]); v != nil {
-			s.vectors = append(s.vectors, v)
+		for _, c := range apart(&s.b.Cols[i], s.rows) {
+			if v := s.vectorOf(c); v != nil {
+				s.vectors = append(s.vectors, v)
+			}
 		}
 	}
-	slices.SortFunc(s.vectors, func(a, b *vector) int { return a.field - b.field })
+	slices.SortStableFunc(s.vectors, func(a, b *vector) int { return a.field - b.field })
 	for i, v := range s.vectors {
 		v.place = i
 		v.bounds()
