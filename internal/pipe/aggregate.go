@@ -1,6 +1,7 @@
 package pipe
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/plumbline/plumbline/internal/agg"
@@ -18,14 +19,21 @@ type aggregate struct {
 }
 
 // parseAggregates reads aggregates, with commas or blanks between, up to by,
-// a bracket or the end.
-func parseAggregates(r *expr.Reader) ([]aggregate, error) {
+// one of the options, or the end. taken are names of columns there are
+// already.
+func parseAggregates(r *expr.Reader, options []string, taken ...string) ([]aggregate, error) {
 	var list []aggregate
-	for !r.Done() && r.Peek() != ')' && !atWord(r, "by") {
+	for !r.Done() && !atWord(r, "by") && !atOption(r, options) {
+		r.Space()
+		at := r.Offset()
 		a, err := parseAggregate(r)
 		if err != nil {
 			return nil, err
 		}
+		if slices.Contains(taken, a.as) {
+			return nil, r.Fail(at, "there would be two columns “"+a.as+"”", "give one of them another name with as")
+		}
+		taken = append(taken, a.as)
 		list = append(list, a)
 		r.Take(",")
 	}
@@ -42,6 +50,16 @@ func aggregateNames() []string {
 		names = append(append(names, f.Name), f.Aliases...)
 	}
 	return names
+}
+
+func atOption(r *expr.Reader, names []string) bool {
+	ahead := *r
+	for _, name := range names {
+		if ahead.TakeWord(name) {
+			return ahead.Peek() == '='
+		}
+	}
+	return false
 }
 
 func atWord(r *expr.Reader, word string) bool {

@@ -3,6 +3,7 @@ package pipe
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/plumbline/plumbline/internal/expr"
@@ -13,9 +14,10 @@ import (
 // compare puts the answer of the same question an earlier period beside
 // today's.
 type compare struct {
-	text   string // how far back, as written
-	back   int64  // nanoseconds
-	before []Pipe // the pipes in front of it
+	text   string    // how far back, as written
+	back   when.Span // how far back
+	before []Pipe    // the pipes in front of it
+	keys   []string  // the fields rows are known by
 }
 
 var compareKind = &Kind{
@@ -37,8 +39,8 @@ time, moved by the length. Each aggregate gets a column ` + "`<name>_before`" + 
 			return nil, err
 		}
 		text = strings.TrimPrefix(text, "-")
-		back, err := when.ParseDuration(text)
-		if err != nil || back <= 0 {
+		back, err := when.ParseSpan(text)
+		if err != nil {
 			return nil, r.Fail(at, "“"+text+"” is no length of time", "compare 1d, compare 1w")
 		}
 		return &compare{text: text, back: back}, nil
@@ -63,17 +65,50 @@ func (p *timechart) Keys() []string { return []string{row.FieldTime} }
 // after tells the pipe what stands in front of it.
 func (p *compare) after(pipes []Pipe) (Pipe, error) {
 	out := *p
-	out.before = pipes
-	if out.keys() == nil {
+	out.before = slices.Clone(pipes)
+	for _, q := range out.before {
+		if err := out.follow(q); err != nil {
+			return nil, err
+		}
+	}
+	if out.keys == nil {
 		return nil, fmt.Errorf("compare stands behind a pipe that aggregates: stats, timechart, top, rare or patterns")
 	}
 	return &out, nil
 }
 
-func (p *compare) keys() []string {
-	for i := len(p.before) - 1; i >= 0; i-- {
-		if k, ok := p.before[i].(keyer); ok {
-			return append([]string{}, k.Keys()...)
+// follow keeps track of the fields that rows are known by.
+func (p *compare) follow(q Pipe) error {
+	if k, ok := q.(keyer); ok {
+		p.keys = append([]string{}, k.Keys()...)
+		return nil
+	}
+	switch q := q.(type) {
+	case *rename:
+		for _, x := range q.pairs {
+			if i := slices.Index(p.keys, x.from); i >= 0 {
+				p.keys[i] = x.to
+			}
+		}
+	case *fields:
+		return p.follows(func(key string) bool { return anyMatches(q.names, key) != q.drop || key == row.FieldTime && !q.drop })
+	case *table:
+		return p.follows(func(key string) bool { return anyMatches(q.names, key) })
+	case *filter, *sorting, *head, *tail, *eval, *fillnull, *format:
+	default:
+		if p.keys != nil {
+			word, _, _ := strings.Cut(q.String(), " ")
+			return fmt.Errorf("compare cannot stand behind %s: it would not know which rows belong together", word)
+		}
+	}
+	return nil
+}
+
+// follows says which key a pipe drops.
+func (p *compare) follows(keeps func(key string) bool) error {
+	for _, k := range p.keys {
+		if !keeps(k) {
+			return fmt.Errorf("compare needs the field %s, by which rows are known, but it is dropped before", k)
 		}
 	}
 	return nil
@@ -90,7 +125,8 @@ func (p *compare) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 			return nil, err
 		}
 		question := Question{Search: env.Search, Pipes: p.before}
-		rows, err := env.Sub(ctx, question.String(), env.From-p.back, env.To-p.back)
+		from, to := p.back.Add(env.From, -1, env.Zone), p.back.Add(env.To, -1, env.Zone)
+		rows, err := env.Sub(ctx, question.String(), from, to)
 		if err != nil {
 			return nil, fmt.Errorf("the question %s earlier: %w", p.text, err)
 		}
@@ -98,7 +134,7 @@ func (p *compare) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 		if err != nil {
 			return nil, err
 		}
-		return []*row.Batch{p.beside(now, before)}, nil
+		return []*row.Batch{p.join(env, now, before)}, nil
 	})
 }
 
@@ -111,88 +147,81 @@ func answered(ctx context.Context, env *Env, rows row.Rows) (*row.Batch, error) 
 	return held.one()
 }
 
-// beside joins both answers by their keys.
-func (p *compare) beside(now, before *row.Batch) *row.Batch {
-	keys := p.keys()
-	at := map[string]uint32{}
+// join puts both answers beside each other by their keys.
+func (p *compare) join(env *Env, now, before *row.Batch) *row.Batch {
+	at := map[string]int{}
 	for i := range before.Len {
-		at[p.key(before, i, keys, p.back)] = uint32(i)
+		at[p.key(env, before, i, 1)] = i
 	}
+	names := p.values(now, before)
 	out := row.NewBuilder("")
 	met := row.NewBitmap(before.Len)
 	for i := range now.Len {
-		k, found := at[p.key(now, i, keys, 0)]
+		out.BeginBare()
+		for _, k := range p.keys {
+			out.Value([]byte(k), now.Col(k).Value(i))
+		}
+		k, found := at[p.key(env, now, i, 0)]
 		if found {
-			met.Set(int(k))
+			met.Set(k)
 		}
-		p.add(out, keys, now, i, before, int(k), found)
+		p.add(out, names, now, i, before, k, found)
 	}
-	for i := range before.Len {
-		if !met.Has(i) {
-			p.add(out, keys, nil, 0, before, i, true)
+	for k := range before.Len {
+		if met.Has(k) {
+			continue
 		}
+		out.BeginBare()
+		for _, name := range p.keys {
+			out.Value([]byte(name), p.moved(env, before.Col(name).Value(k), 1))
+		}
+		p.add(out, names, &row.Batch{}, 0, before, k, true)
 	}
 	return out.Batch()
 }
 
-// key is what a row is known by; times are moved forward by shift.
-func (p *compare) key(b *row.Batch, i int, keys []string, shift int64) string {
-	var dst []byte
-	for _, k := range keys {
-		v := b.Col(k).Value(i)
-		if v.Kind == row.Time {
-			v = row.TimeOf(v.Nums() + shift)
+// values are the columns of both that are no keys.
+func (p *compare) values(now, before *row.Batch) []string {
+	var names []string
+	for _, b := range []*row.Batch{now, before} {
+		for i := range b.Cols {
+			if name := b.Cols[i].Name; !slices.Contains(p.keys, name) && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
-		dst = v.AppendKey(dst)
+	}
+	return names
+}
+
+// key is what a row is known by; times are moved.
+func (p *compare) key(env *Env, b *row.Batch, i int, by int64) string {
+	var dst []byte
+	for _, k := range p.keys {
+		dst = p.moved(env, b.Col(k).Value(i), by).AppendKey(dst)
 	}
 	return string(dst)
 }
 
-// add writes one row: keys, then each aggregate now, before and its change.
-// now is nil for a row that was there only before.
-func (p *compare) add(out *row.Builder, keys []string, now *row.Batch, i int, before *row.Batch, k int, found bool) {
-	out.BeginBare()
-	for _, name := range keys {
-		if now != nil {
-			out.Value([]byte(name), now.Col(name).Value(i))
-			continue
-		}
-		v := before.Col(name).Value(k)
-		if v.Kind == row.Time {
-			v = row.TimeOf(v.Nums() + p.back)
-		}
-		out.Value([]byte(name), v)
+// moved is a time so many lengths later, and any other value as it is.
+func (p *compare) moved(env *Env, v row.Value, by int64) row.Value {
+	if v.Kind != row.Time || by == 0 {
+		return v
 	}
-	from := now
-	if now == nil {
-		from = before
-	}
-	for c := range from.Cols {
-		name := from.Cols[c].Name
-		if isKey(keys, name) {
-			continue
-		}
-		var a, b row.Value
-		if now != nil {
-			a = now.Cols[c].Value(i)
-			out.Value([]byte(name), a)
-		}
+	return row.TimeOf(p.back.Add(v.Nums(), by, env.Zone))
+}
+
+// add writes the values of a row: each now, before, and its change.
+func (p *compare) add(out *row.Builder, names []string, now *row.Batch, i int, before *row.Batch, k int, found bool) {
+	for _, name := range names {
+		a := now.Col(name).Value(i)
+		out.Value([]byte(name), a)
 		if name == FieldPartial || !found {
 			continue
 		}
-		b = before.Col(name).Value(k)
+		b := before.Col(name).Value(k)
 		out.Value([]byte(name+"_before"), b)
 		out.Value([]byte(name+"_change"), change(a, b))
 	}
-}
-
-func isKey(keys []string, name string) bool {
-	for _, k := range keys {
-		if k == name {
-			return true
-		}
-	}
-	return false
 }
 
 // change is by how many percent a differs from b.

@@ -4,12 +4,16 @@ import (
 	"context"
 
 	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
 // extract makes fields out of the text of a field: what rex, parse, json,
 // logfmt and kv have in common. scan writes the fields of one text to out,
 // whose row is begun.
+//
+// A builder is a good deal larger than the text it is made of, so what it holds
+// is bounded while it grows.
 func extract(ctx context.Context, in row.Rows, field string, scan func(out *row.Builder, text []byte)) row.Rows {
 	var text []byte
 	return each(ctx, in, func(b *row.Batch) (*row.Batch, error) {
@@ -18,7 +22,11 @@ func extract(ctx context.Context, in row.Rows, field string, scan func(out *row.
 			return b, nil
 		}
 		out := row.NewBuilder("")
+		most := maxGrowth + 16*b.MemBytes()
 		for i := range b.Len {
+			if i%1024 == 1023 && out.MemBytes() > most {
+				return nil, &fault.Limit{Name: "fields made of one batch of rows", Bound: "64 MiB"}
+			}
 			out.BeginBare()
 			if c.Has(i) {
 				text = c.AppendText(text[:0], i)

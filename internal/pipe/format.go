@@ -75,10 +75,18 @@ func (p *format) Run(ctx context.Context, _ *Env, in row.Rows) row.Rows {
 			cols[k] = b.Col(h.name)
 		}
 		out := row.Column{Name: p.as, Kind: row.Text, Offs: make([]uint32, 1, b.Len+1)}
+		g := growthOf(b)
 		for i := range b.Len {
+			begin := len(out.Bytes)
 			out.Bytes = append(out.Bytes, p.first...)
 			for k, h := range p.holes {
 				out.Bytes = append(cols[k].AppendText(out.Bytes, i), h.then...)
+				if len(out.Bytes)-begin > maxText {
+					break
+				}
+			}
+			if err := g.take(len(out.Bytes) - begin); err != nil {
+				return nil, err
 			}
 			out.Offs = append(out.Offs, uint32(len(out.Bytes)))
 		}

@@ -3,6 +3,7 @@ package pipe
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/plumbline/plumbline/internal/agg"
 	"github.com/plumbline/plumbline/internal/expr"
@@ -30,12 +31,33 @@ const (
 
 // parseGrouping reads aggregates and what stands after by.
 func parseGrouping(r *expr.Reader) (grouping, error) {
-	aggs, err := parseAggregates(r)
+	aggs, err := parseAggregates(r, nil)
 	g := grouping{aggs: aggs}
 	if err == nil && r.TakeWord("by") {
-		g.by, err = r.FieldNames("the name of a field to group by")
+		g.by, err = parseKeys(r, aggs)
 	}
 	return g, err
+}
+
+// parseKeys reads the fields to group by; one that is named twice counts once.
+// They stand beside the aggregates, so the names must differ.
+func parseKeys(r *expr.Reader, aggs []aggregate, stop ...string) ([]string, error) {
+	r.Space()
+	at := r.Offset()
+	names, err := r.FieldNames("the name of a field", stop...)
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	for _, n := range names {
+		if slices.ContainsFunc(aggs, func(a aggregate) bool { return a.as == n }) {
+			return nil, r.Fail(at, "there would be two columns “"+n+"”", "give the aggregate another name with as")
+		}
+		if !slices.Contains(keys, n) {
+			keys = append(keys, n)
+		}
+	}
+	return keys, nil
 }
 
 func (g *grouping) String() string {

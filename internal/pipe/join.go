@@ -22,7 +22,7 @@ var joinKind = &Kind{
 	Syntax:  "join [type=inner|left] <field> [, <field> …] [ <question> ]",
 	Summary: "puts the fields of another question's rows beside rows with the same values",
 	Doc: `Each row is given once for each partner; with type=left rows without one are kept.
-Fields a row has already stay. The rows of the question in brackets are held in
+Fields a row has already stay as they are. The rows of the question in brackets are held in
 memory and bounded by --max-join-rows.
 
 	canonical-log-line http_status=500 | join user_id [ plan=* | dedup user_id | fields user_id, plan ]
@@ -77,16 +77,27 @@ type partners struct {
 }
 
 func (p *join) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
-	var right *partners
-	return each(ctx, in, func(b *row.Batch) (*row.Batch, error) {
-		if right == nil {
-			var err error
-			if right, err = p.load(ctx, env); err != nil {
-				return nil, err
+	return func(yield func(*row.Batch, error) bool) {
+		var right *partners
+		for b, err := range each(ctx, in, same) {
+			if err == nil && right == nil {
+				right, err = p.load(ctx, env)
+			}
+			for next := 0; err == nil && next < b.Len; {
+				if err = ctx.Err(); err != nil {
+					break
+				}
+				var part *row.Batch
+				if part, next = p.match(b, next, right); part.Len > 0 && !yield(part, nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(nil, err)
+				return
 			}
 		}
-		return p.match(b, right), nil
-	})
+	}
 }
 
 // load holds the right side.
@@ -139,40 +150,53 @@ func (p *join) key(dst []byte, b *row.Batch, i int) (key []byte, ok bool) {
 	return dst, true
 }
 
-func (p *join) match(b *row.Batch, right *partners) *row.Batch {
+// match gives the rows of b from the given one on with their partners, until
+// there are many, and the row to go on with.
+func (p *join) match(b *row.Batch, from int, right *partners) (out *row.Batch, next int) {
 	var mine, theirs []uint32
 	var alone row.Bitmap
 	var key []byte
-	for i := range b.Len {
+	for next = from; next < b.Len && len(mine) < manyRows; next++ {
 		var found []uint32
 		var ok bool
-		if key, ok = p.key(key[:0], b, i); ok {
+		if key, ok = p.key(key[:0], b, next); ok {
 			found = right.rows[string(key)]
 		}
 		for _, k := range found {
-			mine, theirs = append(mine, uint32(i)), append(theirs, k)
+			mine, theirs = append(mine, uint32(next)), append(theirs, k)
 		}
 		if len(found) == 0 && p.left {
 			for len(alone) <= len(mine)>>6 {
 				alone = append(alone, 0)
 			}
 			alone.Set(len(mine))
-			mine, theirs = append(mine, uint32(i)), append(theirs, 0)
+			mine, theirs = append(mine, uint32(next)), append(theirs, 0)
 		}
 	}
-	out := b.Pick(mine)
+	out = b.Pick(mine)
 	if len(mine) == 0 || right.batch.Len == 0 {
-		return out
+		return out, next
 	}
 	for i := range right.batch.Cols {
 		c := &right.batch.Cols[i]
-		if own := b.Find(c.Name); own != nil && own.Kind != row.Missing {
-			continue
+		if c.Name == row.FieldSeq || c.Name == row.FieldDataset {
+			continue // they say where the other line lies
 		}
-		picked := c.Pick(theirs)
-		out.Cols = append(out.Cols, blank(picked, alone, len(mine)))
+		out = beside(out, blank(c.Pick(theirs), alone, len(mine)))
 	}
-	return out
+	return out, next
+}
+
+// beside adds a column to a batch; rows that have the field already keep it.
+func beside(b *row.Batch, c row.Column) *row.Batch {
+	own := b.Find(c.Name)
+	if own == nil {
+		return b.With(c)
+	}
+	if gaps := missing(own, b.Len); gaps.Any() {
+		return b.With(keepOwn(&c, own, gaps, b.Len))
+	}
+	return b
 }
 
 // blank is the column without values in the rows of the set.

@@ -2,9 +2,11 @@ package pipe
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -88,18 +90,39 @@ func (p *lookup) Reads(after Need) Need { return after.With(p.field) }
 func (p *lookup) Order() Order { return KeepsOrder }
 
 func (p *lookup) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
-	var table *row.Batch
-	var at map[string]uint32
-	return each(ctx, in, func(b *row.Batch) (*row.Batch, error) {
-		if table == nil {
-			var err error
-			if table, err = env.Table(p.table); err != nil {
-				return nil, err
-			}
-			at = firstRows(table.Col(p.key), table.Len)
+	return func(yield func(*row.Batch, error) bool) {
+		table, err := env.Table(p.table)
+		if err == nil {
+			err = p.check(table)
 		}
-		return p.fill(b, table, at), nil
-	})
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		at := firstRows(table.Col(p.key), table.Len)
+		each(ctx, in, func(b *row.Batch) (*row.Batch, error) { return p.fill(b, table, at), nil })(yield)
+	}
+}
+
+// check says which column the table lacks.
+func (p *lookup) check(table *row.Batch) error {
+	if table.Len == 0 {
+		return nil
+	}
+	names := make([]string, len(table.Cols))
+	for i := range table.Cols {
+		names[i] = table.Cols[i].Name
+	}
+	for _, x := range append([]renaming{{p.key, p.key}}, p.take...) {
+		if !slices.Contains(names, x.from) {
+			hint := ""
+			if near := fault.Nearest(x.from, names); near != "" {
+				hint = "; did you mean " + near + "?"
+			}
+			return fault.New(fault.Invalid, "the lookup table %s has no column %s%s", p.table, x.from, hint)
+		}
+	}
+	return nil
 }
 
 // firstRows is the first row of each key.

@@ -37,7 +37,7 @@ first; the example is the newest.
 			}
 		}
 		if r.TakeWord("by") {
-			p.by, err = r.FieldNames("the name of a field to group by")
+			p.by, err = parseKeys(r, []aggregate{{as: fieldPattern}, {as: "count"}, {as: "example"}})
 		}
 		return p, err
 	},

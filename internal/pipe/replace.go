@@ -74,37 +74,65 @@ func (p *replace) Order() Order { return KeepsOrder }
 
 func (p *replace) Split() (lane, rest Pipe) { return p, nil }
 
-func (p *replace) Run(ctx context.Context, _ *Env, in row.Rows) row.Rows {
+func (p *replace) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	return each(ctx, in, func(b *row.Batch) (*row.Batch, error) {
+		g := growthOf(b)
 		for _, f := range p.fields {
-			if c := b.Col(f); c.Kind != row.Missing {
-				b = b.With(p.column(c, b.Len))
+			c := b.Col(f)
+			if c.Kind == row.Missing {
+				continue
 			}
+			changed, err := p.column(c, b.Len, g)
+			if err != nil {
+				return nil, err
+			}
+			b = b.With(changed)
 		}
 		return b, nil
 	})
 }
 
-func (p *replace) column(c *row.Column, n int) row.Column {
+func (p *replace) column(c *row.Column, n int, g *growth) (row.Column, error) {
 	out := row.Column{Name: c.Name, Kind: row.Mixed, Values: make([]row.Value, n)}
-	var text []byte
+	var text, changed []byte
 	for i := range n {
 		if !c.Has(i) {
 			continue
 		}
 		text = c.AppendText(text[:0], i)
-		if changed := p.text(text); !bytes.Equal(changed, text) {
-			out.Values[i] = row.TextOf(string(changed))
-		} else {
+		if changed = p.appendChanged(changed[:0], text); bytes.Equal(changed, text) {
 			out.Values[i] = c.Value(i)
+			continue
 		}
+		if err := g.take(len(changed)); err != nil {
+			return out, err
+		}
+		out.Values[i] = row.TextOf(string(changed))
 	}
-	return out
+	return out, nil
 }
 
-func (p *replace) text(text []byte) []byte {
+// appendChanged appends the text with the new one in place of the old. It
+// stops when the result grows too long.
+func (p *replace) appendChanged(dst, text []byte) []byte {
 	if p.re != nil {
-		return p.re.ReplaceAll(text, []byte(p.new))
+		done := 0
+		for _, at := range p.re.FindAllSubmatchIndex(text, -1) {
+			if dst = append(dst, text[done:at[0]]...); len(dst) > maxText {
+				return dst
+			}
+			dst = p.re.Expand(dst, []byte(p.new), text, at)
+			done = at[1]
+		}
+		return append(dst, text[done:]...)
 	}
-	return bytes.ReplaceAll(text, []byte(p.old), []byte(p.new))
+	for len(dst) <= maxText {
+		before, after, found := bytes.Cut(text, []byte(p.old))
+		dst = append(dst, before...)
+		if !found {
+			break
+		}
+		dst, text = append(dst, p.new...), after
+	}
+	return dst
 }

@@ -16,8 +16,9 @@ var sampleKind = &Kind{
 	Name:    "sample",
 	Syntax:  "sample <n>",
 	Summary: "lets one of n rows pass",
-	Doc: `Which rows pass depends on their time and number alone, so the same question gives
-the same sample. The answer says that it is one.
+	Doc: `Which lines pass depends on their time and number alone, so the same question gives
+the same sample; of rows that are no lines every n-th passes. The answer says that it
+is a sample.
 
 	canonical-log-line | sample 100 | stats count by http_route
 `,
@@ -48,10 +49,17 @@ func (p *sample) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	if p.n > 1 {
 		env.Note(Note{Approximate, fmt.Sprintf("this is a sample: one of %d rows", p.n)})
 	}
+	nth := 0 // of the rows without a number
 	return each(ctx, in, func(b *row.Batch) (*row.Batch, error) {
 		times, seqs := b.Col(row.FieldTime), b.Col(row.FieldSeq)
 		keep := row.NewBitmap(b.Len)
 		for i := range b.Len {
+			if !seqs.Has(i) {
+				if nth++; nth%p.n == 0 {
+					keep.Set(i)
+				}
+				continue
+			}
 			h := uint64(times.Value(i).Nums())*0x9e3779b97f4a7c15 ^ uint64(seqs.Value(i).Nums())*0xff51afd7ed558ccd
 			h = (h ^ h>>31) * 0xbf58476d1ce4e5b9
 			if (h^h>>32)%uint64(p.n) == 0 {

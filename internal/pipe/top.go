@@ -2,6 +2,7 @@ package pipe
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/plumbline/plumbline/internal/agg"
@@ -46,19 +47,30 @@ var rareKind = &Kind{
 
 func parseTop(r *expr.Reader, name string) (Pipe, error) {
 	p := &top{rare: name == "rare", n: defaultHead}
+	counted := []aggregate{{as: "count"}, {as: "percent"}}
 	var err error
 	if c := r.Peek(); c >= '0' && c <= '9' {
 		if p.n, err = parseCount(r, name, defaultHead); err != nil {
 			return nil, err
 		}
 	}
-	if p.fields, err = r.FieldNames("the name of a field to count", "by"); err != nil {
+	if p.fields, err = parseKeys(r, counted, "by"); err != nil {
 		return nil, err
 	}
-	if r.TakeWord("by") {
-		p.by, err = r.FieldNames("the name of a field to group by")
+	if !r.TakeWord("by") {
+		return p, nil
 	}
-	return p, err
+	r.Space()
+	at := r.Offset()
+	if p.by, err = parseKeys(r, counted); err != nil {
+		return nil, err
+	}
+	for _, f := range p.fields {
+		if slices.Contains(p.by, f) {
+			return nil, r.Fail(at, "the field "+f+" cannot be counted and grouped by", "")
+		}
+	}
+	return p, nil
 }
 
 func (p *top) String() string {

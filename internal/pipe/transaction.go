@@ -27,7 +27,7 @@ var transactionKind = &Kind{
 	Doc: `Two rows belong together when they have the same value in one of the fields; so do
 rows that are joined through others. maxspan= bounds a transaction from its first to
 its last row, maxpause= the time between two of its rows; what lies beyond begins
-another one. Rows that have none of the fields leave.
+another one. Rows that have none of the fields, or no time, leave.
 
 A transaction has the time of its first row, ` + "`duration`" + ` in seconds, ` + "`events`" + `, its number of
 rows, ` + "`_msg`" + ` with a line for each row in the order of time, and every other field: its
@@ -102,13 +102,12 @@ func (p *transaction) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 		if err := env.Budget.Take(b.MemBytes() + b.Len*mapEntryBytes); err != nil {
 			return nil, err
 		}
-		b = b.Pick(sortRows(b, []sortKey{{row.FieldTime, false}, {row.FieldSeq, false}}))
+		b = b.Pick(sortRows(b, []sortKey{{row.FieldTime, false}, {row.FieldDataset, true}, {row.FieldSeq, false}}))
 		out := row.NewBuilder("")
-		for _, rows := range p.groups(b) {
+		for _, rows := range slices.Backward(p.groups(b)) { // newest first, as lines come
 			p.add(out, b, rows)
 		}
-		t := out.Batch()
-		return []*row.Batch{t.Pick(sortRows(t, []sortKey{{row.FieldTime, true}}))}, nil
+		return []*row.Batch{out.Batch()}, nil
 	})
 }
 
@@ -126,6 +125,7 @@ func (p *transaction) groups(b *row.Batch) [][]uint32 {
 		}
 		return i
 	}
+	timed := b.Col(row.FieldTime).Present(b.Len)
 	has := row.NewBitmap(b.Len)
 	for _, f := range p.fields {
 		c := b.Col(f)
@@ -147,6 +147,7 @@ func (p *transaction) groups(b *row.Batch) [][]uint32 {
 			}
 		}
 	}
+	has.And(timed)
 	return p.cut(b.Col(row.FieldTime), has, find)
 }
 
@@ -213,9 +214,24 @@ func seconds(ns int64) row.Value {
 // values in order of first sight.
 func different(c *row.Column, rows []uint32) row.Value {
 	var values []row.Value
+	var seen map[string]bool // by key, when there is more than one value
+	var key []byte
 	for _, i := range rows {
 		v := c.Value(int(i))
-		if !v.IsMissing() && !slices.ContainsFunc(values, func(o row.Value) bool { return o.Kind == v.Kind && o.Text() == v.Text() }) {
+		if v.IsMissing() {
+			continue
+		}
+		if len(values) == 1 && seen == nil && row.Equal(v, values[0]) {
+			continue
+		}
+		if seen == nil {
+			seen = map[string]bool{}
+			for _, v := range values {
+				seen[string(v.AppendKey(nil))] = true
+			}
+		}
+		if key = v.AppendKey(key[:0]); !seen[string(key)] {
+			seen[string(key)] = true
 			values = append(values, v)
 		}
 	}

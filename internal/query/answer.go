@@ -29,6 +29,7 @@ type Answer struct {
 	started time.Time
 	given   int64
 	limit   int64 // rows wanted, 0: all
+	cut     bool  // there were more
 	fields  []string
 
 	mu    sync.Mutex
@@ -111,7 +112,7 @@ func (a *Answer) Meta() Meta {
 	m := Meta{
 		Rows: a.given, Fields: a.fields, Groups: a.read.Groups.Load(), GroupsTotal: a.read.GroupsTotal.Load(),
 		Columns: a.read.Columns.Load(), Bytes: a.read.Bytes.Load(), RowsRead: a.read.Rows.Load(),
-		Elapsed: time.Since(a.started),
+		Elapsed: time.Since(a.started), Truncated: a.cut,
 	}
 	if n := a.read.Damaged.Load(); n > 0 {
 		m.Partial = true

@@ -82,12 +82,8 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 		return nil, err
 	}
 	a.extents = e.opts.Source.Extents(req.Datasets)
-	a.Range = a.Asked.clamp(a.extents)
-	ctx, a.cancel = context.WithCancel(ctx)
-	if e.opts.RunTime > 0 {
-		limit := &fault.Limit{Name: "run time", Setting: "--max-run-time", Bound: e.opts.RunTime.String()}
-		ctx, a.cancel = context.WithTimeoutCause(ctx, e.opts.RunTime, limit)
-	}
+	a.Range = a.Asked.clamp(a.extents, now)
+	ctx, a.cancel = e.bounded(ctx)
 	a.budget = e.opts.Budget.Child()
 	env := e.env(a, req, q, now, depth)
 	if err := resolve(ctx, env, q); err != nil {
@@ -103,6 +99,14 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 	a.Plan = plan(q, scan.Scan{Datasets: req.Datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes, Env: expr.Env{Now: now, Zone: e.opts.Zone}}, e.opts.Source)
 	a.rows = e.start(ctx, a, env)
 	return a, nil
+}
+
+// bounded is a context that ends with the answer, or when it takes too long.
+func (e *Engine) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if e.opts.RunTime <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, e.opts.RunTime, &fault.Limit{Name: "run time", Setting: "--max-run-time", Bound: e.opts.RunTime.String()})
 }
 
 // env is what the pipes of a question may know and ask.
@@ -155,16 +159,19 @@ func (e *Engine) start(ctx context.Context, a *Answer, env *pipe.Env) row.Rows {
 			rows = p.Run(ctx, env, rows)
 		}
 		for b, err := range rows {
+			if err == nil {
+				err = ctx.Err()
+			}
 			if err != nil {
 				yield(nil, cause(ctx, err))
 				return
 			}
-			if max := int64(env.Limits.OutRows); max > 0 && a.given+int64(b.Len) > max {
+			if max := int64(env.Limits.OutRows); max > 0 && !a.explain && a.given+int64(b.Len) > max {
 				yield(nil, &fault.Limit{Name: "rows", Setting: "--max-rows", Bound: fmt.Sprint(max)})
 				return
 			}
 			if left := a.limit - a.given; a.limit > 0 && int64(b.Len) > left {
-				a.note(pipe.Note{Kind: pipe.Truncated, Text: fmt.Sprintf("there are more than the %d rows that were asked for", a.limit)})
+				a.cut = true
 				b = b.Slice(0, int(left))
 			}
 			a.count(b)
@@ -201,7 +208,7 @@ func cause(ctx context.Context, err error) error {
 // Range is a range of time in nanoseconds since the Unix epoch: From ≤ t < To.
 type Range struct{ From, To int64 }
 
-// Everything is the range that nothing lies outside of.
+// everything is the range that nothing lies outside of.
 var everything = Range{math.MinInt64, math.MaxInt64}
 
 // within is the range a request asks for.
@@ -231,8 +238,9 @@ func (e *Engine) within(req Request, own expr.Range, now int64) (Range, error) {
 	return r, nil
 }
 
-// clamp replaces an open side by where the rows begin or end.
-func (r Range) clamp(extents []scan.Extent) Range {
+// clamp replaces an open side by where the rows begin or end; a range that only
+// begins somewhere goes on until now.
+func (r Range) clamp(extents []scan.Extent, now int64) Range {
 	first, last := int64(math.MaxInt64), int64(math.MinInt64)
 	for _, x := range extents {
 		if x.Rows > 0 {
@@ -244,6 +252,8 @@ func (r Range) clamp(extents []scan.Extent) Range {
 	}
 	if r.From == math.MinInt64 {
 		r.From = min(first, r.To)
+	} else {
+		last = max(last, now-1)
 	}
 	if r.To == math.MaxInt64 {
 		r.To = max(last+1, r.From)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/pipe"
+	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/scan"
 )
 
@@ -34,6 +35,7 @@ func plan(q *pipe.Question, want scan.Scan, src Source) Plan {
 		}
 		pipes = pipes[1:]
 	}
+	pipes = fuse(pipes)
 	want.Order = order(pipes)
 	need := pipe.Everything()
 	for i := len(pipes) - 1; i >= 0; i-- {
@@ -55,6 +57,12 @@ func plan(q *pipe.Question, want scan.Scan, src Source) Plan {
 // fit asks the store how much of want it does, and leaves the rest to pipes.
 func fit(want scan.Scan, lane, rest []pipe.Pipe, src Source) Plan {
 	will := src.Fit(want)
+	if will.Order != want.Order {
+		rest = append([]pipe.Pipe{pipe.NewestFirst()}, rest...)
+		need := pipe.Need{All: will.All, Fields: will.Fields}.With(row.FieldTime, row.FieldSeq)
+		will.Fields, will.Limit = need.Fields, 0
+		want.Order = scan.Any
+	}
 	if will.Where == nil && want.Where != nil {
 		filter := pipe.Filter(want.Where)
 		if want.Order == scan.NewestFirst {
@@ -69,6 +77,29 @@ func fit(want scan.Scan, lane, rest []pipe.Pipe, src Source) Plan {
 		lane = nil
 	}
 	return Plan{Scan: will, Lane: lane, Rest: rest}
+}
+
+// fuser is a pipe that can do the one behind it along with its own work.
+type fuser interface {
+	Fuse(next pipe.Pipe) (pipe.Pipe, bool)
+}
+
+// fuse joins pipes that do their work better as one: a sort that knows of the
+// head behind it holds only the rows that head lets pass.
+func fuse(pipes []pipe.Pipe) []pipe.Pipe {
+	var out []pipe.Pipe
+	for _, p := range pipes {
+		if n := len(out); n > 0 {
+			if f, ok := out[n-1].(fuser); ok {
+				if joined, ok := f.Fuse(p); ok {
+					out[n-1] = joined
+					continue
+				}
+			}
+		}
+		out = append(out, p)
+	}
+	return out
 }
 
 // order is the order in which the first pipe that minds it wants its rows. A
