@@ -45,7 +45,10 @@ func halves(packed []byte) uint64 {
 	return x&0x000f000f000f000f | x&0x00f000f000f000f0<<4
 }
 
-const lowerDigits = "0123456789abcdef"
+const (
+	lowerDigits = "0123456789abcdef"
+	upperDigits = "0123456789ABCDEF"
+)
 
 // UnpackValues writes the values 0 to 15 of len(dst) halves of bytes.
 func UnpackValues(dst, packed []byte) {

@@ -108,13 +108,17 @@ func (f *ShapeFill) fit(digits []byte) bool {
 	return true
 }
 
-// decimal reports whether all digits are decimal.
+// decimal reports whether all digits are decimal: letters have bit 6.
 func decimal(digits []byte) bool {
-	over := byte(0)
-	for _, c := range digits {
-		over |= c
+	over := uint64(0)
+	for len(digits) >= 8 {
+		over |= binary.LittleEndian.Uint64(digits)
+		digits = digits[8:]
 	}
-	return over&0x40 == 0
+	for _, c := range digits {
+		over |= uint64(c)
+	}
+	return over&0x4040404040404040 == 0
 }
 
 // Less writes how much each digit is more than the usual one at its place,
@@ -141,35 +145,47 @@ func (f *ShapeFill) Less(dst, digits, usual []byte) {
 // text. It reports whether they fit the holes.
 func (f *ShapeFill) More(dst, usual []byte) bool {
 	if f.plain {
-		addRound10(dst, usual)
-	} else {
-		for _, h := range f.holes {
-			if h.kind == holeDigits {
-				addRound10(dst[h.from:h.to], usual[h.from:h.to])
-				continue
+		return moreDecimal(dst, usual)
+	}
+	for _, h := range f.holes {
+		part := dst[h.from:h.to]
+		switch h.kind {
+		case holeDigits:
+			if !moreDecimal(part, usual[h.from:h.to]) {
+				return false
 			}
-			for i := h.from; i < h.to; i++ {
-				dst[i] = (dst[i] + usual[i]) & 15
+		default:
+			letters := lowerDigits
+			if h.kind == holeUpper {
+				letters = upperDigits
+			}
+			for i, more := range usual[h.from:h.to] {
+				part[i] = letters[(part[i]+more)&15]
 			}
 		}
 	}
-	for i, v := range dst {
-		dst[i] = lowerDigits[v&15]
-	}
-	return f.fit(dst)
+	return true
 }
 
-// addRound10 adds decimal digits, each modulo 10.
-func addRound10(dst, by []byte) {
+// moreDecimal adds decimal digits, each modulo 10, and makes them text. It
+// reports whether all of them are decimal.
+func moreDecimal(dst, by []byte) bool {
+	const each = 0x0101010101010101
+	over := uint64(0)
 	for len(dst) >= 8 && len(by) >= 8 {
 		x := binary.LittleEndian.Uint64(dst) + binary.LittleEndian.Uint64(by)
-		ten := (x + 0x7676767676767676) >> 7 & 0x0101010101010101 // 10 and more
-		binary.LittleEndian.PutUint64(dst, x-ten*10)
+		x -= (x + 0x76*each) >> 7 & each * 10 // 10 and more set bit 7
+		over |= x + 0x76*each
+		binary.LittleEndian.PutUint64(dst, x+'0'*each)
 		dst, by = dst[8:], by[8:]
 	}
 	for i := range dst {
-		if dst[i] += by[i]; dst[i] >= 10 {
-			dst[i] -= 10
+		d := dst[i] + by[i]
+		if d >= 10 {
+			d -= 10
 		}
+		over |= uint64(d + 0x76)
+		dst[i] = d + '0'
 	}
+	return over&(0x80*each) == 0
 }

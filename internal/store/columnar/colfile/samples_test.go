@@ -58,3 +58,32 @@ func TestSizeOfTextLines(t *testing.T) {
 	describe(t, p)
 	sameBatch(t, b, rowsOf(t, p).Slice(0, b.Len))
 }
+
+func BenchmarkText(b *testing.B) {
+	batch := grown(b, GroupRows)
+	b.Run("write", func(b *testing.B) {
+		for b.Loop() {
+			partOf(b, batch)
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*GroupRows), "ns/line")
+	})
+	p := openPart(b, partOf(b, batch))
+	g := mustGroup(b, p, 0)
+	b.Run("column", func(b *testing.B) {
+		var c row.Column
+		for b.Loop() {
+			if err := g.ColumnInto(&c, row.FieldMsg, nil, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*GroupRows), "ns/line")
+	})
+	b.Run("shapes", func(b *testing.B) {
+		for b.Loop() {
+			if _, _, err := g.Ranks(row.FieldMsg, nil, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*GroupRows), "ns/line")
+	})
+}
