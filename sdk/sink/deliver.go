@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"time"
 )
@@ -19,6 +20,9 @@ const (
 func (q *Queue) run(ctx context.Context) {
 	defer close(q.ended)
 	defer q.cancel()
+	if c, ok := q.delivery.(io.Closer); ok {
+		defer c.Close() //nolint:errcheck // what was delivered is delivered
+	}
 	for {
 		select {
 		case <-q.wake:

@@ -116,7 +116,8 @@ type chunk struct {
 	lines int
 }
 
-// Open starts a queue and the goroutine that delivers from it, until Close.
+// Open starts a queue and the goroutine that delivers from it, until Close. A
+// delivery that is an io.Closer is closed behind the last batch.
 func Open(d Delivery, o Options) *Queue {
 	o.MaxBytes = orDefault(o.MaxBytes, defaultMaxBytes)
 	o.BatchBytes = min(orDefault(o.BatchBytes, defaultBatchBytes), o.MaxBytes)

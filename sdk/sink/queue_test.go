@@ -210,6 +210,27 @@ func TestCloseLeavesAHungWriterBehind(t *testing.T) {
 	})
 }
 
+type closable struct{ bytes.Buffer }
+
+func (c *closable) Deliver(_ context.Context, b Batch) (int, error) { c.Write(b.Bytes); return 0, nil }
+func (c *closable) Close() error                                    { c.WriteString("closed"); return nil }
+
+func TestDelimitedLinesHaveTheirLengthBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		to := &closable{}
+		q := Open(to, Options{Delimited: true})
+		q.Put([]byte("a\nb"))
+		q.Put(bytes.Repeat([]byte("x"), 300))
+		settled(t, q, Counts{Offered: 2, Delivered: 2})
+		if want := "\x03a\nb\xac\x02" + strings.Repeat("x", 300) + "closed"; to.String() != want {
+			t.Errorf("delivered %q", to.String())
+		}
+		if q.bytes != 0 {
+			t.Errorf("%d bytes still counted as held", q.bytes)
+		}
+	})
+}
+
 func TestConcurrentPuts(t *testing.T) {
 	p := &post{}
 	q := Open(p, Options{BatchBytes: 256, FlushEvery: time.Millisecond})
