@@ -22,14 +22,12 @@ func (s *Store) write(group []*request) {
 		payloads[i] = r.encoded
 	}
 	first, err := s.wal.Append(context.Background(), payloads...)
-	if err != nil {
-		s.state.appendFailed(err)
+	if s.state.note(appending, err); err != nil {
 		for _, r := range group {
 			r.answer(nil, err)
 		}
 		return
 	}
-	s.state.appendWorked()
 	disk.Point(s.fs, "columnar.logged")
 	shown := make([][]placed, len(group))
 	for i, r := range group {

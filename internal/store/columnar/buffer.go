@@ -1,13 +1,13 @@
 package columnar
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"time"
 
 	"github.com/plumbline/plumbline/internal/journal"
 	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/store/columnar/colfile"
 )
 
 // chunk is a number of rows in a buffer: a batch as it came, or several small
@@ -85,24 +85,5 @@ func joined(chunks []*chunk) *row.Batch {
 	for i, c := range chunks {
 		list[i] = c.batch
 	}
-	return row.Concat(list)
-}
-
-// ordered gives the rows of a batch in the order of (_time, _seq).
-func ordered(b *row.Batch) *row.Batch {
-	times, seqs := b.Col(row.FieldTime).Nums, b.Col(row.FieldSeq).Nums
-	before := func(i, j uint32) int {
-		return cmp.Or(cmp.Compare(times[i], times[j]), cmp.Compare(seqs[i], seqs[j]))
-	}
-	rows := make([]uint32, b.Len)
-	inOrder := true
-	for i := range rows {
-		rows[i] = uint32(i)
-		inOrder = inOrder && (i == 0 || before(uint32(i-1), uint32(i)) <= 0)
-	}
-	if inOrder {
-		return b
-	}
-	slices.SortFunc(rows, before)
-	return b.Pick(rows)
+	return colfile.Concat(list...)
 }

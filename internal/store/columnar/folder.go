@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -122,7 +123,16 @@ func (s *Store) take(f *shelf, m *manifest) {
 		for _, x := range e.parts {
 			p.parts = append(p.parts, s.newPart(f, e.folder, x))
 		}
-		f.partitions = append(f.partitions, p)
+		i, _ := f.find(e.slot)
+		f.partitions = slices.Insert(f.partitions, i, p)
 	}
 	s.logNext = max(s.logNext, m.log+1)
+}
+
+// rebuild puts a shelf together whose manifest cannot be read.
+func (s *Store) rebuild(f *shelf, damage error) error {
+	s.opts.Log.Error("the manifest of a dataset is damaged", "dataset", f.name, "error", damage)
+	f.damaged++
+	s.shelves[f.name] = f
+	return nil
 }

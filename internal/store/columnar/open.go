@@ -27,6 +27,7 @@ func (s *Store) open() error {
 	if err = s.readShelves(); err != nil {
 		return fmt.Errorf("open store %s: %w", s.dir, err)
 	}
+	s.sweep()
 	s.names, err = openNames(s.fs, path.Join(s.dir, namesFolder))
 	if fault.Is(err, fault.Corrupt) {
 		s.opts.Log.Error("some names of batches are lost: a batch sent again may be stored again", "error", err)
@@ -87,6 +88,7 @@ func (s *Store) recover() error {
 	}
 	_, next := s.wal.Span()
 	s.published = next - 1
+	s.believeRows()
 	return nil
 }
 
@@ -130,4 +132,13 @@ func (e *entry) check() error {
 		}
 	}
 	return nil
+}
+
+// believeRows takes the times of all rows as times that have been.
+func (s *Store) believeRows() {
+	for _, f := range s.shelves {
+		if e := f.extent(); e.Rows > 0 {
+			s.clock.believe(e.To)
+		}
+	}
 }

@@ -17,18 +17,20 @@ type part struct {
 
 	// refs counts the partition that lists the part, and everybody who reads
 	// it. The last one to leave removes the file.
-	refs atomic.Int64
-	gone func() // called by the last one to leave
+	refs    atomic.Int64
+	retired bool // no manifest names it: the file goes with the last one to leave
 
-	damaged atomic.Bool // something of it could not be read; it is not merged any more
+	damaged atomic.Bool // it is not merged any more; mostly because something of it cannot be read
 
 	mu   sync.Mutex
 	file *lazyFile
 	open *colfile.Part
 }
 
+const partSuffix = ".part"
+
 // partName is the name of the file of a part.
-func partName(number uint64) string { return fmt.Sprintf("%016x.part", number) }
+func partName(number uint64) string { return fmt.Sprintf("%016x", number) + partSuffix }
 
 // newPart returns a part that its partition lists.
 func (s *Store) newPart(f *shelf, folder string, x facts) *part {
@@ -52,9 +54,18 @@ func (s *Store) leave(p *part) {
 		s.files.forget(p.file)
 	}
 	p.mu.Unlock()
-	if p.gone != nil {
-		p.gone()
+	if !p.retired {
+		return
 	}
+	if err := s.fs.RemoveAll(p.path); err != nil {
+		s.opts.Log.Warn("a file no longer needed cannot be removed before the next start", "file", p.path, "error", err)
+	}
+}
+
+// retire takes a part out of use with the commit under way. Store.mu is held.
+func (s *Store) retire(f *shelf, p *part) {
+	p.retired = true
+	f.leaving = append(f.leaving, p)
 }
 
 // reader opens the part when it is read first.

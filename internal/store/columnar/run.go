@@ -6,17 +6,32 @@ import (
 	"time"
 )
 
-// tickEvery is how often the store looks whether something is to be done: age
-// of buffers, retention, partitions to be made.
-const tickEvery = time.Second
+const (
+	// tickEvery is how often the store looks whether something is to be done:
+	// age of buffers, retention, partitions to be made.
+	tickEvery = time.Second
+	// retryAfter a failed merge the next one is tried.
+	retryAfter = time.Minute
+)
 
 // Run seals, merges, drops and makes partitions until ctx ends. Without it the
 // store works, but nothing moves on by itself.
 func (s *Store) Run(ctx context.Context) error {
+	merges := make(chan struct{}, 1)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.runMerges(ctx, merges)
+	}()
+	defer func() { <-done }()
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
 	for {
 		s.step(ctx)
+		select {
+		case merges <- struct{}{}:
+		default:
+		}
 		select {
 		case <-ctx.Done():
 			return nil
@@ -26,13 +41,39 @@ func (s *Store) Run(ctx context.Context) error {
 	}
 }
 
-// step does what is due. What fails is tried again at the next step.
+// step does what is due, merges aside. What fails is tried again at the next
+// step.
 func (s *Store) step(ctx context.Context) {
-	if err := s.sealDue(ctx); err != nil && ctx.Err() == nil {
-		_ = s.state.sealFailed(err)
-		s.opts.Log.Error("rows could not be sealed and stay in the log", "error", err)
-	} else {
-		_ = s.state.sealFailed(nil)
+	s.report(ctx, sealing, s.sealDue(ctx))
+	s.report(ctx, retaining, s.retain(ctx))
+	s.report(ctx, preparing, s.ahead())
+	s.report(ctx, naming, s.names.expire(s.opts.Now().UnixNano()))
+	s.tidy()
+}
+
+// runMerges merges whenever it is told that something may be due.
+func (s *Store) runMerges(ctx context.Context, due <-chan struct{}) {
+	var failed time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-due:
+		}
+		if time.Since(failed) < retryAfter {
+			continue
+		}
+		err := s.merge(ctx, false)
+		if s.report(ctx, merging, err); err != nil {
+			failed = time.Now()
+		}
+	}
+}
+
+// report notes how a step went, and says so when that has changed.
+func (s *Store) report(ctx context.Context, what string, err error) {
+	if ctx.Err() == nil && s.state.note(what, err) && err != nil {
+		s.opts.Log.Error("the store could not "+what+"; it is tried again", "error", err)
 	}
 }
 
@@ -44,24 +85,5 @@ func (s *Store) Flush(ctx context.Context) error {
 	if closed {
 		return ErrClosed
 	}
-	return errors.Join(s.sealAll(ctx))
-}
-
-// retire takes a part out of use: its file goes when nobody reads it any more.
-// The manifest without it is durable.
-func (s *Store) retire(p *part) {
-	p.gone = func() {
-		if err := s.fs.RemoveAll(p.path); err != nil {
-			s.opts.Log.Warn("a file no longer needed cannot be removed", "file", p.path, "error", err)
-		}
-	}
-	s.leave(p)
-}
-
-// rebuild puts a shelf together whose manifest cannot be read.
-func (s *Store) rebuild(f *shelf, damage error) error {
-	s.opts.Log.Error("the manifest of a dataset is damaged", "dataset", f.name, "error", damage)
-	f.damaged++
-	s.shelves[f.name] = f
-	return nil
+	return errors.Join(s.sealAll(ctx), s.merge(ctx, true))
 }

@@ -39,8 +39,9 @@ func (s *Store) makeRoom(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := s.sealDue(ctx); err != nil {
-			return s.state.sealFailed(err)
+		err := s.sealDue(ctx)
+		if s.state.note(sealing, err); err != nil {
+			return busy(err)
 		}
 	}
 }
@@ -194,31 +195,37 @@ func (s *Store) frozen(f *shelf) []*sealed {
 // writePart writes the part of a partition's frozen buffers and makes it
 // durable, its name too.
 func (s *Store) writePart(f *shelf, x *sealed) error {
-	s.mu.Lock()
-	number := f.nextPart
-	f.nextPart++
-	s.mu.Unlock()
+	number := s.nextPart(f)
 	var chunks []*chunk
 	for _, b := range x.buffers {
 		chunks = append(chunks, b.chunks...)
 	}
-	rows := ordered(joined(chunks))
-	dir := path.Join(f.dir, x.p.folder)
+	rows := colfile.Sorted(joined(chunks))
 	x.part = s.newPart(f, x.p.folder, facts{number: number})
-	meta, err := s.createPart(f, dir, x.part.path, func(w *colfile.Writer) error {
+	meta, err := s.createPart(path.Join(f.dir, x.p.folder), x.part.path, func(out io.Writer) (colfile.Meta, error) {
+		w := colfile.NewWriter(out, f.name)
 		n := (rows.Len + colfile.GroupRows - 1) / colfile.GroupRows
 		for i := range n { // groups of even size
 			if err := w.AddGroup(rows.Slice(rows.Len*i/n, rows.Len*(i+1)/n)); err != nil {
-				return err
+				return colfile.Meta{}, err
 			}
 		}
-		return nil
+		return w.Finish()
 	})
 	if err != nil {
 		return fmt.Errorf("write %s: %w", x.part.path, err)
 	}
 	x.part.facts = factsOf(number, meta)
 	return nil
+}
+
+// nextPart gives a number to a part that is to be written. A number is never
+// given twice, for a manifest that may be on disk may name the file.
+func (s *Store) nextPart(f *shelf) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.nextPart++
+	return f.nextPart - 1
 }
 
 func factsOf(number uint64, m colfile.Meta) facts {
@@ -228,8 +235,11 @@ func factsOf(number uint64, m colfile.Meta) facts {
 	}
 }
 
-// createPart writes a file of a part durably.
-func (s *Store) createPart(f *shelf, dir, name string, fill func(*colfile.Writer) error) (meta colfile.Meta, err error) {
+// writeBytes are gathered before they go to the file.
+const writeBytes = 256 << 10
+
+// createPart writes a file of a part durably, its name too.
+func (s *Store) createPart(dir, name string, fill func(io.Writer) (colfile.Meta, error)) (meta colfile.Meta, err error) {
 	if err := s.fs.MkdirAll(dir); err != nil {
 		return meta, err
 	}
@@ -237,11 +247,15 @@ func (s *Store) createPart(f *shelf, dir, name string, fill func(*colfile.Writer
 	if err != nil {
 		return meta, err
 	}
-	if meta, err = writeRows(file, f.name, fill); err != nil {
-		return meta, errors.Join(err, file.Close())
+	out := bufio.NewWriterSize(io.NewOffsetWriter(file, 0), writeBytes)
+	if meta, err = fill(out); err == nil {
+		err = out.Flush()
+	}
+	if err == nil {
+		err = file.Sync()
 	}
 	disk.Point(s.fs, "columnar.part-written")
-	if err := file.Close(); err != nil {
+	if err = errors.Join(err, file.Close()); err != nil {
 		return meta, err
 	}
 	if err := s.fs.SyncDir(dir); err != nil {
@@ -249,24 +263,6 @@ func (s *Store) createPart(f *shelf, dir, name string, fill func(*colfile.Writer
 	}
 	disk.Point(s.fs, "columnar.part-synced")
 	return meta, nil
-}
-
-// writeBytes are gathered before they go to the file.
-const writeBytes = 256 << 10
-
-func writeRows(file disk.File, dataset string, fill func(*colfile.Writer) error) (meta colfile.Meta, err error) {
-	out := bufio.NewWriterSize(io.NewOffsetWriter(file, 0), writeBytes)
-	w := colfile.NewWriter(out, dataset)
-	if err := fill(w); err != nil {
-		return meta, err
-	}
-	if meta, err = w.Finish(); err != nil {
-		return meta, err
-	}
-	if err := out.Flush(); err != nil {
-		return meta, err
-	}
-	return meta, file.Sync()
 }
 
 // place writes a sealed part into the manifest.
@@ -293,7 +289,7 @@ func (s *Store) has(f *shelf, p *partition) bool {
 func (s *Store) takePart(f *shelf, x *sealed) {
 	p := x.p
 	if !slices.Contains(f.partitions, p) { // dropped meanwhile
-		s.retire(x.part)
+		s.retire(f, x.part)
 		return
 	}
 	for _, b := range x.buffers {

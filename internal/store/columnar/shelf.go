@@ -28,7 +28,10 @@ type shelf struct {
 	nextPart   uint64
 	partitions []*partition // by start
 	graves     []grave
-	damaged    int64 // row groups that the shelf has lost track of
+	damaged    int64    // row groups that the shelf has lost track of
+	made       []slot   // folders made ahead of their rows
+	empty      []string // folders that may go when nothing is in them
+	leaving    []*part  // taken out of use by the commit under way
 }
 
 // partition is the rows of one slot.
@@ -70,11 +73,20 @@ func (f *shelf) partition(at slot) *partition {
 	return f.partitions[i]
 }
 
+// partitionAt is the partition of a slot; nil when there is none. Store.mu is
+// held.
+func (f *shelf) partitionAt(at slot) *partition {
+	if i, found := f.find(at); found {
+		return f.partitions[i]
+	}
+	return nil
+}
+
 // markOf is the position in the log up to which rows of a slot are in parts,
 // or are gone.
 func (f *shelf) markOf(at slot) journal.Position {
-	if i, found := f.find(at); found {
-		return f.partitions[i].mark
+	if p := f.partitionAt(at); p != nil {
+		return p.mark
 	}
 	for _, g := range f.graves {
 		if g.slot == at {
@@ -144,7 +156,12 @@ func (s *Store) commit(f *shelf, c change) (done bool, err error) {
 	disk.Point(s.fs, "columnar.committed")
 	s.mu.Lock()
 	c.take()
+	leaving := f.leaving
+	f.leaving = nil
 	s.mu.Unlock()
+	for _, p := range leaving {
+		s.leave(p)
+	}
 	s.sweepLitter(f)
 	return true, nil
 }

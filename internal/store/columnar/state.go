@@ -12,14 +12,37 @@ import (
 
 // state is how the store is: whether it takes lines, and what it has lost.
 type state struct {
-	mu      sync.Mutex
-	looked  time.Time // when the room on the volume was looked at
-	full    error     // why no lines are taken
-	appends error     // of the last append, when it failed
-	seals   error     // of the last seal, when it failed
-	log     error     // first damage of the log found at the start
+	mu       sync.Mutex
+	looked   time.Time        // when the room on the volume was looked at
+	full     error            // why no lines are taken
+	log      error            // first damage of the log found at the start
+	troubles map[string]error // by what is being tried, while it fails
 
 	logHoles atomic.Int64 // damaged stretches of the log, which questions must tell
+}
+
+// What can be in trouble.
+const (
+	appending = "append"
+	sealing   = "seal"
+	merging   = "merge"
+	retaining = "retain"
+	preparing = "make partitions ahead"
+	naming    = "forget names"
+)
+
+// note keeps how something went, and reports whether that has changed.
+func (t *state) note(what string, err error) (news bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.troubles == nil {
+		t.troubles = map[string]error{}
+	}
+	before := text(t.troubles[what])
+	if t.troubles[what] = err; err == nil {
+		delete(t.troubles, what)
+	}
+	return before != text(err)
 }
 
 // lookEvery is how often the room on the volume is looked at: a disk that has
@@ -50,26 +73,9 @@ func (s *Store) roomFor() error {
 	return fault.New(fault.Busy, "the disk that holds %s is full: %d bytes are free, and the last %d are kept for questions and clean-up", s.dir, space.Free, reserve)
 }
 
-func (t *state) appendFailed(err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.appends = err
-}
-
-func (t *state) appendWorked() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.appends = nil
-}
-
-// sealFailed notes the outcome of a seal. What an append is told is Busy:
-// when the disk lets the store seal again, it can take rows again.
-func (t *state) sealFailed(err error) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.seals = err; err == nil {
-		return nil
-	}
+// busy is what an append is told when rows cannot be sealed: when the store
+// can seal again, it can take rows again.
+func busy(err error) error {
 	if disk.Full(err) {
 		return fault.Wrap(fault.Busy, err, "the disk is full")
 	}
@@ -103,12 +109,12 @@ func (s *Store) Health() []Component {
 	full := t.admit(s)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	wal := Component{Name: "wal", Ready: t.appends == nil, Reason: text(t.appends)}
-	if t.appends == nil && t.log != nil {
+	wal := Component{Name: "wal", Ready: t.troubles[appending] == nil, Reason: text(t.troubles[appending])}
+	if wal.Ready && t.log != nil {
 		wal.Reason = fmt.Sprintf("some rows were lost when the log was read back: %v", t.log)
 	}
-	parts := Component{Name: "parts", Ready: t.seals == nil, Reason: text(t.seals)}
-	if n := s.counts.damaged.Load(); n > 0 && t.seals == nil {
+	parts := Component{Name: "parts", Ready: t.troubles[sealing] == nil, Reason: text(t.troubles[sealing])}
+	if n := s.counts.damaged.Load(); n > 0 && parts.Ready {
 		parts.Reason = fmt.Sprintf("%d damaged row groups or parts were met; answers that would need them are marked partial", n)
 	}
 	return []Component{wal, parts, {Name: "disk", Ready: full == nil, Reason: text(full)}}

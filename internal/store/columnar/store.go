@@ -129,6 +129,7 @@ type Store struct {
 	appended  chan struct{}    // closed by the next append
 	closed    bool
 
+	clock  clock
 	state  state
 	counts counts
 }
