@@ -63,6 +63,13 @@ func UnpackValues(dst, packed []byte) {
 
 // PackValues appends values 0 to 15 two to a byte, as AppendNibbles does.
 func PackValues(dst, values []byte) []byte {
+	for len(values) >= 8 {
+		x := binary.LittleEndian.Uint64(values)
+		x |= x >> 4
+		x = x&0x00ff00ff00ff00ff | x>>8&0x0000ff000000ff00
+		dst = append(dst, byte(x), byte(x>>8), byte(x>>32), byte(x>>40))
+		values = values[8:]
+	}
 	for ; len(values) >= 2; values = values[2:] {
 		dst = append(dst, values[0]|values[1]<<4)
 	}

@@ -1,10 +1,6 @@
 package frame
 
-import (
-	"encoding/binary"
-
-	"github.com/plumbline/plumbline/internal/row"
-)
+import "encoding/binary"
 
 // ShapeFill says what fills a shape: how many digits, and of which kinds.
 type ShapeFill struct {
@@ -19,44 +15,39 @@ type hole struct {
 	to   int
 }
 
-// The kinds of hole, as row.ShapeLiterals names them.
+// In a shape's text a hole is its kind and its length, and a byte that would
+// read as a kind stands behind holeEscape; see row.SplitShape.
 const (
 	holeDigits = 0x01
+	holeHex    = 0x02
 	holeUpper  = 0x03
+	holeEscape = 0x04
 )
 
 // FillOf works out the holes of a shape. A text that no SplitShape made gives
 // false: it could not be read back.
 func FillOf(shape string) (ShapeFill, bool) {
-	if !wellFormed(shape) {
-		return ShapeFill{}, false
-	}
 	f := ShapeFill{plain: true}
-	row.ShapeLiterals(shape, func(_ []byte, kind byte, width int) bool {
-		if kind != 0 {
-			f.holes = append(f.holes, hole{kind, f.Len, f.Len + width})
-			f.Len += width
-			f.plain = f.plain && kind == holeDigits
-		}
-		return true
-	})
-	return f, true
-}
-
-// wellFormed reports whether every hole and escape of a shape is whole.
-func wellFormed(shape string) bool {
 	for i := 0; i < len(shape); i++ {
-		if c := shape[i]; c >= 0x01 && c <= 0x04 {
-			i++
-			if i == len(shape) {
-				return false
-			}
-			if c != 0x04 && shape[i] <= 0x04 { // the length of a hole is at least one
-				return false
-			}
+		kind := shape[i]
+		if kind-holeDigits > holeEscape-holeDigits {
+			continue
 		}
+		if i++; i == len(shape) {
+			return ShapeFill{}, false
+		}
+		if kind == holeEscape {
+			continue
+		}
+		if shape[i] <= holeEscape { // a hole is one digit long at least
+			return ShapeFill{}, false
+		}
+		width := int(shape[i] - holeEscape)
+		f.holes = append(f.holes, hole{kind, f.Len, f.Len + width})
+		f.Len += width
+		f.plain = f.plain && kind == holeDigits
 	}
-	return true
+	return f, true
 }
 
 // Fits reports whether these digits can fill the shape and come back from
@@ -125,21 +116,39 @@ func decimal(digits []byte) bool {
 // counted round: in decimal holes modulo 10, in hex holes modulo 16. usual and
 // dst hold values 0 to 15, digits is text; all are Len long.
 func (f *ShapeFill) Less(dst, digits, usual []byte) {
-	for i, c := range digits {
-		dst[i] = nibble(c) - usual[i]
+	if f.plain {
+		lessDecimal(dst, digits, usual)
+		return
 	}
 	for _, h := range f.holes {
-		round := byte(16)
 		if h.kind == holeDigits {
-			round = 10
+			lessDecimal(dst[h.from:h.to], digits[h.from:h.to], usual[h.from:h.to])
+			continue
 		}
 		for i := h.from; i < h.to; i++ {
-			if dst[i] >= 16 { // below zero
-				dst[i] += round
-			}
+			dst[i] = (nibble(digits[i]) - usual[i]) & 15
 		}
 	}
 }
+
+func lessDecimal(dst, digits, usual []byte) {
+	for len(dst) >= 8 && len(digits) >= 8 && len(usual) >= 8 {
+		x := binary.LittleEndian.Uint64(digits)&(15*each) + 10*each - binary.LittleEndian.Uint64(usual)
+		x -= (x + 0x76*each) >> 7 & each * 10 // 10 and more set bit 7
+		binary.LittleEndian.PutUint64(dst, x)
+		dst, digits, usual = dst[8:], digits[8:], usual[8:]
+	}
+	for i, c := range digits {
+		d := c&15 + 10 - usual[i]
+		if d >= 10 {
+			d -= 10
+		}
+		dst[i] = d
+	}
+}
+
+// each is a one in every byte of a word.
+const each = 0x0101010101010101
 
 // More is the inverse of Less: dst holds differences and becomes the digits as
 // text. It reports whether they fit the holes.
@@ -170,7 +179,6 @@ func (f *ShapeFill) More(dst, usual []byte) bool {
 // moreDecimal adds decimal digits, each modulo 10, and makes them text. It
 // reports whether all of them are decimal.
 func moreDecimal(dst, by []byte) bool {
-	const each = 0x0101010101010101
 	over := uint64(0)
 	for len(dst) >= 8 && len(by) >= 8 {
 		x := binary.LittleEndian.Uint64(dst) + binary.LittleEndian.Uint64(by)
