@@ -156,10 +156,10 @@ func TestHysteresis(t *testing.T) {
 
 func TestTimeoutsAndStuckChecks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		release, runs := make(chan struct{}), 0
+		release, runs := make(chan struct{}), new(atomic.Int64)
 		h := New(Options{})
 		mustAdd(t, h, Check{Name: "db", Fails: 1, Timeout: time.Second, Run: func(context.Context) error {
-			runs++
+			runs.Add(1)
 			<-release // deaf to its context
 			return nil
 		}}, Check{Name: "boom", Fails: 1, Run: func(context.Context) error { panic("nil map") }})
@@ -169,13 +169,13 @@ func TestTimeoutsAndStuckChecks(t *testing.T) {
 			t.Errorf("got %s", body)
 		}
 		time.Sleep(30 * time.Second)
-		if _, body := asked(h, "/readyz"); !strings.Contains(body, "db failed: stuck for ") || runs != 1 {
-			t.Errorf("after %d runs: %s", runs, body)
+		if _, body := asked(h, "/readyz"); !strings.Contains(body, "db failed: stuck for ") || runs.Load() != 1 {
+			t.Errorf("after %d runs: %s", runs.Load(), body)
 		}
 		close(release)
 		time.Sleep(25 * time.Second)
-		if status, body := asked(h, "/readyz/db"); status != 200 || runs < 2 {
-			t.Errorf("once it returned, after %d runs: %d %s", runs, status, body)
+		if status, body := asked(h, "/readyz/db"); status != 200 || runs.Load() < 2 {
+			t.Errorf("once it returned, after %d runs: %d %s", runs.Load(), status, body)
 		}
 	})
 }
@@ -183,10 +183,10 @@ func TestTimeoutsAndStuckChecks(t *testing.T) {
 func TestStartupIsAskedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var cache dependency
-		runs := 0
+		var runs atomic.Int64
 		cache.set(errors.New("cold"))
 		h := New(Options{Status: 500})
-		mustAdd(t, h, Check{Name: "cache", Probe: Startup, Every: time.Second, Run: func(ctx context.Context) error { runs++; return cache.ask(ctx) }})
+		mustAdd(t, h, Check{Name: "cache", Probe: Startup, Every: time.Second, Run: func(ctx context.Context) error { runs.Add(1); return cache.ask(ctx) }})
 		running(t, h)
 		time.Sleep(5 * time.Second)
 		for _, target := range []string{"/startupz", "/readyz"} {
@@ -199,11 +199,11 @@ func TestStartupIsAskedOnce(t *testing.T) {
 		}
 		cache.set(nil)
 		time.Sleep(5 * time.Second)
-		after := runs
+		after := runs.Load()
 		cache.set(errors.New("cold again"))
 		time.Sleep(time.Minute)
-		if runs != after || !h.Up(Startup) || !h.Up(Ready) {
-			t.Errorf("after it started: %d runs more, up %v", runs-after, h.Up(Startup))
+		if runs.Load() != after || !h.Up(Startup) || !h.Up(Ready) {
+			t.Errorf("after it started: %d runs more, up %v", runs.Load()-after, h.Up(Startup))
 		}
 	})
 }
