@@ -185,3 +185,6 @@ func (f *Format) Set(name string) error {
 
 // String is the name of the format.
 func (f *Format) String() string { return [...]string{"json", "logfmt", "text"}[*f] }
+
+// Recalls tells whether records below the level are kept with their unit of work.
+func (h *Handler) Recalls() bool { return h.options.Recall }
