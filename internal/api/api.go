@@ -53,6 +53,7 @@ type Options struct {
 	Gauges   func() []Gauge // may be nil
 	Reload   func() error   // may be nil: nothing to reload
 	Now      func() time.Time
+	Ending   context.Context // done when the server is about to end: who follows lines must leave; nil: never
 	Version  string
 }
 

@@ -19,9 +19,9 @@ const metaTrailer = "Plumbline-Meta"
 // flushEvery is how long rows of a streamed answer wait to be sent together.
 const flushEvery = 100 * time.Millisecond
 
-// query answers a question. The first batch is found before the status is
-// sent, so a question that fails at once fails with an error; one that fails
-// later has its body cut, which no client takes for a whole answer.
+// query answers a question. The status goes out with the first full buffer, so
+// a question that fails before fails with an error; one that fails later has its
+// body cut, which no client takes for a whole answer.
 func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 	enc, err := encoderOf(r.FormValue("format"))
 	if err != nil {
@@ -68,7 +68,14 @@ type response struct {
 	answer  *query.Answer
 	enc     encoder
 	buf     *bufio.Writer
+	sent    bool // something has left buf
 	flushed time.Time
+}
+
+// Write sends what buf gives; the first time the status goes before it.
+func (o *response) Write(p []byte) (int, error) {
+	o.sent = true
+	return o.w.Write(p)
 }
 
 func (o *response) begin() {
@@ -79,8 +86,7 @@ func (o *response) begin() {
 	h.Set("Content-Type", o.enc.contentType())
 	h.Set("Cache-Control", "no-store")
 	h.Set("Trailer", metaTrailer)
-	o.w.WriteHeader(http.StatusOK)
-	o.buf = bufio.NewWriterSize(o.w, 64<<10)
+	o.buf = bufio.NewWriterSize(o, 64<<10)
 	o.flushed = time.Now()
 }
 
@@ -119,13 +125,13 @@ func (o *response) end() error {
 	return nil
 }
 
-// fail answers with the error, or cuts the body when it has begun.
+// fail answers with the error, or cuts the body when a part of it was sent.
 func (o *response) fail(err error) {
-	if o.buf == nil {
-		fail(o.w, err)
-		return
+	if o.sent {
+		panic(http.ErrAbortHandler) // net/http's way to cut a body
 	}
-	panic(http.ErrAbortHandler) // net/http's way to cut a body
+	o.w.Header().Del("Trailer")
+	fail(o.w, err)
 }
 
 // asciiJSON is JSON that can stand in a header.

@@ -33,6 +33,9 @@ func (s *Server) tail(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
+	if s.opts.Ending != nil {
+		defer context.AfterFunc(s.opts.Ending, cancel)()
+	}
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +37,8 @@ type App struct {
 	budget   *pipe.Budget
 	handler  atomic.Pointer[api.Server]
 	listener net.Listener
+	ending   context.Context // done when Run is about to end
+	end      context.CancelFunc
 	gelf     *intake.Listener // nil: not listened for
 	tail     *tail.Follower   // nil: no files followed
 }
@@ -52,6 +55,7 @@ func Open(load func() (*Config, error), log *slog.Logger) (*App, error) {
 	}
 	a := &App{load: load, log: log, budget: pipe.NewBudget(int64(c.Memory))}
 	a.config.Store(c)
+	a.ending, a.end = context.WithCancel(context.Background())
 	// The address first: when it is taken, the folder need not be opened.
 	if a.listener, err = listen(c); err != nil {
 		return nil, err
@@ -121,7 +125,7 @@ func (a *App) serveUnder(c *Config) error {
 	}
 	server, err := api.New(api.Options{
 		Query: engine, Intake: a.intake, Store: a.store, Tokens: tokens, Hosts: c.Hosts,
-		Page: web.Files(), Health: a.health, Gauges: a.gauges, Reload: a.Reload, Version: Version,
+		Page: web.Files(), Health: a.health, Gauges: a.gauges, Reload: a.Reload, Ending: a.ending, Version: Version,
 	})
 	if err != nil {
 		return err
@@ -153,31 +157,24 @@ func (a *App) Reload() error {
 // for.
 const drainWithin = 10 * time.Second
 
-// Run serves until ctx ends, then lets requests under way finish.
+// Run serves until ctx ends. Then those who follow lines are sent away, requests
+// under way finish, and the store goes on working until the last of them has.
 func (a *App) Run(ctx context.Context) error {
+	storeCtx, stopStore := context.WithCancel(context.WithoutCancel(ctx))
 	group, ctx := errgroup.WithContext(ctx)
-	srv := &http.Server{
-		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.handler.Load().ServeHTTP(w, r) }),
-		ReadHeaderTimeout: 10 * time.Second, // a client that sends nothing holds a connection no longer
-		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
-		// Followed tails end when the server does.
-		BaseContext: func(net.Listener) context.Context { return ctx },
-	}
-	group.Go(func() error { return a.store.Run(ctx) })
-	for _, run := range a.inputs() {
-		group.Go(func() error { return run(ctx) })
+	group.Go(func() error { return a.store.Run(storeCtx) })
+	var doors sync.WaitGroup
+	for _, run := range append(a.inputs(), a.answer) {
+		doors.Add(1)
+		group.Go(func() error {
+			defer doors.Done()
+			return run(ctx)
+		})
 	}
 	group.Go(func() error {
-		if err := srv.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("serve on %s: %w", a.config.Load().Listen, err)
-		}
+		doors.Wait()
+		stopStore()
 		return nil
-	})
-	group.Go(func() error {
-		<-ctx.Done()
-		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainWithin)
-		defer cancel()
-		return srv.Shutdown(late)
 	})
 	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
@@ -185,8 +182,35 @@ func (a *App) Run(ctx context.Context) error {
 	return nil
 }
 
+// answer serves HTTP until ctx ends and requests under way have finished.
+func (a *App) answer(ctx context.Context) error {
+	srv := &http.Server{
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.handler.Load().ServeHTTP(w, r) }),
+		ReadHeaderTimeout: 10 * time.Second, // a client that sends nothing holds a connection no longer
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(a.listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve on %s: %w", a.config.Load().Listen, err)
+	case <-ctx.Done():
+	}
+	a.end()
+	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainWithin)
+	defer cancel()
+	err := srv.Shutdown(late)
+	if errors.Is(err, context.DeadlineExceeded) {
+		a.log.Warn("requests took too long to end and were cut off", "after", drainWithin)
+		err = srv.Close()
+	}
+	<-failed
+	return err
+}
+
 // Close seals what was taken in and closes the folder.
 func (a *App) Close() error {
+	a.end()
 	a.listener.Close()
 	if a.gelf != nil {
 		_ = a.gelf.Close() // Run has closed it, unless it never ran

@@ -3,6 +3,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -142,6 +143,9 @@ func (c *Config) Check() error {
 	if !loopback(host) && len(c.Tokens) == 0 && !c.Insecure {
 		return fault.New(fault.Invalid, "listen: %s can be reached from other machines, and there are no tokens; add tokens to the configuration file, or start with --insecure", c.Listen)
 	}
+	if err := errors.Join(c.checkGELF("gelf-tcp", c.GELFTCP), c.checkGELF("gelf-udp", c.GELFUDP)); err != nil {
+		return err
+	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return fault.New(fault.Invalid, "tls-cert and tls-key belong together; one of them is missing")
 	}
@@ -160,6 +164,22 @@ func (c *Config) Check() error {
 		if err := c.Dataset(name).Check(); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// checkGELF checks an address for GELF, which knows no tokens: it is open to
+// whoever reaches it.
+func (c *Config) checkGELF(key, address string) error {
+	if address == "" {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fault.New(fault.Invalid, "%s: %q is no address; write it as 127.0.0.1:12201", key, address)
+	}
+	if !loopback(host) && !c.Insecure {
+		return fault.New(fault.Invalid, "%s: %s can be reached from other machines, and GELF knows no tokens; --insecure allows it", key, address)
 	}
 	return nil
 }

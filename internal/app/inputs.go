@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"path/filepath"
 	"strings"
 
@@ -16,15 +15,6 @@ import (
 
 // openInputs takes the addresses of listeners beside HTTP.
 func (a *App) openInputs(c *Config) error {
-	for _, addr := range []string{c.GELFTCP, c.GELFUDP} {
-		if addr == "" {
-			continue
-		}
-		// GELF knows no tokens, so it is open to whoever reaches the address.
-		if host, _, err := net.SplitHostPort(addr); err != nil || !loopback(host) && !c.Insecure {
-			return fault.New(fault.Invalid, "gelf: %q is no loopback address, and GELF knows no tokens; --insecure allows it", addr)
-		}
-	}
 	if len(c.Tail) > 0 {
 		if err := a.openTail(c); err != nil {
 			return err
