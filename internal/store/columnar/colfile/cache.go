@@ -40,6 +40,7 @@ const (
 	whatList
 	whatMask
 	whatDictionary
+	whatTexts
 	whatNumbers
 	whatFills
 	whatHoles
@@ -82,6 +83,14 @@ func (c *Cache) find(at place) (any, bool) {
 	}
 	c.use.MoveToFront(e)
 	return e.Value.(*item).value, true
+}
+
+// has reports whether something is kept.
+func (c *Cache) has(at place) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, ok := c.items[at]
+	return ok
 }
 
 // keep keeps a value and returns the one that is kept: another's, when two

@@ -29,11 +29,12 @@ func (d *decoder) decoded(out *row.Column, codes []uint32) error {
 	if d.c.kind == row.Int {
 		return d.looked(out, codes, list, e)
 	}
-	if out.Dict, err = d.g.part.dictionary(&e.texts, e.name); err != nil {
+	out.Codes = ranked(codes, list, out.Nulls)
+	if few, err := d.few(out, out.Codes, e); few || err != nil {
 		return err
 	}
-	out.Codes = ranked(codes, list, out.Nulls)
-	return nil
+	out.Dict, err = d.g.part.dictionary(&e.texts, e.name)
+	return err
 }
 
 // bitsOf are codes of truth values as a set; the code of none, 2, is in no set.

@@ -107,6 +107,9 @@ func (d *decoder) nulls(old row.Bitmap) row.Bitmap {
 // eachPage calls read for each page that holds rows asked for: with its bytes,
 // the number of values in it, and the places of those asked for – nil for all.
 func (d *decoder) eachPage(s *stream, read func(p int, page []byte, n int, at []uint32) error) error {
+	if err := d.ahead(s); err != nil {
+		return err
+	}
 	var places []uint32
 	for p, b := range s.pages {
 		lo, hi := p*PageRows, min((p+1)*PageRows, d.g.Rows)

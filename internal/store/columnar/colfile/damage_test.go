@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/frame"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -142,7 +143,9 @@ func TestWriterRefusesWhatItCannotKeep(t *testing.T) {
 // FuzzRead changes bytes under their checksums: decoders must refuse what makes
 // no sense, whoever vouches for it.
 func FuzzRead(f *testing.F) {
-	_, data := small(f)
+	r := rand.New(rand.NewPCG(23, 24))
+	b := randomBatch(r, 12)
+	data := partOf(f, b.Slice(0, 3), b.Slice(3, 12))
 	f.Add(uint32(10), byte(1), uint16(3))
 	f.Add(uint32(len(data)-60), byte(0xff), uint16(1))
 	f.Fuzz(func(t *testing.T, at uint32, by byte, more uint16) {
@@ -203,4 +206,34 @@ func touchAll(p *Part) {
 		}
 		g.TimeRows(g.MinTime+1, g.MaxTime, nil)
 	}
+}
+
+// FuzzDirectories reads anything as the directories and pages of a part.
+func FuzzDirectories(f *testing.F) {
+	_, data := small(f)
+	p := openPart(f, data)
+	foot, _ := p.load(p.foot)
+	f.Add(foot, uint16(70))
+	known, _ := readFooter(foot)
+	for _, g := range known.groups {
+		head, _ := p.load(g.header)
+		f.Add(head, uint16(g.Rows))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, rows uint16) {
+		n := int(rows)%200 + 1
+		readFooter(data)
+		if h, err := readHeader(data, n, known.fields); err == nil {
+			again, err := readHeader(appendHeader(nil, h), n, known.fields)
+			if err != nil || len(again.chunks) != len(h.chunks) {
+				t.Fatalf("a directory does not come back: %v", err)
+			}
+		}
+		readList(data, n, 1000)
+		readTexts(data, n)
+		readCodes(nil, data, n, nil, n)
+		readBits(data, n)
+		for _, at := range [][]uint32{nil, {0, uint32(n - 1)}} {
+			readNumbers(nil, frame.NewCursor(data), n, at)
+		}
+	})
 }

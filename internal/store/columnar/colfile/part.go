@@ -173,35 +173,6 @@ func (p *Part) field(name string) (*fieldEntry, error) {
 	return nil, nil
 }
 
-func (p *Part) dictionary(d *dictEntry, name string) (*row.Dictionary, error) {
-	if d.count == 0 {
-		return nil, nil
-	}
-	return cached(p, d.blocks[0].off, whatDictionary, func() (*row.Dictionary, int64, error) {
-		var all []string
-		bytes := int64(0)
-		for i, b := range d.blocks {
-			n := min(dictionaryBlock, d.count-i*dictionaryBlock)
-			data, err := p.load(b)
-			var texts []string
-			if err == nil {
-				texts, err = readSorted(data, n)
-			}
-			if err == nil && i > 0 && texts[0] <= all[len(all)-1] {
-				err = fault.New(fault.Corrupt, "block %d is out of order", i)
-			}
-			if err != nil {
-				return nil, 0, fmt.Errorf("part %s: read the dictionary of %q: %w", p.name, name, err)
-			}
-			all = append(all, texts...)
-			for _, s := range texts {
-				bytes += int64(len(s)) + 16
-			}
-		}
-		return row.NewDictionary(all), bytes, nil
-	})
-}
-
 // numbers is the dictionary of the numbers of a field.
 func (p *Part) numbers(e *fieldEntry) ([]int64, error) {
 	b := e.nums.blocks[0]

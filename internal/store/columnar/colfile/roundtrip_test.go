@@ -2,6 +2,7 @@ package colfile
 
 import (
 	"bytes"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -167,5 +168,45 @@ func TestBuiltLines(t *testing.T) {
 	}
 	if forms["user_id"] == forms["key_id"] {
 		t.Errorf("two names of one user are both kept as %v", forms["user_id"])
+	}
+}
+
+func TestFewRowsOfALargeDictionary(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	b := &row.Batch{Dataset: "test", Len: 3 * GroupRows / 4, Cols: order(r, 3*GroupRows/4)}
+	c := row.Column{Name: "user", Kind: row.Dict, Nulls: row.NewBitmap(b.Len)}
+	var users []string
+	for i := range 20_000 {
+		users = append(users, fmt.Sprintf("%d-user", i))
+	}
+	c.Dict = row.NewDictionary(users)
+	for i := range b.Len {
+		c.Codes = append(c.Codes, uint32(r.IntN(len(users))))
+		if i%7 == 0 {
+			c.Nulls.Set(i)
+		}
+	}
+	b = b.With(c)
+	g := groupOf(t, b)
+	set := row.NewBitmap(b.Len)
+	set.Set(7)
+	set.Set(11)
+	few, err := g.Column("user", set, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if few.Kind != row.Text {
+		t.Errorf("two rows read as %v", few.Kind)
+	}
+	sameBatch(t, b.Keep(set), &row.Batch{Dataset: "test", Len: 2, Cols: append(b.Keep(set).Cols[:2:2], few)})
+	all, err := g.Column("user", nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all.Kind != row.Dict {
+		t.Errorf("all rows read as %v", all.Kind)
+	}
+	if again, _ := g.Column("user", set, nil); again.Dict != all.Dict {
+		t.Error("a dictionary in the cache is not used")
 	}
 }

@@ -61,6 +61,9 @@ func (d *decoder) shapes(out *row.Column) error {
 	if d.want == nil {
 		out.Bytes = slices.Grow(out.Bytes, 2*d.c.fills.size())
 	}
+	if err := d.ahead(&d.c.fills); err != nil {
+		return err
+	}
 	var codes []uint32
 	return d.eachPage(&d.c.pages, func(p int, data []byte, n int, at []uint32) error {
 		if codes, err = readCodes(codes[:0], data, n, nil, d.c.count); err != nil {

@@ -1,0 +1,128 @@
+package colfile
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// dictionary reads a dictionary whole, once while it stays in the cache; nil
+// when it is empty.
+func (p *Part) dictionary(d *dictEntry, name string) (*row.Dictionary, error) {
+	if d.count == 0 {
+		return nil, nil
+	}
+	return cached(p, d.blocks[0].off, whatDictionary, func() (*row.Dictionary, int64, error) {
+		all := make([]string, 0, min(d.count, len(d.blocks)*dictionaryBlock))
+		bytes := int64(0)
+		for i := range d.blocks {
+			texts, size, err := p.textsOf(d, i, name)
+			if err == nil && i > 0 && texts[0] <= all[len(all)-1] {
+				err = p.corrupt("the dictionary of %q: block %d is out of order", name, i)
+			}
+			if err != nil {
+				return nil, 0, err
+			}
+			all = append(all, texts...)
+			bytes += size
+		}
+		return row.NewDictionary(all), bytes, nil
+	})
+}
+
+// textsOf reads one block of a dictionary.
+func (p *Part) textsOf(d *dictEntry, i int, name string) (texts []string, bytes int64, err error) {
+	data, err := p.load(d.blocks[i])
+	if err == nil {
+		texts, err = readSorted(data, min(dictionaryBlock, d.count-i*dictionaryBlock))
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("part %s: read the dictionary of %q: %w", p.name, name, err)
+	}
+	for _, s := range texts {
+		bytes += int64(len(s)) + 16
+	}
+	return texts, bytes, nil
+}
+
+// A few rows do not need a dictionary of a hundred thousand texts: they come
+// out as plain texts, read from the blocks that hold them.
+const (
+	fewRows    = 64
+	manyBlocks = 4 // below, the whole is read as fast
+)
+
+// few makes out the texts of a few ranks, and reports whether it did.
+func (d *decoder) few(out *row.Column, ranks []uint32, e *fieldEntry) (bool, error) {
+	p, t := d.g.part, &e.texts
+	if len(ranks) > fewRows || len(t.blocks) < manyBlocks || p.cache.has(place{p, t.blocks[0].off, whatDictionary}) {
+		return false, nil
+	}
+	blocks := make([]int, 0, len(ranks))
+	for i, r := range ranks {
+		if !out.Nulls.Has(i) {
+			blocks = append(blocks, int(r)/dictionaryBlock)
+		}
+	}
+	slices.Sort(blocks)
+	if blocks = slices.Compact(blocks); 2*len(blocks) > len(t.blocks) {
+		return false, nil
+	}
+	out.Kind, out.Codes = row.Text, ranks[:0]
+	out.Offs = append(out.Offs, 0)
+	for i, r := range ranks {
+		if !out.Nulls.Has(i) {
+			b := int(r) / dictionaryBlock
+			texts, err := cached(p, t.blocks[b].off, whatTexts, func() ([]string, int64, error) { return p.textsOf(t, b, e.name) })
+			if err != nil {
+				return false, err
+			}
+			out.Bytes = append(out.Bytes, texts[r%dictionaryBlock]...)
+		}
+		out.Offs = append(out.Offs, uint32(len(out.Bytes)))
+	}
+	return true, nil
+}
+
+// ahead reads the pages of a chunk at once, where all are wanted and the first
+// is not in the cache: one read of the file instead of one a page. What is
+// wrong with a page is said when the page is read for itself.
+func (d *decoder) ahead(s *stream) error {
+	p := d.g.part
+	if d.want != nil || len(s.pages) < 2 || p.cache.maxBytes == 0 {
+		return nil
+	}
+	first, last := s.pages[0], s.pages[len(s.pages)-1]
+	if p.cache.has(place{p, first.off, whatBytes}) {
+		return nil
+	}
+	if first.off < 0 || last.end() > p.size || last.end()-first.off > aheadBytes {
+		return nil
+	}
+	run := make([]byte, last.end()-first.off)
+	if _, err := p.file.ReadAt(run, first.off); err != nil {
+		return fmt.Errorf("part %s: group %d: read field %q: %w", p.name, d.g.index, d.g.nameOf(d.c), err)
+	}
+	for _, b := range s.pages {
+		stored := slices.Clone(run[b.off-first.off : b.end()-first.off]) // so that each can leave the cache for itself
+		if !b.checks(stored) {
+			continue
+		}
+		data, err := p.cache.decode(stored, b)
+		if err != nil {
+			if fault.Is(err, fault.Corrupt) {
+				continue
+			}
+			return err
+		}
+		if b.stored > 0 {
+			p.cache.keep(place{p, b.off, whatBytes}, data, int64(len(data)))
+		}
+	}
+	return nil
+}
+
+// aheadBytes bounds what is read at once.
+const aheadBytes = 4 << 20
