@@ -8,6 +8,8 @@ import (
 	"net"
 	"time"
 
+	"github.com/goccy/go-yaml"
+
 	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/fault"
 )
@@ -154,7 +156,8 @@ func (c *Config) Check() error {
 	}
 	for i, t := range c.Tokens {
 		if _, err := t.access(); err != nil || t.Token == "" {
-			return fault.New(fault.Invalid, "tokens: number %d wants a token, and access: read, write or admin", i+1)
+			err := fault.New(fault.Invalid, "tokens: number %d wants a token, and access: read, write or admin", i+1)
+			return &misplaced{root().Child("tokens").Index(uint(i)).Build(), err}
 		}
 	}
 	if len(c.Datasets) > dataset.MaxDatasets {
@@ -162,11 +165,22 @@ func (c *Config) Check() error {
 	}
 	for name := range c.Datasets {
 		if err := c.Dataset(name).Check(); err != nil {
-			return err
+			return &misplaced{root().Child("datasets").Child(name).Build(), err}
 		}
 	}
 	return nil
 }
+
+// misplaced is an error of what stands at a path in the file, and can stand
+// nowhere else.
+type misplaced struct {
+	path *yaml.Path
+	error
+}
+
+func (m *misplaced) Unwrap() error { return m.error }
+
+func root() *yaml.PathBuilder { return new(yaml.PathBuilder).Root() }
 
 // checkGELF checks an address for GELF, which knows no tokens: it is open to
 // whoever reaches it.

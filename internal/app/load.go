@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
 	"github.com/spf13/pflag"
 
 	"github.com/plumbline/plumbline/internal/api"
@@ -41,7 +42,8 @@ func (l *Loader) Bind(flags *pflag.FlagSet) {
 // Load reads the configuration and checks it.
 func (l *Loader) Load() (*Config, error) {
 	c := Defaults()
-	if err := l.readFile(&c); err != nil {
+	file, err := l.readFile(&c)
+	if err != nil {
 		return nil, err
 	}
 	for _, s := range settings(&c) {
@@ -57,26 +59,52 @@ func (l *Loader) Load() (*Config, error) {
 			}
 		}
 	}
-	return &c, c.Check()
+	return &c, file.locate(c.Check())
 }
 
-func (l *Loader) readFile(c *Config) error {
-	name := l.File
-	if name == "" {
-		name = DefaultFile
+// file is the configuration file as it was read.
+type file struct {
+	name string
+	data []byte
+}
+
+// readFile reads the file into c. There need not be one, unless it was named.
+func (l *Loader) readFile(c *Config) (file, error) {
+	f := file{name: l.File}
+	if f.name == "" {
+		f.name = DefaultFile
 	}
-	data, err := os.ReadFile(name)
+	var err error
+	f.data, err = os.ReadFile(f.name)
 	if errors.Is(err, os.ErrNotExist) && l.File == "" {
-		return nil
+		return f, nil
 	}
 	if err != nil {
-		return fault.Wrap(fault.Invalid, err, "configuration file")
+		return f, fault.Wrap(fault.Invalid, err, "configuration file")
 	}
-	err = yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(c)
+	err = yaml.NewDecoder(bytes.NewReader(f.data), yaml.Strict()).Decode(c)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return fault.New(fault.Invalid, "configuration file %s: %s", name, yaml.FormatError(err, false, true))
+		return f, fault.New(fault.Invalid, "configuration file %s: %s", f.name, yaml.FormatError(err, false, true))
 	}
-	return nil
+	return f, nil
+}
+
+// locate gives an error of something that only the file can say its place there.
+func (f file) locate(err error) error {
+	var at *misplaced
+	if !errors.As(err, &at) {
+		return err
+	}
+	tree, parseErr := parser.ParseBytes(f.data, 0)
+	if parseErr != nil {
+		return err
+	}
+	node, pathErr := at.path.FilterFile(tree)
+	if pathErr != nil {
+		return err
+	}
+	place := &yaml.SyntaxError{Message: err.Error(), Token: node.GetToken()}
+	return fault.New(fault.Invalid, "configuration file %s: %s", f.name, yaml.FormatError(place, false, true))
 }
 
 // access is the rule of a token.

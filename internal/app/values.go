@@ -7,6 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+
 	"github.com/plumbline/plumbline/internal/when"
 )
 
@@ -60,8 +63,8 @@ func (s Size) String() string {
 // Type names the value in help.
 func (*Size) Type() string { return "size" }
 
-// UnmarshalText is Set, for the file.
-func (s *Size) UnmarshalText(b []byte) error { return s.Set(string(b)) }
+// UnmarshalYAML is Set, for the file.
+func (s *Size) UnmarshalYAML(node ast.Node) error { return setFrom(node, s.Set) }
 
 // Duration is a length of time: 30s, 3d, 1w.
 type Duration time.Duration
@@ -94,8 +97,20 @@ func (d Duration) String() string {
 // Type names the value in help.
 func (*Duration) Type() string { return "time" }
 
-// UnmarshalText is Set, for the file.
-func (d *Duration) UnmarshalText(b []byte) error { return d.Set(string(b)) }
+// UnmarshalYAML is Set, for the file.
+func (d *Duration) UnmarshalYAML(node ast.Node) error { return setFrom(node, d.Set) }
+
+// setFrom sets a value from the text of a node; the error knows its place.
+func setFrom(node ast.Node, set func(text string) error) error {
+	place := node.GetToken()
+	if _, ok := node.(ast.ScalarNode); !ok {
+		return &yaml.SyntaxError{Message: "one value is wanted here", Token: place}
+	}
+	if err := set(place.Value); err != nil {
+		return &yaml.SyntaxError{Message: err.Error(), Token: place}
+	}
+	return nil
+}
 
 // List is some texts, with commas between in flags and the environment.
 type List []string
