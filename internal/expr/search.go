@@ -3,9 +3,11 @@ package expr
 import (
 	"net/netip"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/when"
 )
 
 // maxNesting bounds the depth of brackets, so that a hostile question cannot
@@ -318,6 +320,10 @@ func (s *searcher) timeRange(start, at int, which, value string) error {
 	}
 	if *place != "" {
 		return s.Fail(at, which+"= is given twice", "")
+	}
+	// Whether a time reads does not depend on the present.
+	if _, err := when.Relative(value, 0, time.UTC); err != nil {
+		return s.Fail(at, err.Error(), "")
 	}
 	*place = value
 	return nil
