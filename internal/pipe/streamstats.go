@@ -37,22 +37,28 @@ const maxWindow = 10_000
 
 func parseStreamstats(r *expr.Reader, _ string) (Pipe, error) {
 	p := &streamstats{current: true}
-	r.Space()
-	at := r.Offset()
-	opts, err := r.Options("window", "current")
-	if err != nil {
-		return nil, err
-	}
-	if text, ok := opts["window"]; ok {
-		if p.window, err = positive("window", text); err != nil || p.window > maxWindow {
-			return nil, r.Fail(at, "window= is a number of rows from 1 to "+countText(maxWindow), "")
+	for {
+		text, at, ok, err := r.Option("window")
+		if err != nil {
+			return nil, err
 		}
-	}
-	if text, ok := opts["current"]; ok {
+		if ok {
+			if p.window, err = positive("window", text); err != nil || p.window > maxWindow {
+				return nil, r.Fail(at, "window= is a number of rows from 1 to "+countText(maxWindow), "")
+			}
+			continue
+		}
+		if text, at, ok, err = r.Option("current"); err != nil {
+			return nil, err
+		}
+		if !ok {
+			break
+		}
 		if p.current, err = strconv.ParseBool(text); err != nil {
 			return nil, r.Fail(at, "current= is true or false, not “"+text+"”", "")
 		}
 	}
+	var err error
 	p.grouping, err = parseGrouping(r)
 	return p, err
 }

@@ -46,6 +46,7 @@ case. A time range stands at the beginning of the question only.
 	Parse: func(r *expr.Reader, _ string) (Pipe, error) {
 		before := r.Range
 		r.Range = expr.Range{}
+		r.Space()
 		at := r.Offset()
 		e, err := r.Search()
 		if err == nil && r.Range != (expr.Range{}) {

@@ -67,21 +67,40 @@ func TestSpecification(t *testing.T) {
 		cases += len(list)
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".test"), func(t *testing.T) {
 			for _, stage := range specStages() {
-				for i := range list {
-					t.Run(stage.name+"/"+list[i].name, func(t *testing.T) { list[i].run(t, stage) })
-				}
+				t.Run(stage.name, func(t *testing.T) { runCases(t, list, stage) })
 			}
 		})
 	}
 	t.Logf("%d cases", cases)
 }
 
+// runCases runs cases on a store each, which those with the same lines share.
+func runCases(t *testing.T, list []specCase, stage specStage) {
+	stores := map[string]specStore{}
+	for i := range list {
+		c := &list[i]
+		key := strings.Join(c.lines, "\n")
+		if stores[key] == nil {
+			stores[key] = stage.open(t, c.batches(t, c.random()))
+		}
+		t.Run(c.name, func(t *testing.T) { c.run(t, stores[key]) })
+	}
+}
+
+// random is the same for each run of a case.
+func (c *specCase) random() *rand.Rand {
+	return rand.New(rand.NewPCG(uint64(c.line), uint64(len(c.query))))
+}
+
+// specEngine is one that answers from a store as the specification wants it.
+func specEngine(src query.Source, lanes int) *query.Engine {
+	return query.New(query.Options{Source: src, Budget: pipe.NewBudget(0), Now: func() time.Time { return specNow }, Lookup: specTable, Lanes: lanes})
+}
+
 // run asks the question of the case and compares what comes.
-func (c *specCase) run(t *testing.T, stage specStage) {
+func (c *specCase) run(t *testing.T, src query.Source) {
 	t.Helper()
-	r := rand.New(rand.NewPCG(uint64(c.line), uint64(len(c.query))))
-	src := stage.open(t, c.batches(t, r))
-	e := query.New(query.Options{Source: src, Budget: pipe.NewBudget(0), Now: func() time.Time { return specNow }, Lookup: specTable, Lanes: 1 + r.IntN(4)})
+	e := specEngine(src, 1+c.random().IntN(4))
 	if c.kind != "error" {
 		c.printsBack(t)
 	}
