@@ -18,6 +18,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 )
@@ -68,11 +69,16 @@ func Run(t *testing.T, start func() Subject) {
 	}
 }
 
-// Check asks everything and reports, for a comparison.
-func Check(start func() Subject) (results []Result) {
-	for _, q := range questions() {
-		results = append(results, Result{q.name, answer(q, start())})
+// Check asks everything, at once, and reports, for a comparison.
+func Check(start func() Subject) []Result {
+	all := questions()
+	results := make([]Result, len(all))
+	var wg sync.WaitGroup
+	for i, q := range all {
+		s := start()
+		wg.Go(func() { results[i] = Result{q.name, answer(q, s)} })
 	}
+	wg.Wait()
 	return results
 }
 

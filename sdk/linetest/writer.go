@@ -94,16 +94,19 @@ func events(t *trial) error {
 		case <-time.After(patience):
 		}
 	})
-	response, err := http.Get(url)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
 	came := make(chan error, 1)
 	go func() {
-		_, err := io.ReadFull(response.Body, make([]byte, len("data: 1\n\n")))
+		response, err := http.Get(url)
+		if err != nil {
+			came <- err
+			return
+		}
+		defer response.Body.Close()
+		_, err = io.ReadFull(response.Body, make([]byte, len("data: 1\n\n")))
 		came <- err
+		io.Copy(io.Discard, response.Body)
 	}()
+	var err error
 	select {
 	case err = <-came:
 	case <-time.After(patience / 2):
