@@ -44,7 +44,6 @@ type door struct {
 
 	pairs   []keyval.Pair
 	text    []byte // an unescaped text
-	key     []byte // a repaired name
 	record  []byte // a repaired record
 	packed  []byte
 	wrong   []byte

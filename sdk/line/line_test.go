@@ -102,10 +102,12 @@ func TestLastValueWins(t *testing.T) {
 	}
 }
 
+type derivedKey struct{}
+
 func TestValuesReadBack(t *testing.T) {
 	c := newCollect()
 	l := c.begin(context.Background())
-	ctx := context.WithValue(l, struct{}{}, 1) // found through derived contexts too
+	ctx := context.WithValue(l, derivedKey{}, 1) // found through derived contexts too
 	if _, ok := UserID.Value(ctx); ok {
 		t.Error("a field nobody set has a value")
 	}
