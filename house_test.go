@@ -45,7 +45,7 @@ var house = []room{
 	// Floor 0: words everybody speaks.
 	{"fault", 0, pure, "kinds of error that cross a boundary", nil},
 	{"keyval", 0, pure, "pull scanners for JSON, logfmt, key=value", nil},
-	{"when", 0, pure, "every text that means a time or a duration", []line{}},
+	{"when", 0, pure, "every text that means a time or a duration", nil},
 	{"row", 0, pure, "batches of rows in columns", []line{
 		beside("keyval", "a list or a nested value is kept as the text it came in"),
 		beside("when", "a time column prints and reads as time"),
