@@ -23,7 +23,7 @@ func (ev *Evaluator) arithmetic(op byte, a, b *row.Column, n int) row.Column {
 	if isConst(a) && isConst(b) {
 		return row.ConstColumn("", ev.operate(op, a.One, b.One))
 	}
-	if c, ok := addInts(op, a, b, n); ok {
+	if c, ok := operateDecimals(op, a, b, n); ok {
 		return c
 	}
 	if c, ok := operateFloats(op, a, b, n); ok {
@@ -136,36 +136,29 @@ func operateFloat(op byte, x, y float64) float64 {
 // operateExactly works on integers and decimals; ok is false when the result
 // is not exact in an int64 of scaled digits.
 func operateExactly(op byte, a, b row.Value) (v row.Value, ok bool) {
+	x, y := exact{a.Nums(), a.Digits}, exact{b.Nums(), b.Digits}
 	switch op {
-	case '*':
-		m, ok := multiply(a.Nums(), b.Nums())
-		if digits := a.Digits + b.Digits; ok {
-			v = trimmed(m, digits)
-			return v, v.Digits <= maxScale
-		}
-		return v, false
 	case '/':
 		return quotient(a, b)
+	case '%':
+		return remainder(a, b)
 	}
+	r, ok := exactResult(op, x, y)
+	return row.DecimalOf(r.m, r.digits), ok && r.digits <= maxScale
+}
+
+// remainder is a % b, with the sign of a; missing when b is 0.
+func remainder(a, b row.Value) (v row.Value, ok bool) {
 	x, y, digits, ok := aligned(a, b)
-	if !ok {
+	switch {
+	case !ok:
 		return v, false
+	case y == 0:
+		return row.Value{}, true
+	case y == -1: // the least integer has no quotient by -1
+		return row.IntOf(0), true
 	}
-	var m int64
-	switch op {
-	case '+':
-		m, ok = add(x, y)
-	case '-':
-		m, ok = subtract(x, y)
-	default:
-		if y == 0 {
-			return row.Value{}, true
-		}
-		if y != -1 { // the least integer has no quotient by -1
-			m = x % y
-		}
-	}
-	return trimmed(m, digits), ok
+	return trimmed(x%y, digits), true
 }
 
 // aligned gives two numbers the same digits after the point.

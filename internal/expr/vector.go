@@ -2,45 +2,94 @@ package expr
 
 import "github.com/plumbline/plumbline/internal/row"
 
-// addInts adds or subtracts two columns of integers, where nothing overflows.
-func addInts(op byte, a, b *row.Column, n int) (out row.Column, ok bool) {
-	if op != '+' && op != '-' {
+// operateDecimals works on two columns of integers and decimals; ok is false
+// when a result does not stay exact, or the operation is not + - or *.
+func operateDecimals(op byte, a, b *row.Column, n int) (out row.Column, ok bool) {
+	x, okA := exactsOf(a)
+	y, okB := exactsOf(b)
+	if !okA || !okB || op == '/' || op == '%' {
 		return out, false
 	}
-	x, xs, okA := integers(a)
-	y, ys, okB := integers(b)
-	if !okA || !okB {
-		return out, false
-	}
-	nums := make([]int64, n)
-	for i := range nums {
-		if xs != nil {
-			x = xs[i]
+	out = row.Column{Kind: row.Int, Nums: make([]int64, n), Nulls: eitherNull(a, b)}
+	digits := make([]uint8, n)
+	for i := range n {
+		if out.Nulls.Has(i) {
+			continue
 		}
-		if ys != nil {
-			y = ys[i]
-		}
-		sum, ok := add(x, y)
-		if op == '-' {
-			sum, ok = subtract(x, y)
-		}
-		if !ok {
+		v, ok := exactResult(op, x.at(i), y.at(i))
+		if !ok || v.digits > maxScale {
 			return out, false
 		}
-		nums[i] = sum
+		out.Nums[i], digits[i] = v.m, v.digits
+		if v.digits > 0 {
+			out.Kind = row.Decimal
+		}
 	}
-	return row.Column{Kind: row.Int, Nums: nums, Nulls: eitherNull(a, b)}, true
+	if out.Kind == row.Decimal {
+		out.Digits = digits
+	}
+	return out, true
 }
 
-// integers are the integers of a column: one for all rows, or a slice.
-func integers(c *row.Column) (one int64, all []int64, ok bool) {
+// exact is m · 10^-digits.
+type exact struct {
+	m      int64
+	digits uint8
+}
+
+func exactResult(op byte, x, y exact) (exact, bool) {
+	var v exact
+	var ok bool
 	switch {
-	case c.Kind == row.Int:
-		return 0, c.Nums, true
-	case c.Kind == row.Const && c.One.Kind == row.Int:
-		return c.One.Nums(), nil, true
+	case op == '*':
+		v.m, ok = multiply(x.m, y.m)
+		v.digits = x.digits + y.digits
+	case x.digits != y.digits:
+		most := max(x.digits, y.digits)
+		a, okA := scale(x.m, most-x.digits)
+		b, okB := scale(y.m, most-y.digits)
+		if !okA || !okB {
+			return v, false
+		}
+		return exactResult(op, exact{a, most}, exact{b, most})
+	case op == '+':
+		v.m, ok = add(x.m, y.m)
+		v.digits = x.digits
+	default:
+		v.m, ok = subtract(x.m, y.m)
+		v.digits = x.digits
 	}
-	return 0, nil, false
+	for v.digits > 0 && v.m%10 == 0 {
+		v.m, v.digits = v.m/10, v.digits-1
+	}
+	return v, ok
+}
+
+// exacts are the numbers of a column: one for all rows, or slices.
+type exacts struct {
+	one    exact
+	nums   []int64
+	digits []uint8
+}
+
+func (e *exacts) at(i int) exact {
+	switch {
+	case e.nums == nil:
+		return e.one
+	case e.digits == nil:
+		return exact{e.nums[i], 0}
+	}
+	return exact{e.nums[i], e.digits[i]}
+}
+
+func exactsOf(c *row.Column) (e exacts, ok bool) {
+	switch {
+	case c.Kind == row.Int || c.Kind == row.Decimal:
+		return exacts{nums: c.Nums, digits: c.Digits}, true
+	case c.Kind == row.Const && (c.One.Kind == row.Int || c.One.Kind == row.Decimal):
+		return exacts{one: exact{c.One.Nums(), c.One.Digits}}, true
+	}
+	return e, false
 }
 
 // operateFloats works on two columns of which one is of floats.
