@@ -47,13 +47,13 @@ func TestGELF(t *testing.T) {
 		t.Errorf("want %v, got %v", want, got)
 	}
 	type sample struct {
-		Message string `json:"_msg"`
-		Host    string
-		Level   string
+		Message  string `json:"_msg"`
+		Host     string
+		Severity string
 	}
 	for _, way := range []string{"tcp", "udp"} {
 		rows := ask[sample](t, s.url, "number=4711 way="+way)
-		if len(rows) != 1 || rows[0].Message != "message 4711 by "+way || rows[0].Host == "" {
+		if len(rows) != 1 || rows[0].Message != "message 4711 by "+way || rows[0].Host == "" || rows[0].Severity != "info" {
 			t.Errorf("message 4711 by %s came as %+v", way, rows)
 		}
 	}

@@ -3,15 +3,18 @@
 package main
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net"
 	"os"
+	"os/exec"
 	"regexp"
 	"strings"
 	"syscall"
@@ -19,6 +22,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/zeebo/xxh3"
 )
 
 // TestScript runs the scripts of testdata/script, a capability each. Beside the
@@ -33,6 +37,7 @@ import (
 //	until REGEXP PROGRAM ARG… run it again until what it prints matches
 //	count N QUESTION          the question must find N rows
 //	certificate CERT KEY      write a certificate for 127.0.0.1 and its key
+//	format VERSION FILE       write what a store of this version writes into FORMAT
 //
 // $ADDR, $ADDR2 and $ADDR3 are addresses nobody else listens on, $URL is that of
 // the server, $API its /api/v1. PLUMBLINE_SERVER is set, so that commands find it.
@@ -51,6 +56,7 @@ func TestScript(t *testing.T) {
 			"until":       scriptUntil,
 			"count":       scriptCount,
 			"certificate": scriptCertificate,
+			"format":      scriptFormat,
 		},
 	})
 }
@@ -164,15 +170,18 @@ func scriptUntil(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	want, err := regexp.Compile("(?m)" + args[0])
 	ts.Check(err)
-	deadline := time.Now().Add(patience)
+	env := environ(ts)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
 	for {
-		err := ts.Exec(args[1], args[2:]...)
-		out := ts.ReadFile("stdout")
-		if want.MatchString(out) {
+		cmd := exec.CommandContext(ctx, args[1], args[2:]...)
+		cmd.Dir, cmd.Env = ts.MkAbs("."), env
+		out, err := cmd.CombinedOutput()
+		if want.Match(out) {
 			return
 		}
-		if time.Now().After(deadline) {
-			ts.Fatalf("within %s nothing came that matches %q, last:\n%s%s%v", patience, args[0], out, ts.ReadFile("stderr"), err)
+		if ctx.Err() != nil {
+			ts.Fatalf("within %s nothing came that matches %q, last:\n%s%v", patience, args[0], out, err)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
@@ -209,4 +218,13 @@ func scriptCertificate(ts *testscript.TestScript, neg bool, args []string) {
 	for i, block := range []*pem.Block{{Type: "CERTIFICATE", Bytes: cert}, {Type: "PRIVATE KEY", Bytes: secret}} {
 		ts.Check(os.WriteFile(ts.MkAbs(args[i]), pem.EncodeToMemory(block), 0o600))
 	}
+}
+
+func scriptFormat(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: format VERSION FILE")
+	}
+	text := fmt.Sprintf("plumbline columnar store, format %s, ", args[0])
+	text += fmt.Sprintf("%016x\n", xxh3.HashString(text))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o644))
 }
