@@ -1,6 +1,7 @@
 package line
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"strings"
@@ -25,7 +26,7 @@ const (
 func (s *Source) appendProto(to []byte, l *Line, b *body, at time.Time) []byte {
 	to = appendTag(to, timeKey.number, wireFixed64)
 	to = binary.LittleEndian.AppendUint64(to, uint64(at.UnixNano()))
-	to = appendBytes(to, messageKey.number, b.digestText())
+	to = appendBytes(to, messageKey.number, bytes.ToValidUTF8(b.digestText(), []byte("\ufffd")))
 	to = appendBytes(to, kindKey.number, b.kind.Name)
 	to = appendBytes(to, requestIDKey.number, l.requestID)
 	to = appendBytes(to, traceIDKey.number, l.trace.ID[:])
