@@ -374,7 +374,7 @@ func mustRegexp(text string) *regexp.Regexp {
 }
 
 func TestFiltersAgreeWithTheReference(t *testing.T) {
-	for seed := range uint64(50) {
+	for seed := range uint64(25) {
 		filtersAgree(t, seed)
 	}
 }
@@ -407,7 +407,7 @@ func filtersAgree(t *testing.T, seed uint64) {
 }
 
 func TestExpressionsAgreeWithTheReference(t *testing.T) {
-	for seed := range uint64(100) {
+	for seed := range uint64(60) {
 		expressionsAgree(t, seed)
 	}
 }
