@@ -23,11 +23,10 @@ const statusClientClosed = 499
 type request struct {
 	answer
 	line     line.Line
-	body     body
 	observer *Observer
 	http     *http.Request
-	id       [1]string // the value of the answer's id header
-	returned bool      // the handler returned, rather than panicked
+	body     io.ReadCloser
+	read     int64 // of the body
 }
 
 // HTTP wraps the outermost handler of a service: every request ends in exactly
@@ -67,16 +66,15 @@ func (u *request) begin(r *http.Request) *http.Request {
 		known = append(known, line.AllocCount.Of(int64(allocatedObjects())))
 	}
 	b.source.Begin(&u.line, r.Context(), &b.kinds.http, received(r.Header), known...)
-	u.id[0] = u.line.RequestID()
-	u.Header()[line.RequestIDHeader] = u.id[:]
+	u.Header()[line.RequestIDHeader] = u.line.RequestIDValues()
 	if b.options.Announce {
 		b.logger.LogAttrs(&u.line, slog.LevelInfo, "Request started",
 			slog.String("http_method", r.Method), slog.String("http_path", r.URL.Path))
 	}
 	u.http = r.WithContext(&u.line)
 	if r.Body != nil && r.Body != http.NoBody {
-		u.body = body{ReadCloser: r.Body, line: &u.line}
-		u.http.Body = &u.body
+		u.body = r.Body
+		u.http.Body = (*requestBody)(u)
 	}
 	return u.http
 }
@@ -112,8 +110,8 @@ func (u *request) end() {
 		{}, {}, // bytes_in, http_route
 	}
 	fields := known[:2]
-	if u.body.read > 0 {
-		fields = append(fields, line.BytesIn.Of(u.body.read))
+	if u.read > 0 {
+		fields = append(fields, line.BytesIn.Of(u.read))
 	}
 	if _, set := line.HTTPRoute.Value(&u.line); !set {
 		fields = append(fields, line.HTTPRoute.Of(route(u.http.Pattern)))
@@ -161,7 +159,7 @@ func (u *request) outcome(recovered any) line.Outcome {
 	return line.OK
 }
 
-func (u *request) unanswered(status int) {
+func (u *request) unanswered(status int32) {
 	if u.status == 0 {
 		u.status = status
 	}
@@ -176,26 +174,25 @@ func (u *request) finished() {
 		attrs = append(attrs, slog.Int64("alloc_count", allocs))
 	}
 	attrs = append(attrs, slog.Int64("database_queries", queries),
-		slog.Duration("duration", l.Age()), slog.Int("http_status", u.status))
+		slog.Duration("duration", l.Age()), slog.Int("http_status", int(u.status)))
 	u.observer.logger.LogAttrs(l, slog.LevelInfo, "Request finished", attrs...)
 }
 
-// body counts what is read of a request's body.
-type body struct {
-	io.ReadCloser
-	line *line.Line
-	read int64
-}
+// requestBody is a request seen as its body: it counts what is read.
+type requestBody request
 
 // Read implements io.Reader.
-func (b *body) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
+func (b *requestBody) Read(p []byte) (int, error) {
+	n, err := b.body.Read(p)
 	b.read += int64(n)
 	if err != nil && err != io.EOF {
-		line.BodyError.Set(b.line, err.Error())
+		line.BodyError.Set(&b.line, err.Error())
 	}
 	return n, err
 }
+
+// Close implements io.Closer.
+func (b *requestBody) Close() error { return b.body.Close() }
 
 // route is the path of a pattern of http.ServeMux, "POST example.com/v1/charges/{id}".
 func route(pattern string) string {

@@ -14,9 +14,10 @@ import (
 // Controller finds the rest by Unwrap.
 type answer struct {
 	http.ResponseWriter
-	status   int // 0 until the header is written
 	sent     int64
+	status   int32 // 0 until the header is written
 	hijacked bool
+	returned bool // the handler returned, rather than panicked
 }
 
 // Views of an answer. Each is one pointer, so that making one allocates nothing.
@@ -48,7 +49,7 @@ func (a *answer) view() http.ResponseWriter {
 // those precede an answer.
 func (a *answer) note(status int) {
 	if a.status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
-		a.status = status
+		a.status = int32(status)
 	}
 }
 

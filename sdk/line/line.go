@@ -115,6 +115,10 @@ func (l *Line) Value(key any) any {
 // RequestID is the id that everything done for one request shares.
 func (l *Line) RequestID() string { return l.requestID }
 
+// RequestIDValues is the id as the values of a header. They are the line's own
+// memory, and must not be written.
+func (l *Line) RequestIDValues() []string { return unsafe.Slice(&l.requestID, 1) }
+
 // Trace is the place of this unit of work in its trace.
 func (l *Line) Trace() Trace { return l.trace }
 
