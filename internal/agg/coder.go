@@ -13,20 +13,23 @@ const None = ^uint32(0)
 
 // coder gives each different value a code, in order of first sight. Two values
 // are one exactly when row.Value.AppendKey says so: 200 and "200", 1.5 and
-// 1.50. The form seen first is kept to be shown.
+// 1.50. Which form of a value is shown does not depend on the order of rows: a
+// number when one was seen, in its shortest form, else the shortest text; a truth
+// value or a list, not the text that looks like it.
 type coder struct {
 	forms   []form
+	texted  int      // numbers that are shown as texts, so far
 	small   []uint32 // code+1 of the integers below smallInts
 	numbers []numberTable
 	texts   textTable
 	arena   []byte               // the texts, one after the other
-	lists   map[uint32]row.Value // the codes that were lists when seen first
+	lists   map[uint32]row.Value // the codes that are shown as lists
 	dicts   [keptDictionaries]dictCodes
 	oldest  int
 	scratch []byte
 }
 
-// form is a value as it was seen first. For what groups by its text (Text,
+// form is a value as it is shown. For what groups by its text (Text,
 // Bool, List), num is where that lies in the arena, and size its length.
 type form struct {
 	num    int64
@@ -55,7 +58,7 @@ func (c *coder) code(v row.Value) uint32 {
 	case row.Int:
 		return c.whole(v.Nums(), form{num: v.Nums(), kind: row.Int})
 	case row.Decimal:
-		return c.decimal(v.Nums(), v.Digits, form{num: v.Nums(), kind: row.Decimal, digits: v.Digits})
+		return c.decimal(v.Nums(), v.Digits, form{kind: row.Decimal})
 	case row.Float:
 		return c.float(v)
 	case row.Time:
@@ -63,10 +66,9 @@ func (c *coder) code(v row.Value) uint32 {
 	case row.Text:
 		return c.text(v.Str())
 	}
-	known := len(c.forms)
 	c.scratch = v.AppendText(c.scratch[:0])
 	code := c.plainText(view(c.scratch), v.Kind)
-	if v.Kind == row.List && len(c.forms) > known {
+	if c.forms[code].kind = v.Kind; v.Kind == row.List && c.lists[code].IsMissing() {
 		if c.lists == nil {
 			c.lists = map[uint32]row.Value{}
 		}
@@ -83,17 +85,21 @@ func (c *coder) whole(v int64, f form) uint32 {
 	if c.small == nil {
 		c.small = make([]uint32, smallInts)
 	}
-	if c.small[v] == 0 {
-		c.forms = append(c.forms, f)
-		c.small[v] = uint32(len(c.forms))
+	found := c.small[v] != 0
+	if !found {
+		c.small[v] = uint32(len(c.forms)) + 1
 	}
-	return c.small[v] - 1
+	return c.show(c.small[v]-1, found, f)
 }
 
-// decimal is the code of mantissa · 10^-digits.
+// decimal is the code of mantissa · 10^-digits. Of a number, f gets the
+// shortest form.
 func (c *coder) decimal(mantissa int64, digits uint8, f form) uint32 {
 	for digits > 0 && mantissa%10 == 0 {
 		mantissa, digits = mantissa/10, digits-1
+	}
+	if f.kind != row.Text {
+		f = form{num: mantissa, kind: row.Decimal, digits: digits}
 	}
 	if digits == 0 {
 		return c.whole(mantissa, f)
@@ -101,13 +107,27 @@ func (c *coder) decimal(mantissa int64, digits uint8, f form) uint32 {
 	return c.number(classWhole+int(digits), mantissa, f)
 }
 
+// show keeps the form in which the number of a code is shown.
+func (c *coder) show(code uint32, found bool, f form) uint32 {
+	if !found {
+		c.forms = append(c.forms, f)
+		if f.kind == row.Text {
+			c.texted++
+		}
+	} else if c.texted > 0 && f.kind != row.Text && c.forms[code].kind == row.Text {
+		c.forms[code] = f
+		c.texted--
+	}
+	return code
+}
+
 // float is the code of a float: that of the decimal its shortest text is.
 func (c *coder) float(v row.Value) uint32 {
+	if d := v.Canonical(); d.Kind != row.Float {
+		return c.decimal(d.Nums(), d.Digits, form{kind: row.Decimal})
+	}
 	fl, _ := v.Float()
 	f := form{num: int64(math.Float64bits(fl)), kind: row.Float}
-	if d := v.Canonical(); d.Kind != row.Float {
-		return c.decimal(d.Nums(), d.Digits, f)
-	}
 	return c.number(classFloat, f.num, f)
 }
 
@@ -116,10 +136,7 @@ func (c *coder) number(class int, key int64, f form) uint32 {
 		c.numbers = append(c.numbers, numberTable{})
 	}
 	code, found := c.numbers[class].find(key, uint32(len(c.forms)))
-	if !found {
-		c.forms = append(c.forms, f)
-	}
-	return code
+	return c.show(code, found, f)
 }
 
 // text is the code of a text, which may be a number. The text is copied.
@@ -133,11 +150,13 @@ func (c *coder) text(s string) uint32 {
 }
 
 // numericText puts the text into the arena only when it is the first of its
-// number.
+// number, or shorter than the one there.
 func (c *coder) numericText(s string, d row.Value) uint32 {
 	known := len(c.forms)
-	code := c.decimal(d.Nums(), d.Digits, form{num: int64(len(c.arena)), size: uint32(len(s)), kind: row.Text})
-	if len(c.forms) > known {
+	f := form{num: int64(len(c.arena)), size: uint32(len(s)), kind: row.Text}
+	code := c.decimal(d.Nums(), d.Digits, f)
+	if old := &c.forms[code]; len(c.forms) > known || old.kind == row.Text && f.size < old.size {
+		*old = f
 		c.arena = append(c.arena, s...)
 	}
 	return code
@@ -173,7 +192,7 @@ func (c *coder) textOf(code uint32) string {
 	return view(c.arena[f.num : f.num+int64(f.size)])
 }
 
-// value is the value of a code as it was seen first. Its text is a copy.
+// value is the value of a code as it is shown. Its text is a copy.
 func (c *coder) value(code uint32) row.Value {
 	switch f := &c.forms[code]; f.kind {
 	case row.Int:

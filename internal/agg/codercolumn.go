@@ -44,7 +44,7 @@ func (c *coder) column(col *row.Column, n int, dst []uint32) []uint32 {
 	case row.Decimal:
 		for i, m := range col.Nums {
 			if !col.Nulls.Has(i) {
-				out[i] = c.decimal(m, col.Digits[i], form{num: m, kind: row.Decimal, digits: col.Digits[i]})
+				out[i] = c.decimal(m, col.Digits[i], form{kind: row.Decimal})
 			}
 		}
 	case row.Text, row.Hex, row.UUID, row.Shape:
@@ -128,7 +128,7 @@ func (c *coder) ints(col *row.Column, out []uint32) {
 		if col.Nulls != nil && col.Nulls.Has(i) {
 			continue
 		}
-		if uint64(v) < uint64(len(c.small)) && c.small[v] != 0 {
+		if c.texted == 0 && uint64(v) < uint64(len(c.small)) && c.small[v] != 0 {
 			out[i] = c.small[v] - 1
 			continue
 		}

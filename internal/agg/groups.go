@@ -73,8 +73,7 @@ func (g *Groups) Merge(o *Groups) (to []uint32) {
 	return to
 }
 
-// Columns are the keys of all groups, one column each, as they were seen
-// first.
+// Columns are the keys of all groups, one column each.
 func (g *Groups) Columns(names []string) []row.Column {
 	out := make([]row.Column, len(g.keys))
 	numbers := make([]uint32, g.Len())

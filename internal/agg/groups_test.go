@@ -3,6 +3,7 @@ package agg
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/plumbline/plumbline/internal/row"
@@ -115,16 +116,25 @@ func TestGroupsWithoutKeys(t *testing.T) {
 	}
 }
 
-func TestGroupsShowFirstForm(t *testing.T) {
-	g := NewGroups(1)
-	v := []row.Value{row.TextOf("1.50"), row.DecimalOf(15, 1), row.IntOf(200), row.TextOf("200"), row.TextOf("GET"), row.BoolOf(true), row.TextOf("true")}
-	g.Assign([]row.Column{{Kind: row.Mixed, Values: v}}, len(v), nil)
-	c := g.Columns([]string{"k"})[0]
-	got := ""
-	for i := range g.Len() {
-		got += fmt.Sprintf("%s %s, ", c.Value(i).Kind, c.Value(i).Text())
+func TestGroupsShowTheSameForm(t *testing.T) {
+	v := []row.Value{
+		row.TextOf("1.50"), row.DecimalOf(150, 2), row.DecimalOf(15, 1), row.IntOf(200), row.TextOf("200.0"), row.FloatOf(200),
+		row.TextOf("7.0"), row.TextOf("7.00"), row.BoolOf(true), row.TextOf("true"),
+		row.ListOf([]row.Value{row.IntOf(1)}), row.TextOf("[1]"),
 	}
-	if want := "text 1.50, int 200, text GET, bool true, "; got != want {
-		t.Errorf("keys shown: %s want %s", got, want)
+	for seed := range uint64(50) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		r.Shuffle(len(v), func(i, k int) { v[i], v[k] = v[k], v[i] })
+		g := NewGroups(1)
+		g.Assign([]row.Column{{Kind: row.Mixed, Values: v}}, len(v), nil)
+		c := g.Columns([]string{"k"})[0]
+		var got []string
+		for i := range g.Len() {
+			got = append(got, c.Value(i).Kind.String()+" "+c.Value(i).Text())
+		}
+		slices.Sort(got)
+		if want := []string{"bool true", "decimal 1.5", "int 200", "list [1]", "text 7.0"}; !slices.Equal(got, want) {
+			t.Fatalf("seed %d: keys shown: %q, want %q", seed, got, want)
+		}
 	}
 }

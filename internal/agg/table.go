@@ -131,7 +131,7 @@ func (t *Table) Batch() *row.Batch {
 	return out
 }
 
-// Keys are the keys of all groups, as they were seen first.
+// Keys are the keys of all groups.
 func (t *Table) Keys() []row.Column { return t.groups.Columns(t.keys) }
 
 // Aggregates are the aggregates of all groups, in the order of Keys.

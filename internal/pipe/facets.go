@@ -114,6 +114,9 @@ func (f *facet) add(env *Env, c *row.Column, n int) error {
 			held = &facetValue{value: v}
 			f.counts[string(key)] = held
 		}
+		if held.value.Kind == row.Text && v.Kind != row.Text {
+			held.value = v // 200 and "200" are one: a number is shown, whichever came first
+		}
 		held.count++
 		if byCode != nil {
 			byCode[c.Codes[i]] = held

@@ -122,10 +122,22 @@ func (a arg) column(ev *expr.Evaluator, b *row.Batch) row.Column {
 		return ev.Eval(a.expr, b)
 	}
 	c := *b.Col(f.Name)
-	if c.Kind == row.Bool && a.present {
-		c = row.Column{Kind: row.Const, One: row.BoolOf(true), Nulls: c.Nulls}
+	if a.present && c.Kind != row.Missing {
+		c = row.Column{Kind: row.Const, One: row.BoolOf(true), Nulls: missing(&c, b.Len)}
 	}
 	return c
+}
+
+// asked is the argument as an expression, which a store can evaluate.
+func (a arg) asked() expr.Expr {
+	switch {
+	case a.expr == nil:
+		return &expr.Field{Name: row.FieldTime}
+	case a.present:
+		f, _ := expr.FunctionOf("isnotnull")
+		return &expr.Call{Func: f, Args: []expr.Expr{a.expr}}
+	}
+	return a.expr
 }
 
 // columns evaluates each argument once, and gives each aggregate its own.
@@ -143,18 +155,24 @@ func columns(ev *expr.Evaluator, b *row.Batch, list []arg, places [][]int) [][]r
 	return out
 }
 
-// table is an empty table of the groups.
-func (g *grouping) table(env *Env, places [][]int) *agg.Table {
-	calls, names := make([]agg.Call, len(g.aggs)), make([]string, len(g.aggs))
+// calls are the aggregates as agg knows them. Those with the same arguments
+// may share what they hold: p50 and p99.
+func (g *grouping) calls(places [][]int) []agg.Call {
+	calls := make([]agg.Call, len(g.aggs))
 	for i, a := range g.aggs {
-		calls[i], names[i] = a.call, a.as
-		calls[i].Args = fmt.Sprint(places[i]) // p50 and p99 of the same share what they hold
+		calls[i] = a.call
+		calls[i].Args = fmt.Sprint(places[i])
 	}
-	return agg.NewTable(g.by, calls, names, aggEnv(env))
+	return calls
 }
 
-func aggEnv(env *Env) agg.Env {
-	return agg.Env{From: env.From, To: env.To, MaxBytes: env.Limits.AggBytes}
+// table is an empty table of the groups.
+func (g *grouping) table(env *Env, places [][]int) *agg.Table {
+	names := make([]string, len(g.aggs))
+	for i, a := range g.aggs {
+		names[i] = a.as
+	}
+	return agg.NewTable(g.by, g.calls(places), names, env.Agg())
 }
 
 // filling is a table that rows are folded into.
@@ -189,9 +207,12 @@ func (f *filling) add(b *row.Batch) (groups []uint32, err error) {
 	return groups, f.env.Budget.Take(by)
 }
 
-// done is the table when all rows are in.
+// done is the table when all rows are in. That of a lane is handed on at once,
+// and taken from the budget again where it goes.
 func (f *filling) done() *agg.Table {
-	if f.Approximate() && f.part != laneHalf {
+	if f.part == laneHalf {
+		_ = f.env.Budget.Take(-f.bytes) // giving back cannot fail
+	} else if f.Approximate() {
 		f.env.Note(approximated)
 	}
 	return f.Table
@@ -235,8 +256,13 @@ func (g *grouping) asked() *scan.Group {
 	for _, k := range g.by {
 		out.Keys = append(out.Keys, &expr.Field{Name: k})
 	}
-	for _, a := range g.aggs {
-		out.Aggs = append(out.Aggs, scan.Agg{Call: a.call, Args: a.args})
+	list, places := g.args()
+	for i, call := range g.calls(places) {
+		a := scan.Agg{Call: call}
+		for _, at := range places[i] {
+			a.Args = append(a.Args, list[at].asked())
+		}
+		out.Aggs = append(out.Aggs, a)
 	}
 	return out
 }

@@ -115,6 +115,11 @@ func (e *Env) Evaluator() *expr.Evaluator {
 	return expr.NewEvaluator(expr.Env{Now: e.Now, Zone: e.Zone})
 }
 
+// Agg is what aggregates may know of the question.
+func (e *Env) Agg() agg.Env {
+	return agg.Env{From: e.From, To: e.To, MaxBytes: e.Limits.AggBytes}
+}
+
 // Need is a set of fields: All of them, or those in Fields. With All, Fields
 // are named ones, which may be aliases.
 type Need struct {

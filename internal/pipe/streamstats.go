@@ -156,7 +156,7 @@ func (s *stream) soFar(args *row.Batch, of []uint32, out [][]row.Value) error {
 	for len(s.running) < s.groups.Len() {
 		group := make([]running, len(s.p.aggs))
 		for k, a := range s.p.aggs {
-			group[k] = newRunning(a.call, aggEnv(s.env))
+			group[k] = newRunning(a.call, s.env.Agg())
 		}
 		s.running = append(s.running, group)
 	}
@@ -242,7 +242,7 @@ func (s *stream) finish(all *row.Batch, w *windows, out [][]row.Value) {
 	}
 	picked := all.Pick(w.rows)
 	for k, a := range s.p.aggs {
-		state := a.call.New(aggEnv(s.env))
+		state := a.call.New(s.env.Agg())
 		state.Grow(len(w.of))
 		if len(w.rows) > 0 {
 			own := make([]row.Column, len(s.places[k]))

@@ -97,6 +97,9 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 		q.Search = expr.Conjunction(q.Search, req.Only)
 	}
 	a.Plan = plan(q, scan.Scan{Datasets: req.Datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes, Env: expr.Env{Now: now, Zone: e.opts.Zone}}, e.opts.Source)
+	if a.Plan.Scan.Group != nil {
+		a.Plan.Scan.Group.Env = env.Agg()
+	}
 	a.rows = e.start(ctx, a, env)
 	return a, nil
 }

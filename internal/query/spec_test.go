@@ -66,7 +66,7 @@ func TestSpecification(t *testing.T) {
 		list := readCases(t, file)
 		cases += len(list)
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".test"), func(t *testing.T) {
-			for _, stage := range specStages() {
+			for _, stage := range append(specStages(), awkwardStages()...) {
 				t.Run(stage.name, func(t *testing.T) { runCases(t, list, stage) })
 			}
 		})

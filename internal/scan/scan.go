@@ -37,13 +37,15 @@ type Scan struct {
 }
 
 // Group asks the store to aggregate; it then hands out batches whose Partial
-// is an *agg.Table.
+// is an *agg.Table, made by agg.NewTable of these calls and Env.
 type Group struct {
 	Keys []expr.Expr
 	Aggs []Agg
+	Env  agg.Env
 }
 
-// Agg is an aggregate over expressions.
+// Agg is an aggregate over expressions: the time last, where the call wants
+// it.
 type Agg struct {
 	Call agg.Call
 	Args []expr.Expr

@@ -1,0 +1,160 @@
+package query_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"strconv"
+	"testing"
+
+	"github.com/plumbline/plumbline/internal/agg"
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/scan"
+)
+
+// awkward is a store that does what a store may do and few will: the
+// specification holds on it too.
+type awkward struct {
+	specStore
+	r *rand.Rand
+
+	refuse bool // fits nothing: no filter, order, limit
+	whole  bool // hands out all fields, asked for or not
+	groups bool // aggregates by itself
+}
+
+// awkwardStages are the laws of plans and pipes: an answer does not depend on
+// how rows are cut into batches and lanes, in which form their columns are, in
+// which order they come where that is left open, what the store does itself,
+// or which fields come along unasked.
+func awkwardStages() []specStage {
+	stage := func(name string, set func(*awkward)) specStage {
+		return specStage{name, func(t *testing.T, batches []*row.Batch) specStore {
+			a := &awkward{specStore: memoryStage().open(t, batches), r: rand.New(rand.NewPCG(uint64(len(batches)), 7))}
+			set(a)
+			return a
+		}}
+	}
+	return []specStage{
+		stage("in lanes", func(a *awkward) {}),
+		stage("nothing fits", func(a *awkward) { a.refuse = true }),
+		stage("whole rows", func(a *awkward) { a.whole = true }),
+		stage("groups", func(a *awkward) { a.groups = true }),
+	}
+}
+
+func (a *awkward) Fit(want scan.Scan) scan.Scan {
+	if !a.groups {
+		want.Group = nil
+	}
+	if a.refuse {
+		want.Where, want.Limit, want.Order = nil, 0, scan.Any
+	}
+	return want
+}
+
+func (a *awkward) Scan(ctx context.Context, will scan.Scan, read *scan.Read) ([]row.Rows, error) {
+	group := will.Group
+	will.Group = nil
+	will.All = will.All || a.whole || group != nil // who aggregates itself reads what it needs
+	streams, err := a.specStore.Scan(ctx, will, read)
+	if err != nil {
+		return nil, err
+	}
+	var rows []*row.Batch
+	for _, s := range streams {
+		for b, err := range s {
+			if err != nil {
+				return nil, err
+			}
+			for i := range b.Len {
+				rows = append(rows, b.Slice(i, i+1))
+			}
+		}
+	}
+	lanes := 1
+	if will.Order == scan.Any {
+		a.r.Shuffle(len(rows), func(i, k int) { rows[i], rows[k] = rows[k], rows[i] })
+		lanes += a.r.IntN(4)
+	}
+	return a.deal(rows, lanes, &will, group), nil
+}
+
+// deal puts rows into lanes.
+func (a *awkward) deal(rows []*row.Batch, lanes int, will *scan.Scan, group *scan.Group) []row.Rows {
+	piles := make([][]*row.Batch, lanes)
+	for len(rows) > 0 {
+		n := 1 + a.r.IntN(min(len(rows), 5))
+		for i := 1; i < n; i++ { // a batch is of one dataset
+			if rows[i].Dataset != rows[0].Dataset {
+				n = i
+			}
+		}
+		k := a.r.IntN(lanes)
+		piles[k] = append(piles[k], a.other(row.Concat(rows[:n])))
+		if a.r.IntN(8) == 0 {
+			piles[k] = append(piles[k], &row.Batch{Dataset: rows[0].Dataset})
+		}
+		rows = rows[n:]
+	}
+	out := make([]row.Rows, lanes)
+	for k, pile := range piles {
+		if group != nil {
+			pile = []*row.Batch{{Partial: grouped(pile, will, group)}}
+		}
+		out[k] = func(yield func(*row.Batch, error) bool) {
+			for _, b := range pile {
+				if !yield(b, nil) {
+					return
+				}
+			}
+		}
+	}
+	return out
+}
+
+// other is the batch with its columns in other forms.
+func (a *awkward) other(b *row.Batch) *row.Batch {
+	out := &row.Batch{Dataset: b.Dataset, Len: b.Len}
+	for i := range b.Cols {
+		c := b.Cols[i]
+		if c.Name != row.FieldTime && c.Name != row.FieldSeq && c.Kind != row.Missing && a.r.IntN(3) == 0 {
+			values := make([]row.Value, b.Len)
+			for k := range values {
+				values[k] = c.Value(k)
+			}
+			c = row.Column{Name: c.Name, Kind: row.Mixed, Values: values}
+		}
+		out.Cols = append(out.Cols, c)
+	}
+	a.r.Shuffle(len(out.Cols), func(i, k int) { out.Cols[i], out.Cols[k] = out.Cols[k], out.Cols[i] })
+	return out
+}
+
+// grouped is the table of some batches.
+func grouped(batches []*row.Batch, will *scan.Scan, g *scan.Group) *agg.Table {
+	ev := expr.NewEvaluator(will.Env)
+	keys, names := make([]string, len(g.Keys)), make([]string, len(g.Aggs))
+	calls := make([]agg.Call, len(g.Aggs))
+	for i := range keys {
+		keys[i] = strconv.Itoa(i)
+	}
+	for i, a := range g.Aggs {
+		calls[i] = a.Call
+	}
+	t := agg.NewTable(keys, calls, names, g.Env)
+	for _, b := range batches {
+		by := make([]row.Column, len(g.Keys))
+		for i, k := range g.Keys {
+			by[i] = ev.Eval(k, b)
+		}
+		args := make([][]row.Column, len(g.Aggs))
+		for i, a := range g.Aggs {
+			for _, e := range a.Args {
+				args[i] = append(args[i], ev.Eval(e, b))
+			}
+		}
+		t.Add(by, args, b.Len)
+	}
+	return t
+}
