@@ -201,19 +201,22 @@ func (s *Store) ahead() error {
 	s.mu.RUnlock()
 	var failed error
 	for _, f := range shelves {
-		at := slotOf(now, s.declared(f.name).Period)
-		next := slotOf(at.end(), s.declared(f.name).Period)
-		for _, x := range [...]slot{at, next} {
+		period := s.declared(f.name).Period
+		at := slotOf(now, period)
+		for _, x := range [...]slot{at, slotOf(at.end(), period)} {
 			failed = errors.Join(failed, s.makeAhead(f, x))
 		}
+		s.mu.Lock()
+		f.forgetMade(at.start)
+		s.mu.Unlock()
 	}
 	return failed
 }
 
 func (s *Store) makeAhead(f *shelf, at slot) error {
-	s.mu.Lock()
+	s.mu.RLock()
 	made := slices.Contains(f.made, at)
-	s.mu.Unlock()
+	s.mu.RUnlock()
 	if made {
 		return nil
 	}
@@ -223,15 +226,20 @@ func (s *Store) makeAhead(f *shelf, at slot) error {
 	disk.Point(s.fs, "columnar.ahead")
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f.made = append(f.made, at); len(f.made) > mostAhead {
-		if f.partitionAt(f.made[0]) == nil {
-			f.empty = append(f.empty, f.made[0].folder()) // nothing came
-		}
-		f.made = f.made[1:]
-	}
+	f.made = append(f.made, at)
 	return nil
 }
 
-// mostAhead is how many made folders are remembered: the present, the next,
-// and some for a clock that jumps.
-const mostAhead = 8
+// forgetMade forgets the folders of slots that are over; those in which
+// nothing came may go. Store.mu is held.
+func (f *shelf) forgetMade(now int64) {
+	f.made = slices.DeleteFunc(f.made, func(at slot) bool {
+		if at.end() > now {
+			return false
+		}
+		if f.partitionAt(at) == nil {
+			f.empty = append(f.empty, at.folder())
+		}
+		return true
+	})
+}

@@ -35,7 +35,8 @@ func (s *Store) sweepShelf(f *shelf) error {
 			known[x.path] = true
 		}
 	}
-	now := slotOf(s.opts.Now().UnixNano(), s.declared(f.name).Period)
+	period := s.declared(f.name).Period
+	now := slotOf(s.opts.Now().UnixNano(), period)
 	for _, info := range infos {
 		start, err := time.Parse(slotLayout, info.Name[:min(len(info.Name), len(slotLayout))])
 		if !info.Dir || err != nil {
@@ -45,8 +46,12 @@ func (s *Store) sweepShelf(f *shelf) error {
 		if err != nil {
 			return err
 		}
-		if left == 0 && start.UnixNano() < now.start {
+		switch {
+		case left > 0:
+		case start.UnixNano() < now.start:
 			f.empty = append(f.empty, info.Name)
+		default:
+			f.made = append(f.made, slotOf(start.UnixNano(), period))
 		}
 	}
 	return nil
