@@ -64,14 +64,9 @@ func TestMergeGivesTheRowsInOrder(t *testing.T) {
 }
 
 func TestMergeOfManyGroups(t *testing.T) {
-	b := canonical(GroupRows + 20_000)
-	seq := row.Column{Name: row.FieldSeq, Kind: row.Int}
-	for i := range b.Len {
-		seq.Nums = append(seq.Nums, int64(i))
-	}
-	b = b.With(seq)
-	b.Dataset = "test"
 	r := rand.New(rand.NewPCG(13, 14))
+	b := &row.Batch{Dataset: "test", Len: GroupRows + 20_000, Cols: order(r, GroupRows+20_000)}
+	b = b.With(sparse(r, b.Len))
 	p := mergeAll(t, shuffled(r, b, 2)...)
 	if p.Groups() != 2 {
 		t.Errorf("%d groups for %d rows", p.Groups(), b.Len)
@@ -134,11 +129,13 @@ func checkCounts(t *testing.T, p *Part, b *row.Batch) {
 
 func TestMergeCopiesGroupsThatOverlapNone(t *testing.T) {
 	r := rand.New(rand.NewPCG(17, 18))
-	whole := canonical(copyRows + 100)
-	whole.Dataset = "test"
+	whole := &row.Batch{Dataset: "test", Len: copyRows + 100, Cols: order(r, copyRows+100)}
+	for _, name := range []string{"user_id", "team", "http_path", "request_id", "duration", "rate_allowed", "http_status", row.FieldMsg} {
+		whole = whole.With(repeated(canonical(2000).Col(name), whole.Len))
+	}
 	whole = whole.With(sparse(r, whole.Len))
 	first, second := whole, later(whole, 365*24*3600e9)
-	third := later(canonical(300), 2*365*24*3600e9)
+	third := later(canonical(300), 3*365*24*3600e9)
 	a, b := openPart(t, partOf(t, first, second)), openPart(t, partOf(t, third))
 	var out bytes.Buffer
 	if _, err := Merge(&out, "test", b, a); err != nil {
@@ -190,4 +187,13 @@ func TestCountsOfRandomParts(t *testing.T) {
 	b := randomBatch(r, 300)
 	checkCounts(t, openPart(t, partOf(t, b.Slice(0, 100), b.Slice(100, 300))), b)
 	checkCounts(t, mergeAll(t, shuffled(r, b, 3)...), b)
+}
+
+// repeated is a column whose rows are repeated up to n.
+func repeated(c *row.Column, n int) row.Column {
+	rows := make([]uint32, n)
+	for i := range rows {
+		rows[i] = uint32(i % 2000)
+	}
+	return c.Pick(rows)
 }

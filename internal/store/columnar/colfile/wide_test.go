@@ -57,7 +57,7 @@ func wide(rows int) *row.Batch {
 }
 
 func TestSizeOfWideEvents(t *testing.T) {
-	b := wide(3 * PageRows)
+	b := wide(PageRows + 100)
 	p := openPart(t, partOf(t, b))
 	describe(t, p)
 	got, err := mustGroup(t, p, 0).Batch(nil, nil, nil)
