@@ -73,10 +73,7 @@ func BenchmarkHTTP(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			r, w := request(b), blank{http.Header{}}
-			b.ReportAllocs()
-			for b.Loop() {
-				c.h.ServeHTTP(w, r)
-			}
+			race(b, func() { c.h.ServeHTTP(w, r) })
 		})
 	}
 }

@@ -41,47 +41,40 @@ func BenchmarkLog10(b *testing.B) {
 		{"handler/phuslu", (&phuslu.Logger{Writer: phuslu.IOWriter{Writer: io.Discard}}).Slog().Handler()},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				c.h.Handle(ctx, record)
-			}
+			race(b, func() { c.h.Handle(ctx, record) })
 		})
 	}
 	b.Run("call/plumbline", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
+		race(b, func() {
 			ours.Log(ctx, slog.LevelInfo, "Charge created",
 				slog.String("user_id", "usr_123"), slog.Int("database_queries", 34), slog.String("http_method", "POST"),
 				slog.String("http_path", "/v1/charges"), slog.Int("http_status", 200), slog.Bool("rate_allowed", true),
 				slog.Int("rate_quota", 100), slog.Duration("duration", took), slog.String("team", "acquiring"), slog.Float64("ratio", 0.25))
-		}
+		})
 	})
 	b.Run("call/zap", func(b *testing.B) {
 		l := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(io.Discard), zap.InfoLevel))
-		b.ReportAllocs()
-		for b.Loop() {
+		race(b, func() {
 			l.Info("Charge created",
 				zap.String("user_id", "usr_123"), zap.Int("database_queries", 34), zap.String("http_method", "POST"),
 				zap.String("http_path", "/v1/charges"), zap.Int("http_status", 200), zap.Bool("rate_allowed", true),
 				zap.Int("rate_quota", 100), zap.Duration("duration", took), zap.String("team", "acquiring"), zap.Float64("ratio", 0.25))
-		}
+		})
 	})
 	b.Run("call/zerolog", func(b *testing.B) {
 		l := zerolog.New(io.Discard).With().Timestamp().Logger()
-		b.ReportAllocs()
-		for b.Loop() {
+		race(b, func() {
 			l.Info().Str("user_id", "usr_123").Int("database_queries", 34).Str("http_method", "POST").
 				Str("http_path", "/v1/charges").Int("http_status", 200).Bool("rate_allowed", true).
 				Int("rate_quota", 100).Dur("duration", took).Str("team", "acquiring").Float64("ratio", 0.25).Msg("Charge created")
-		}
+		})
 	})
 	b.Run("call/phuslu", func(b *testing.B) {
 		l := phuslu.Logger{Writer: phuslu.IOWriter{Writer: io.Discard}}
-		b.ReportAllocs()
-		for b.Loop() {
+		race(b, func() {
 			l.Info().Str("user_id", "usr_123").Int("database_queries", 34).Str("http_method", "POST").
 				Str("http_path", "/v1/charges").Int("http_status", 200).Bool("rate_allowed", true).
 				Int("rate_quota", 100).Dur("duration", took).Str("team", "acquiring").Float64("ratio", 0.25).Msg("Charge created")
-		}
+		})
 	})
 }
