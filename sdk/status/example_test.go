@@ -67,10 +67,10 @@ func ExampleSet_Counter() {
 func ExampleSet_Diff() {
 	set, _ := status.New("JOBS", nil, status.Options{})
 	set.Counter("Sent").Inc()
-	if _, closed := set.Diff().Counter("SENT"); !closed {
-		fmt.Println("not before the first window has closed")
-	}
-	// Output: not before the first window has closed
+	grown, _ := set.Diff().Counter("SENT")
+	total, _ := set.All().Counter("SENT")
+	fmt.Println(grown, total) // the first window is open
+	// Output: 0 1
 }
 
 func ExampleSet_Metrics() {

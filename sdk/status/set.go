@@ -69,7 +69,7 @@ func New(prefix string, vars any, o Options) (*Set, error) {
 		}
 	}
 	s.last = s.All()
-	s.diff = Snapshot{Prefix: prefix + "_diff", Kind: Delta, From: s.last.To, To: s.last.To, variables: s.last.variables}
+	s.diff = s.last.minus(s.last) // nothing grew yet
 	return s, nil
 }
 
