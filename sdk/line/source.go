@@ -131,7 +131,7 @@ func (s *Source) Counts() Counts {
 }
 
 // Begin starts l, whose memory the caller provides, as a unit of work under
-// parent, with the fields that are known. The line ends by Finish or End.
+// parent, with the fields that are known, each once. The line ends by Finish or End.
 func (s *Source) Begin(l *Line, parent context.Context, kind *Kind, origin Origin, known ...Field) {
 	caller := origin.Trace
 	if up := From(parent); up != nil {
@@ -150,7 +150,7 @@ func (s *Source) Begin(l *Line, parent context.Context, kind *Kind, origin Origi
 	b.kind, b.caller, b.state = kind, caller.Span, origin.State
 	for _, f := range known {
 		if f.key != nil && !f.absent() {
-			b.put(f.key, f.bits, f.text)
+			b.fields = append(b.fields, f.field)
 		}
 	}
 	b.start = s.now()
@@ -196,10 +196,11 @@ func (s *Source) recycle(b *body) {
 	if cap(b.fields) > maxKeptFields || cap(b.buffer) > maxKeptBytes {
 		return
 	}
-	clear(b.fields) // let go of the texts
-	clear(b.stages)
-	clear(b.spans)
+	// What the fields still point to goes with the next line, or with the pool,
+	// which the collector empties; clearing it costs every line more than that.
+	b.fields, b.stages, b.spans = b.fields[:0], b.stages[:0], b.spans[:0]
 	b.held.clear()
-	*b = body{fields: b.fields[:0], stages: b.stages[:0], spans: b.spans[:0], held: b.held, buffer: b.buffer[:0]}
+	b.interims, b.weight, b.cut = 0, 0, 0
+	b.sealed, b.kept = false, false
 	s.bodies.Put(b)
 }
