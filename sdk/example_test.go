@@ -2,8 +2,10 @@ package plumbline_test
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"time"
 
 	plumbline "github.com/plumbline/plumbline/sdk"
 	"github.com/plumbline/plumbline/sdk/line"
@@ -40,4 +42,45 @@ func ExampleObserver_Begin() {
 		return nil
 	}
 	_ = closeMonth(context.Background())
+}
+
+// A message brings its trace along; what consumes it, and whom that calls, go on
+// with it.
+func ExampleObserver_BeginWork() {
+	o := plumbline.New(plumbline.Options{Service: "billing"})
+	defer o.Close(context.Background())
+
+	consume := func(properties http.Header) (err error) {
+		ctx, unit := o.BeginWork(context.Background(), plumbline.Work{
+			Operation: "charge.consume", Kind: "consumer", Origin: line.Received(properties.Get),
+		})
+		defer unit.End(&err)
+		client := &http.Client{Transport: o.Transport(nil)}
+		request, err := http.NewRequestWithContext(ctx, "GET", "http://127.0.0.1:1/", nil)
+		if err != nil {
+			return err
+		}
+		_, err = client.Do(request)
+		return err
+	}
+	_ = consume(http.Header{"Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}})
+}
+
+// Names of OpenTelemetry, one line in ten of what went well, spans, debug records
+// of requests that failed, and lines of streams while they last.
+func ExampleNew() {
+	o := plumbline.New(plumbline.Options{
+		Service:  "shop",
+		Naming:   line.OTel(),
+		Sampling: line.Sampling{OneIn: 10},
+		Slow:     500 * time.Millisecond,
+		Recall:   true,
+		Interim:  time.Minute,
+		Traces:   true,
+	})
+	defer o.Close(context.Background())
+	http.Handle("/log/level", o.LogHandler().Levels())
+	store := slog.New(o.LogHandler().Named("store"))
+	store.Debug("only heard once somebody asks")
+	_ = o.Counts().Delivery.Dropped
 }
