@@ -163,17 +163,21 @@ func appendBlock(dst []byte, b block) []byte {
 	return binary.LittleEndian.AppendUint64(dst, b.sum)
 }
 
-// mostUnfolded bounds what one byte of a block can unfold to: a run in zstd
-// takes 4 bytes for each 128 KiB. Beyond it a size is a lie.
-const mostUnfolded = 1 << 16
+const (
+	// mostUnfolded bounds what one byte of a block can unfold to: a run in zstd
+	// takes 4 bytes for each 128 KiB. Beyond it a size is a lie.
+	mostUnfolded = 1 << 16
+	// maxBlock bounds a block in memory: a page of 8,192 texts of 128 KiB each.
+	maxBlock = 1 << 30
+)
 
 // readBlock reads an entry of a block that begins at off.
 func readBlock(r *frame.Cursor, off int64) block {
 	b := block{off: off, coder: coder(r.Byte())}
-	b.stored = r.Count(math.MaxUint32)
+	b.stored = r.Count(maxBlock)
 	b.size = b.stored
 	if b.coder != asIs {
-		b.size = r.Count(min(math.MaxUint32, b.stored*mostUnfolded))
+		b.size = r.Count(min(maxBlock, b.stored*mostUnfolded))
 	}
 	b.sum = r.Uint64()
 	if b.coder >= coders {

@@ -121,16 +121,15 @@ func (f *pieces) constant() bool {
 // nulls is the set of rows that no piece has a value for; nil when there are
 // none.
 func (f *pieces) nulls() row.Bitmap {
-	has := row.NewBitmap(f.rows)
+	nulls := row.FullBitmap(f.rows)
 	for _, p := range f.list {
+		every := p.Nulls == nil && p.Kind != row.Mixed && p.Kind != row.List
 		for i := range p.rows {
-			if p.Has(i) {
-				has.Set(p.at + i)
+			if every || p.Has(i) {
+				nulls.Unset(p.at + i)
 			}
 		}
 	}
-	nulls := row.FullBitmap(f.rows)
-	nulls.AndNot(has)
 	if !nulls.Any() {
 		return nil
 	}
@@ -164,7 +163,7 @@ func (f *pieces) dict() row.Column {
 // each text that was seen.
 func joinCodes(dst []uint32, p piece, t *terms, place []uint32) {
 	for i, code := range p.Codes[:p.rows] {
-		if p.Nulls.Has(i) {
+		if p.Nulls != nil && p.Nulls.Has(i) {
 			continue
 		}
 		if place[code] == 0 {
@@ -246,8 +245,9 @@ func (f *pieces) put(c *row.Column, p piece) {
 			c.Floats[p.at+i] = v
 		}
 	case row.Bool:
+		one := p.Kind == row.Const && p.One.Bool()
 		for i := range p.rows {
-			if p.Has(i) && p.Value(i).Bool() {
+			if one || p.Kind == row.Bool && p.Bits.Has(i) {
 				c.Bits.Set(p.at + i)
 			}
 		}
@@ -275,12 +275,7 @@ func (f *pieces) shapes() row.Column {
 		}
 		joinCodes(c.Codes[p.at:], p, &t, place)
 		fillTo(&c, p.at)
-		for i := range p.rows {
-			if p.Has(i) {
-				c.Bytes = append(c.Bytes, p.Bytes[p.Offs[i]:p.Offs[i+1]]...)
-			}
-			c.Offs = append(c.Offs, uint32(len(c.Bytes)))
-		}
+		appendRange(&c, p)
 	}
 	fillTo(&c, f.rows)
 	c.Dict = row.NewDictionary(t.texts)
@@ -321,6 +316,10 @@ func (f *pieces) text() row.Column {
 	c := row.Column{Kind: row.Text, Offs: make([]uint32, 1, f.rows+1), Bytes: make([]byte, 0, f.textBytes())}
 	for _, p := range f.list {
 		fillTo(&c, p.at)
+		if p.Kind == row.Text {
+			appendRange(&c, p)
+			continue
+		}
 		for i := range p.rows {
 			c.Bytes = p.AppendText(c.Bytes, i)
 			c.Offs = append(c.Offs, uint32(len(c.Bytes)))
@@ -328,6 +327,16 @@ func (f *pieces) text() row.Column {
 	}
 	fillTo(&c, f.rows)
 	return c
+}
+
+// appendRange appends the bytes of a piece as they lie, those of rows without
+// a value among them.
+func appendRange(c *row.Column, p piece) {
+	base := uint32(len(c.Bytes)) - p.Offs[0]
+	for _, o := range p.Offs[1 : p.rows+1] {
+		c.Offs = append(c.Offs, base+o)
+	}
+	c.Bytes = append(c.Bytes, p.Bytes[p.Offs[0]:p.Offs[p.rows]]...)
 }
 
 func (f *pieces) mixed(lists bool) row.Column {

@@ -70,6 +70,9 @@ func (w *Writer) book(name string) *book {
 
 // put writes bytes in the shortest form among the coders tried.
 func (w *Writer) put(data []byte, try trial) (block, error) {
+	if len(data) > maxBlock {
+		return block{}, fault.New(fault.Invalid, "write a part: %d bytes in one page, more than %d", len(data), maxBlock)
+	}
 	out, how := w.enc.shrink(data, try)
 	return w.write(out, len(data), how)
 }
