@@ -69,7 +69,7 @@ func raced() bool {
 
 // patience is how long something may take that takes no time on a machine with
 // nothing else to do.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // ports gives addresses on loopback that nobody listens on. They lie below the
 // range from which the kernel takes ports for outgoing connections, so that none

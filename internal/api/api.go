@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/plumbline/plumbline/internal/dataset"
+	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/intake"
 	"github.com/plumbline/plumbline/internal/query"
 	"github.com/plumbline/plumbline/internal/scan"
@@ -86,6 +88,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "same-origin")
 	if reason := s.foreign(r); reason != "" {
 		fail(w, denied(reason))
+		return
+	}
+	// net/url leaves out what it cannot read; lines would go elsewhere, unsaid.
+	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
+		fail(w, fault.Wrap(fault.Invalid, err, "the parameters of the URL cannot be read"))
 		return
 	}
 	s.mux.ServeHTTP(w, r)
