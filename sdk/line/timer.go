@@ -35,7 +35,7 @@ func Timed(name string) Timer {
 // Stages share the field stages, a list, so that one question finds the slowest
 // without knowing their names:
 //
-//	http_route=/v1/charges | unroll stages | unpack stages | stats sum(seconds) by stage | top 5
+//	http_route=/v1/charges | unroll stages | unpack_json field=stages | stats sum(seconds) as spent by stage | sort -spent | head 5
 func Stage(name string) Timer { return Timer{Name: name, stage: true} }
 
 // Start begins one timed call; End on what it returns closes it:
