@@ -170,3 +170,16 @@ func (u *usuals) bytes() int64 {
 	}
 	return int64(len(u.values) + 4*len(u.offs))
 }
+
+// fillsOf are the holes of each shape.
+func fillsOf(shapes []string) ([]frame.ShapeFill, bool) {
+	fills := make([]frame.ShapeFill, len(shapes))
+	for i, s := range shapes {
+		f, ok := frame.FillOf(s)
+		if !ok {
+			return nil, false
+		}
+		fills[i] = f
+	}
+	return fills, true
+}

@@ -1,7 +1,8 @@
 package colfile
 
 import (
-	"github.com/plumbline/plumbline/internal/frame"
+	"slices"
+
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -75,12 +76,7 @@ func (s *sheet) vectorOf(c *row.Column) *vector {
 	case row.Time:
 		v.numbers(row.Time, near(c.Nums, v.set, s.rows))
 	case row.Decimal:
-		v.numbers(row.Decimal, append([]int64(nil), near(c.Nums, v.set, s.rows)...))
-		digits := near(c.Digits, v.set, s.rows)
-		v.chunk.digits = ruleOf(v.nums, digits)
-		if v.chunk.digits.kind == digitsEach {
-			v.digits = digits
-		}
+		v.decimals(near(c.Nums, v.set, s.rows), near(c.Digits, v.set, s.rows))
 	case row.Hex, row.UUID:
 		v.fixed(c, s.rows)
 	case row.Float:
@@ -110,6 +106,14 @@ func (v *vector) constant(one row.Value) {
 
 func (v *vector) numbers(kind row.Kind, nums []int64) {
 	v.form, v.kind, v.nums = formNums, kind, nums
+}
+
+func (v *vector) decimals(nums []int64, digits []uint8) {
+	v.numbers(row.Decimal, slices.Clone(nums)) // they are brought to one scale
+	v.chunk.digits = ruleOf(v.nums, digits)
+	if v.chunk.digits.kind == digitsEach {
+		v.digits = digits
+	}
 }
 
 // integers keeps few different numbers as codes, so that they count, group and
@@ -329,70 +333,4 @@ func (s *sheet) texts(v *vector, offs []uint32, all []byte) {
 		return
 	}
 	v.form, v.kind, v.offs, v.bytes = formText, row.Text, offs, all
-}
-
-// distinctTexts finds the different texts, unless they are too many.
-func distinctTexts(offs []uint32, all []byte) (values []string, codes []uint32, ok bool) {
-	n := len(offs) - 1
-	t := terms{}
-	codes = make([]uint32, 0, n)
-	for i := range n {
-		codes = append(codes, t.id(all[offs[i]:offs[i+1]]))
-		if i == trialRows && len(t.texts) > trialRows*9/10 {
-			return nil, nil, false
-		}
-	}
-	ok = len(t.texts) <= smallDictionary || float64(len(t.texts)) <= mostDistinct*float64(n)
-	return t.texts, codes, ok
-}
-
-// trialRows is how many rows decide whether a full pass is worth it.
-const trialRows = 512
-
-// distinctNumbers gives the different numbers in their order, a code for each
-// number, and the place of each code in the order; unless they are more than a
-// dictionary is worth.
-func distinctNumbers(nums []int64) (list []int64, place, codes []uint32, ok bool) {
-	const slots = 1024
-	var keys [slots]int64
-	var ids [slots]uint32 // id+1
-	codes = make([]uint32, 0, len(nums))
-	for _, n := range nums {
-		p := uint64(n) * 0x9e3779b97f4a7c15 >> 54
-		for ids[p] != 0 && keys[p] != n {
-			p = (p + 1) % slots
-		}
-		if ids[p] == 0 {
-			if len(list) == mostNumbers {
-				return nil, nil, nil, false
-			}
-			list = append(list, n)
-			keys[p], ids[p] = n, uint32(len(list))
-		}
-		codes = append(codes, ids[p]-1)
-	}
-	t := numbers{nums: list}
-	order := t.order()
-	out := make([]int64, len(list))
-	for rank, id := range order {
-		out[rank] = list[id]
-	}
-	return out, inverse(order), codes, true
-}
-
-// mostNumbers is how many different numbers still are codes: status codes,
-// counts, quotas. Their codes then fit a byte.
-const mostNumbers = 256
-
-// fillsOf are the holes of each shape.
-func fillsOf(shapes []string) ([]frame.ShapeFill, bool) {
-	fills := make([]frame.ShapeFill, len(shapes))
-	for i, s := range shapes {
-		f, ok := frame.FillOf(s)
-		if !ok {
-			return nil, false
-		}
-		fills[i] = f
-	}
-	return fills, true
 }

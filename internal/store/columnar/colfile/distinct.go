@@ -1,0 +1,54 @@
+package colfile
+
+// distinctTexts finds the different texts, unless they are too many.
+func distinctTexts(offs []uint32, all []byte) (values []string, codes []uint32, ok bool) {
+	n := len(offs) - 1
+	t := terms{}
+	codes = make([]uint32, 0, n)
+	for i := range n {
+		codes = append(codes, t.id(all[offs[i]:offs[i+1]]))
+		if i == trialRows && len(t.texts) > trialRows*9/10 {
+			return nil, nil, false
+		}
+	}
+	ok = len(t.texts) <= smallDictionary || float64(len(t.texts)) <= mostDistinct*float64(n)
+	return t.texts, codes, ok
+}
+
+// trialRows is how many rows decide whether a full pass is worth it.
+const trialRows = 512
+
+// distinctNumbers gives the different numbers in their order, a code for each
+// number, and the place of each code in the order; unless they are more than a
+// dictionary is worth.
+func distinctNumbers(nums []int64) (list []int64, place, codes []uint32, ok bool) {
+	const slots = 1024
+	var keys [slots]int64
+	var ids [slots]uint32 // id+1
+	codes = make([]uint32, 0, len(nums))
+	for _, n := range nums {
+		p := uint64(n) * 0x9e3779b97f4a7c15 >> 54
+		for ids[p] != 0 && keys[p] != n {
+			p = (p + 1) % slots
+		}
+		if ids[p] == 0 {
+			if len(list) == mostNumbers {
+				return nil, nil, nil, false
+			}
+			list = append(list, n)
+			keys[p], ids[p] = n, uint32(len(list))
+		}
+		codes = append(codes, ids[p]-1)
+	}
+	t := numbers{nums: list}
+	order := t.order()
+	out := make([]int64, len(list))
+	for rank, id := range order {
+		out[rank] = list[id]
+	}
+	return out, inverse(order), codes, true
+}
+
+// mostNumbers is how many different numbers still are codes: status codes,
+// counts, quotas. Their codes then fit a byte.
+const mostNumbers = 256
