@@ -1,6 +1,6 @@
 # Small targets; each one that is more than a line is a script in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help build demo test quick spec setup lint web fuzz torture bench clean
+.PHONY: help build demo test quick spec samples setup lint web fuzz torture bench clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ quick: ## Go tests that need nothing but Go
 
 spec: ## The language's specification, over every store
 	go test -count=1 -run '^TestSpec' ./internal/query/...
+
+samples: setup ## Log files in (SAMPLES=DIR, or made from templates), answers compared with awk
+	@scripts/samples.sh
 
 setup: ## What the tests need besides Go: Debian and npm packages, Node, the linter
 	@scripts/setup.sh

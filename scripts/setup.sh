@@ -14,6 +14,8 @@ git:git:finding the sources
 curl:curl:the commands that README gives to paste
 gawk:gawk:answers of the import test, computed without our code
 zip:zip:imported archives
+zstd:zstd:imported files and bodies
+script:bsdutils:a terminal for the commands
 /usr/bin/python3:python3:the GELF sender
 /usr/lib/python3/dist-packages/graypy:python3-graypy:a GELF client of other people
 chromium:chromium:tests of the page

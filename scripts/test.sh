@@ -25,6 +25,7 @@ scripts/setup.sh
 step lint scripts/lint.sh
 step web scripts/web.sh test
 step fuzz scripts/fuzz.sh
+step samples scripts/samples.sh
 
 printf '\n== go test\n'
 go_tests || broken+=("go test")
