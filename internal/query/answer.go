@@ -96,12 +96,7 @@ func (a *Answer) drain(parent *Answer) row.Rows {
 		for _, n := range a.notes {
 			parent.note(n)
 		}
-		parent.read.Groups.Add(a.read.Groups.Load())
-		parent.read.GroupsTotal.Add(a.read.GroupsTotal.Load())
-		parent.read.Columns.Add(a.read.Columns.Load())
-		parent.read.Bytes.Add(a.read.Bytes.Load())
-		parent.read.Rows.Add(a.read.Rows.Load())
-		parent.read.Damaged.Add(a.read.Damaged.Load())
+		parent.read.Add(&a.read)
 	}
 }
 
@@ -159,11 +154,22 @@ func (a *Answer) explained() row.Rows {
 		for i, s := range steps {
 			b.BeginBare()
 			b.Value([]byte("step"), row.IntOf(int64(i+1)))
-			b.Text([]byte("plan"), []byte(s))
+			b.Text([]byte("plan"), []byte(shortened(s)))
 		}
 		a.Shape = pipe.Table
 		yield(b.Batch(), nil)
 	}
+}
+
+// maxStep is how much of a step explain shows: a list of ten thousand ids tells
+// nobody more than its beginning.
+const maxStep = 1000
+
+func shortened(step string) string {
+	if len(step) <= maxStep {
+		return step
+	}
+	return strings.ToValidUTF8(step[:maxStep], "") + "…"
 }
 
 // Read says what was read, for people: "3 of 812 row groups, 4 columns, 1.2 MB".

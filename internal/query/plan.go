@@ -147,15 +147,22 @@ func shape(pipes []pipe.Pipe) pipe.Shape {
 	return s
 }
 
-// String prints the plan, a step a line.
+// String prints the plan, a step a line. What the lanes or the store begin is
+// merged before the pipes behind it go on.
 func (p Plan) String() string {
 	var b strings.Builder
 	b.WriteString(p.Scan.String())
+	last := ""
 	for _, l := range p.Lane {
-		b.WriteString("\nlane: " + l.String())
+		last = l.String()
+		b.WriteString("\nlane: " + last)
 	}
-	for _, r := range p.Rest {
-		b.WriteString("\n" + r.String())
+	for i, r := range p.Rest {
+		b.WriteByte('\n')
+		if i == 0 && (p.Scan.Group != nil || r.String() == last) {
+			b.WriteString("merge: ")
+		}
+		b.WriteString(r.String())
 	}
 	return b.String()
 }

@@ -5,11 +5,13 @@ package scan
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"sync/atomic"
 
 	"github.com/plumbline/plumbline/internal/agg"
 	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/when"
 )
 
 // Order is how the rows of a scan come.
@@ -58,17 +60,16 @@ func (s *Scan) String() string {
 	if s.Datasets != nil {
 		fmt.Fprintf(&b, " datasets=%s", strings.Join(s.Datasets, ","))
 	}
+	if s.From != math.MinInt64 {
+		fmt.Fprintf(&b, " from=%s", when.AppendRFC3339(nil, s.From))
+	}
+	if s.To != math.MaxInt64 {
+		fmt.Fprintf(&b, " to=%s", when.AppendRFC3339(nil, s.To))
+	}
 	if s.Where != nil {
 		fmt.Fprintf(&b, " where=(%s)", s.Where)
 	}
-	switch {
-	case s.All && len(s.Fields) > 0:
-		fmt.Fprintf(&b, " fields=*,%s", strings.Join(s.Fields, ","))
-	case s.All:
-		b.WriteString(" fields=*")
-	default:
-		fmt.Fprintf(&b, " fields=%s", strings.Join(s.Fields, ","))
-	}
+	fmt.Fprintf(&b, " fields=%s", s.fields())
 	if s.Order == NewestFirst {
 		b.WriteString(" order=newest-first")
 	}
@@ -76,13 +77,44 @@ func (s *Scan) String() string {
 		fmt.Fprintf(&b, " limit=%d", s.Limit)
 	}
 	if s.Group != nil {
-		keys := make([]string, len(s.Group.Keys))
-		for i, k := range s.Group.Keys {
-			keys[i] = k.String()
-		}
-		fmt.Fprintf(&b, " group=(%s)", strings.Join(keys, ", "))
+		fmt.Fprintf(&b, " group=(%s)", s.Group)
 	}
 	return b.String()
+}
+
+// fields are the fields asked.
+func (s *Scan) fields() string {
+	switch {
+	case s.All:
+		return "*"
+	case len(s.Fields) == 0:
+		return "none"
+	}
+	return strings.Join(s.Fields, ",")
+}
+
+// String is what is aggregated: "count, p99(duration) by http_path".
+func (g *Group) String() string {
+	aggs := make([]string, len(g.Aggs))
+	for i, a := range g.Aggs {
+		aggs[i] = a.Call.String()
+		if args := printed(a.Args); args != "" {
+			aggs[i] += "(" + args + ")"
+		}
+	}
+	text := strings.Join(aggs, ", ")
+	if len(g.Keys) > 0 {
+		text += " by " + printed(g.Keys)
+	}
+	return text
+}
+
+func printed(list []expr.Expr) string {
+	parts := make([]string, len(list))
+	for i, e := range list {
+		parts[i] = e.String()
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Read counts what a store has read for a scan. Lanes add to it at once, so
@@ -90,10 +122,27 @@ func (s *Scan) String() string {
 type Read struct {
 	Groups      atomic.Int64 // row groups opened
 	GroupsTotal atomic.Int64 // row groups there are in the range of datasets asked
-	Columns     atomic.Int64 // columns of row groups decoded, all groups added up
+	Columns     atomic.Int64 // columns decoded of one row group, the most of any; see SawColumns
 	Bytes       atomic.Int64 // bytes of pages decoded
 	Rows        atomic.Int64 // rows looked at
 	Damaged     atomic.Int64 // row groups left out because they do not verify
+}
+
+// SawColumns counts the columns decoded of one row group.
+func (r *Read) SawColumns(n int64) {
+	for most := r.Columns.Load(); n > most && !r.Columns.CompareAndSwap(most, n); {
+		most = r.Columns.Load()
+	}
+}
+
+// Add counts what was read for a part of the same question.
+func (r *Read) Add(o *Read) {
+	r.Groups.Add(o.Groups.Load())
+	r.GroupsTotal.Add(o.GroupsTotal.Load())
+	r.SawColumns(o.Columns.Load())
+	r.Bytes.Add(o.Bytes.Load())
+	r.Rows.Add(o.Rows.Load())
+	r.Damaged.Add(o.Damaged.Load())
 }
 
 // Extent says where the lines of a dataset lie.

@@ -87,7 +87,7 @@ func (l *lane) damaged(it *item, err error) {
 
 // count hands on what was read since the last time.
 func (l *lane) count() {
-	l.read.Columns.Add(l.use.Columns)
+	l.read.SawColumns(l.use.Columns)
 	l.read.Bytes.Add(l.use.Bytes)
 	l.use = colfile.Usage{}
 }
