@@ -59,3 +59,25 @@ func FuzzParseTrace(f *testing.F) {
 		}
 	})
 }
+
+// Whatever a caller sends, what is taken over can be written in a line and a header
+// as it is.
+func FuzzReceived(f *testing.F) {
+	f.Add(parent, "a=1", "req_1")
+	f.Add("", "\xff", "a b")
+	f.Fuzz(func(t *testing.T, trace, state, id string) {
+		o := Received(func(name string) string {
+			return map[string]string{TraceHeader: trace, StateHeader: state, RequestIDHeader: id}[name]
+		})
+		for _, s := range []string{o.State, o.RequestID} {
+			for i := range len(s) {
+				if s[i] < ' ' || s[i] >= 0x7f {
+					t.Fatalf("%q is taken over", s)
+				}
+			}
+		}
+		if o.State != "" && o.Trace == (Trace{}) {
+			t.Fatal("a state without a trace")
+		}
+	})
+}

@@ -32,6 +32,10 @@ type Level struct {
 	timer *time.Timer
 }
 
+// maxLoggers bounds a program that names loggers after data; one beyond it keeps
+// the level it found.
+const maxLoggers = 4096
+
 // unset is no level.
 const unset = math.MinInt64
 
@@ -63,7 +67,9 @@ func (s *Levels) of(name string) *Level {
 		return l
 	}
 	l := &Level{base: s.base, set: unset}
-	s.named[name] = l
+	if len(s.named) < maxLoggers {
+		s.named[name] = l
+	}
 	l.holds.Store(s.inherited(name))
 	return l
 }

@@ -11,6 +11,7 @@ package zap
 import (
 	"context"
 	"log/slog"
+	"sync"
 
 	"go.uber.org/zap/zapcore"
 
@@ -25,7 +26,7 @@ func Context(ctx context.Context) zapcore.Field {
 
 // Core is a zapcore.Core that writes to h.
 func Core(h *log.Handler) zapcore.Core {
-	return &core{root: h, handler: h, ctx: context.Background()}
+	return &core{root: h, handler: h, ctx: context.Background(), loggers: &loggers{}}
 }
 
 type core struct {
@@ -33,7 +34,17 @@ type core struct {
 	handler slog.Handler // root, with what With added
 	added   []func(slog.Handler) slog.Handler
 	ctx     context.Context
+	loggers *loggers
 }
+
+// loggers are the handlers of named loggers, made once each.
+type loggers struct {
+	mu     sync.RWMutex
+	byName map[string]slog.Handler
+}
+
+// maxLoggers bounds a program that names loggers after data.
+const maxLoggers = 256
 
 // Enabled implements zapcore.LevelEnabler. zap asks without the logger's name
 // here, so what only a named logger hears is let through, and Check decides.
@@ -45,6 +56,7 @@ func (c *core) Level() zapcore.Level { return zapLevel(c.root.Levels().Level("")
 // With implements zapcore.Core.
 func (c *core) With(fields []zapcore.Field) zapcore.Core {
 	next := *c
+	next.loggers = &loggers{}
 	attrs, ctx, rest := read(fields, c.ctx)
 	next.ctx = ctx
 	next.handler = c.handler.WithAttrs(attrs)
@@ -56,14 +68,28 @@ func (c *core) With(fields []zapcore.Field) zapcore.Core {
 	return &next
 }
 
-// named is the handler of a logger with a name.
+// named is the handler of a logger with a name, "" that of the program.
 func (c *core) named(name string) slog.Handler {
 	if name == "" {
 		return c.handler
 	}
-	var h slog.Handler = c.root.Named(name)
+	c.loggers.mu.RLock()
+	h := c.loggers.byName[name]
+	c.loggers.mu.RUnlock()
+	if h != nil {
+		return h
+	}
+	h = c.root.Named(name)
 	for _, add := range c.added {
 		h = add(h)
+	}
+	c.loggers.mu.Lock()
+	defer c.loggers.mu.Unlock()
+	if c.loggers.byName == nil {
+		c.loggers.byName = map[string]slog.Handler{}
+	}
+	if len(c.loggers.byName) < maxLoggers {
+		c.loggers.byName[name] = h
 	}
 	return h
 }
