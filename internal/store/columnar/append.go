@@ -120,6 +120,9 @@ func (s *Store) show(group []*request, shown [][]placed, first journal.Position)
 	s.mu.Lock()
 	for i, r := range group {
 		at := first + journal.Position(i)
+		for k, p := range r.entry.pieces {
+			r.shelves[k].shownSeq = p.first + int64(p.batch.Len) - 1
+		}
 		for _, p := range shown[i] {
 			full = s.buffer(p, at) || full
 		}

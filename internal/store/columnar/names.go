@@ -34,7 +34,7 @@ const (
 	// day stay below; beyond, the oldest are forgotten sooner.
 	mostNames = 1 << 20
 	// namesSegmentBytes: some thousand names.
-	namesSegmentBytes = 1 << 20
+	namesSegmentBytes = 128 << 10
 )
 
 // names are the batches seen by name.

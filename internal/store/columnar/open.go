@@ -88,7 +88,12 @@ func (s *Store) recover() error {
 	}
 	_, next := s.wal.Span()
 	s.published = next - 1
-	s.believeRows()
+	for _, f := range s.shelves {
+		f.shownSeq = f.lastSeq
+		if e := f.extent(); e.Rows > 0 { // the times of rows have been
+			s.clock.believe(e.To)
+		}
+	}
 	return nil
 }
 
@@ -132,13 +137,4 @@ func (e *entry) check() error {
 		}
 	}
 	return nil
-}
-
-// believeRows takes the times of all rows as times that have been.
-func (s *Store) believeRows() {
-	for _, f := range s.shelves {
-		if e := f.extent(); e.Rows > 0 {
-			s.clock.believe(e.To)
-		}
-	}
 }

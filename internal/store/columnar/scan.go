@@ -213,7 +213,7 @@ func (s *Store) Extents(names []string) []scan.Extent {
 }
 
 func (f *shelf) extent() scan.Extent {
-	e := scan.Extent{Dataset: f.name, Seq: f.lastSeq}
+	e := scan.Extent{Dataset: f.name, Seq: f.shownSeq}
 	widen := func(rows, bytes, from, to int64) {
 		if e.Rows == 0 {
 			e.From, e.To = from, to

@@ -25,6 +25,7 @@ type shelf struct {
 	litter     []string // files that no manifest needs once the next one is durable
 
 	lastSeq    int64 // given last
+	shownSeq   int64 // of the row shown last
 	nextPart   uint64
 	partitions []*partition // by start
 	graves     []grave

@@ -1,0 +1,172 @@
+package columnar
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/plumbline/plumbline/internal/disk"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// allFiles lists the files under a folder.
+func allFiles(t testing.TB, fs disk.FS, dir string) (names []string) {
+	t.Helper()
+	infos, err := fs.List(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, info := range infos {
+		name := path.Join(dir, info.Name)
+		if info.Dir {
+			names = append(names, allFiles(t, fs, name)...)
+		} else {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// damageDisk is a store of some parts, and of rows in the log, that was
+// killed.
+func damageDisk(t testing.TB) (*disk.Crash, Options, []line) {
+	t.Helper()
+	fs, opts := disk.Crashable(), small()
+	s := mustOpen(t, fs, opts)
+	m := newMaker(11)
+	var lines []line
+	for i, name := range []string{"app", "comm", "app", "app", "comm"} {
+		more := m.lines(name, 12)
+		lines = append(lines, more...)
+		if _, err := s.AppendOnce(t.Context(), []string{"", "name"}[i%2]+string(rune('0'+i)), nil, batchOf(more)); err != nil {
+			t.Fatal(err)
+		}
+		if i < 3 {
+			if err := s.sealAll(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	_ = s.letGo()
+	return fs, opts, lines
+}
+
+// lookAtDamage opens a damaged disk: every row that is shown was appended, and
+// when one is missing the answer is marked partial. The store goes on, and can
+// be flushed.
+func lookAtDamage(t *testing.T, fs disk.FS, opts Options, lines []line, what string, flush bool) (missing int) {
+	t.Helper()
+	s, err := Open(fs, "data", opts)
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	defer func() { _ = s.letGo() }()
+	known := map[string]bool{}
+	for _, l := range lines {
+		known[l.text()] = true
+	}
+	got, read := shown(t, s, everything(), row.FieldSeq)
+	for _, x := range got {
+		if !known[x] {
+			t.Fatalf("%s: a row that nobody appended, or twice: %s", what, x)
+		}
+		delete(known, x)
+	}
+	if len(known) > 0 && read.Damaged.Load() == 0 {
+		t.Fatalf("%s: %d rows are missing, and nothing is said", what, len(known))
+	}
+	more := newMaker(99).lines("app", 3)
+	if err := s.Append(t.Context(), batchOf(more)); err != nil {
+		t.Fatalf("%s: append: %v", what, err)
+	}
+	if flush {
+		if err := s.Flush(t.Context()); err != nil {
+			t.Fatalf("%s: flush: %v", what, err)
+		}
+	}
+	return len(known)
+}
+
+// damage changes a byte of a file.
+func damage(t testing.TB, fs disk.FS, name string, at int64, change func(byte) byte) {
+	t.Helper()
+	f, err := fs.Edit(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := make([]byte, 1)
+	if _, err := f.ReadAt(b, at); err != nil {
+		t.Fatal(err)
+	}
+	b[0] = change(b[0])
+	if _, err := f.WriteAt(b, at); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func flipBytes(t *testing.T, step int64) {
+	fs, opts, lines := damageDisk(t)
+	rng := rand.New(rand.NewPCG(1, 2))
+	cases := 0
+	for _, name := range allFiles(t, fs, "data") {
+		if strings.HasSuffix(name, ".free") {
+			continue
+		}
+		info, err := fs.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size, most := info.Size, 0
+		if strings.HasSuffix(name, ".seg") {
+			size = min(size, 16<<10) // zeros follow
+		}
+		for at := rng.Int64N(step); at < size; at += 1 + rng.Int64N(2*step) {
+			image := fs.Clone(rng)
+			bit := byte(1) << rng.IntN(8)
+			damage(t, image, name, at, func(b byte) byte { return b ^ bit })
+			most = max(most, lookAtDamage(t, image, opts, lines, name, cases%8 == 0))
+			cases++
+		}
+		t.Logf("%s: at most %d rows missing", name, most)
+	}
+	t.Logf("%d cases", cases)
+}
+
+func TestFlippedBytes(t *testing.T) { flipBytes(t, 150) }
+
+func TestFilesCutOrGone(t *testing.T) {
+	fs, opts, lines := damageDisk(t)
+	rng := rand.New(rand.NewPCG(3, 4))
+	for _, name := range allFiles(t, fs, "data") {
+		info, err := fs.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, size := range []int64{-1, 0, 1, info.Size / 2, info.Size - 1} {
+			image := fs.Clone(rng)
+			if size == info.Size/2 && strings.HasSuffix(name, ".seg") {
+				continue // a log that ends early looks like one that was not written further
+			}
+			if size < 0 {
+				if strings.HasSuffix(name, "MANIFEST") || strings.HasSuffix(name, ".seg") {
+					continue // as if nothing had ever been there
+				}
+				err = image.Remove(name)
+			} else {
+				var f disk.File
+				if f, err = image.Edit(name); err == nil {
+					err = f.Truncate(size)
+				}
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			lookAtDamage(t, image, opts, lines, fmt.Sprintf("%s cut to %d", name, size), size > 1)
+		}
+	}
+}
