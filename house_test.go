@@ -102,6 +102,7 @@ var house = []room{
 
 	// Floor 2: what can be asked, and what is on disk.
 	{"scan", 2, pure, "what a store can be asked, and what was read", []line{
+		needs("when", "a scan prints its range"),
 		needs("expr", "the filter and the keys of groups"),
 		needs("agg", "the aggregates of a group"),
 	}},
