@@ -45,7 +45,9 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 //
 //	python-requests/2.32 Python/3.12.1  →  python, 3.12.1
 func clientLanguage(agent string) (language, version string) {
-	for product := range strings.FieldsSeq(agent) {
+	for agent != "" {
+		var product string
+		product, agent, _ = strings.Cut(agent, " ")
 		name, v, _ := strings.Cut(product, "/")
 		if strings.EqualFold(name, "go-http-client") {
 			return "go", ""
@@ -60,7 +62,7 @@ func clientLanguage(agent string) (language, version string) {
 // knownLanguage is the language that a product's name stands for.
 func knownLanguage(product string) string {
 	const longest = 16 // longer than any name below
-	if len(product) > longest {
+	if product == "" || len(product) > longest {
 		return ""
 	}
 	switch name := strings.ToLower(product); name {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"runtime/metrics"
 	"strings"
 
 	"github.com/plumbline/plumbline/sdk/line"
@@ -59,13 +58,8 @@ func (u *request) begin(r *http.Request) *http.Request {
 		line.UserAgent.Of(agent),
 		line.Language.Of(language),
 		line.LanguageVersion.Of(version),
-		{}, // alloc_count
 	}
-	known := fields[:len(fields)-1]
-	if b.options.Allocs {
-		known = append(known, line.AllocCount.Of(int64(allocatedObjects())))
-	}
-	b.source.Begin(&u.line, r.Context(), &b.kinds.http, received(r.Header), known...)
+	b.source.Begin(&u.line, r.Context(), &b.kinds.http, received(r.Header), fields[:]...)
 	u.Header()[line.RequestIDHeader] = u.line.RequestIDValues()
 	if b.options.Announce {
 		b.logger.LogAttrs(&u.line, slog.LevelInfo, "Request started",
@@ -115,9 +109,6 @@ func (u *request) end() {
 	}
 	if _, set := line.HTTPRoute.Value(&u.line); !set {
 		fields = append(fields, line.HTTPRoute.Of(route(u.http.Pattern)))
-	}
-	if began, set := line.AllocCount.Value(&u.line); set && u.observer.options.Allocs {
-		line.AllocCount.Set(&u.line, int64(allocatedObjects())-began)
 	}
 	if u.observer.options.Announce {
 		u.finished()
@@ -170,7 +161,7 @@ func (u *request) finished() {
 	l := &u.line
 	queries, _ := line.Database.Calls.Value(l)
 	attrs := make([]slog.Attr, 0, 4)
-	if allocs, set := line.AllocCount.Value(l); set {
+	if allocs, counted := l.Allocs(); counted {
 		attrs = append(attrs, slog.Int64("alloc_count", allocs))
 	}
 	attrs = append(attrs, slog.Int64("database_queries", queries),
@@ -209,7 +200,9 @@ func (o *Options) remoteIP(r *http.Request) string {
 	if i := strings.LastIndexByte(address, ':'); i >= 0 {
 		address = address[:i]
 	}
-	address = strings.Trim(address, "[]")
+	if strings.HasPrefix(address, "[") { // of IPv6
+		address = strings.Trim(address, "[]")
+	}
 	if o.TrustProxy == nil || !o.TrustProxy(address) {
 		return address
 	}
@@ -218,18 +211,4 @@ func (o *Options) remoteIP(r *http.Request) string {
 		return strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
 	}
 	return address
-}
-
-// allocatedObjects counts what the process has allocated so far. Go keeps no
-// count of one request: what the rest of the process allocates meanwhile is in the
-// difference, and small objects are counted late, by the span. So one line says
-// little; the median of many says what a route costs, and in_flight beside it says
-// which lines are exact.
-func allocatedObjects() uint64 {
-	sample := [1]metrics.Sample{{Name: "/gc/heap/allocs:objects"}}
-	metrics.Read(sample[:])
-	if sample[0].Value.Kind() != metrics.KindUint64 {
-		return 0
-	}
-	return sample[0].Value.Uint64()
 }

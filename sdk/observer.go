@@ -116,7 +116,7 @@ func New(o Options) *Observer {
 // lines are the options of canonical lines.
 func (o Options) lines() line.Options {
 	l := line.Options{
-		Put: o.Lines.Put, Now: o.Now, Format: o.Format, Naming: o.Naming, Sampling: o.Sampling, Slow: o.Slow,
+		Put: o.Lines.Put, Now: o.Now, Format: o.Format, Naming: o.Naming, Sampling: o.Sampling, Slow: o.Slow, Allocs: o.Allocs,
 		Fixed: []slog.Attr{
 			slog.String("service", o.Service), slog.String("release", o.Release),
 			slog.String("host", o.Host), slog.String("team", o.Team),

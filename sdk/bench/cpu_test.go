@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// race runs f and reports, beside the time on the clock, the processor's time: on
+// measure runs f and reports, beside the time on the clock, the processor's time: on
 // a machine that others use too, only that is ours.
-func race(b *testing.B, f func()) {
+func measure(b *testing.B, f func()) {
 	b.ReportAllocs()
 	start, n := spent(b), 0
 	for b.Loop() {

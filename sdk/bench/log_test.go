@@ -41,11 +41,11 @@ func BenchmarkLog10(b *testing.B) {
 		{"handler/phuslu", (&phuslu.Logger{Writer: phuslu.IOWriter{Writer: io.Discard}}).Slog().Handler()},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			race(b, func() { c.h.Handle(ctx, record) })
+			measure(b, func() { c.h.Handle(ctx, record) })
 		})
 	}
 	b.Run("call/plumbline", func(b *testing.B) {
-		race(b, func() {
+		measure(b, func() {
 			ours.Log(ctx, slog.LevelInfo, "Charge created",
 				slog.String("user_id", "usr_123"), slog.Int("database_queries", 34), slog.String("http_method", "POST"),
 				slog.String("http_path", "/v1/charges"), slog.Int("http_status", 200), slog.Bool("rate_allowed", true),
@@ -54,7 +54,7 @@ func BenchmarkLog10(b *testing.B) {
 	})
 	b.Run("call/zap", func(b *testing.B) {
 		l := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(io.Discard), zap.InfoLevel))
-		race(b, func() {
+		measure(b, func() {
 			l.Info("Charge created",
 				zap.String("user_id", "usr_123"), zap.Int("database_queries", 34), zap.String("http_method", "POST"),
 				zap.String("http_path", "/v1/charges"), zap.Int("http_status", 200), zap.Bool("rate_allowed", true),
@@ -63,7 +63,7 @@ func BenchmarkLog10(b *testing.B) {
 	})
 	b.Run("call/zerolog", func(b *testing.B) {
 		l := zerolog.New(io.Discard).With().Timestamp().Logger()
-		race(b, func() {
+		measure(b, func() {
 			l.Info().Str("user_id", "usr_123").Int("database_queries", 34).Str("http_method", "POST").
 				Str("http_path", "/v1/charges").Int("http_status", 200).Bool("rate_allowed", true).
 				Int("rate_quota", 100).Dur("duration", took).Str("team", "acquiring").Float64("ratio", 0.25).Msg("Charge created")
@@ -71,7 +71,7 @@ func BenchmarkLog10(b *testing.B) {
 	})
 	b.Run("call/phuslu", func(b *testing.B) {
 		l := phuslu.Logger{Writer: phuslu.IOWriter{Writer: io.Discard}}
-		race(b, func() {
+		measure(b, func() {
 			l.Info().Str("user_id", "usr_123").Int("database_queries", 34).Str("http_method", "POST").
 				Str("http_path", "/v1/charges").Int("http_status", 200).Bool("rate_allowed", true).
 				Int("rate_quota", 100).Dur("duration", took).Str("team", "acquiring").Float64("ratio", 0.25).Msg("Charge created")

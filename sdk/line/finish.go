@@ -65,6 +65,9 @@ func (l *Line) seal(outcome Outcome, end time.Time, known []Field) *body {
 			b.put(f.key, f.bits, f.text)
 		}
 	}
+	if l.source.options.Allocs {
+		b.put(AllocCount.key, allocatedObjects()-b.allocs, "")
+	}
 	b.put(OutcomeKey.key, 0, string(outcome))
 	b.put(Duration.key, int64(end.Sub(b.start)), "")
 	return b

@@ -48,6 +48,7 @@ type body struct {
 	start  time.Time
 	caller [8]byte // span of the caller, zero where the trace starts here
 	state  string  // of the caller's trace, passed on as it came
+	allocs int64   // objects the process had allocated at the start
 
 	interims int64
 	weight   int64 // units of work the line stands for, 0 where nothing is sampled

@@ -21,6 +21,7 @@ type Options struct {
 	Naming   *Naming       // Stripe
 	Sampling Sampling      // everything is kept
 	Slow     time.Duration // from here on a line counts as slow, for what is held and sampled; 1 s
+	Allocs   bool          // alloc_count on each line: objects the process allocated meanwhile
 }
 
 // Source begins the lines of one service and hands each finished one on.
@@ -152,6 +153,9 @@ func (s *Source) Begin(l *Line, parent context.Context, kind *Kind, origin Origi
 		if f.key != nil && !f.absent() {
 			b.fields = append(b.fields, f.field)
 		}
+	}
+	if s.options.Allocs {
+		b.allocs = allocatedObjects()
 	}
 	b.start = s.now()
 	l.body = b

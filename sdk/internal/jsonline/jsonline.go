@@ -78,8 +78,9 @@ func plainPrefix(s string) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	i := 0
 	for ; i+8 <= len(s); i += 8 {
-		x := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
-			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+		eight := s[i : i+8] // one bounds check, so that this is one load
+		x := uint64(eight[0]) | uint64(eight[1])<<8 | uint64(eight[2])<<16 | uint64(eight[3])<<24 |
+			uint64(eight[4])<<32 | uint64(eight[5])<<40 | uint64(eight[6])<<48 | uint64(eight[7])<<56
 		quote, slash := x^ones*'"', x^ones*'\\'
 		// A byte that is zero, or below a space, borrows into its high bit.
 		if (x|(x-ones*' ')|(quote-ones)|(slash-ones))&highs != 0 {
@@ -116,9 +117,15 @@ func AppendSeconds(b []byte, d time.Duration) []byte {
 	}
 	b = strconv.AppendInt(b, micros/1e6, 10)
 	b = append(b, '.')
-	rest := micros % 1e6
-	for scale := int64(1e5); scale > 0; scale /= 10 {
-		b = append(b, byte('0'+rest/scale%10))
+	return appendDigits(b, int(micros%1e6), 6)
+}
+
+// appendDigits appends n with leading zeros.
+func appendDigits(b []byte, n, digits int) []byte {
+	b = append(b, "000000000"[:digits]...)
+	for i := len(b) - 1; n > 0; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
 	}
 	return b
 }
@@ -160,10 +167,9 @@ func AppendTimeBare(b []byte, t time.Time) []byte {
 	b = appendTwo(append(b, ':'), minute)
 	b = appendTwo(append(b, ':'), second)
 	if nanos := t.Nanosecond(); nanos > 0 {
-		b = append(b, '.')
-		for scale := 100_000_000; nanos > 0; scale /= 10 {
-			b = append(b, byte('0'+nanos/scale))
-			nanos %= scale
+		b = appendDigits(append(b, '.'), nanos, 9)
+		for b[len(b)-1] == '0' {
+			b = b[:len(b)-1]
 		}
 	}
 	return append(b, 'Z')
