@@ -27,11 +27,7 @@ func (l *Line) Finish(outcome Outcome, known ...Field) {
 		l.mu.Unlock()
 	}()
 	took := b.end.Sub(b.start)
-	if watchers := s.watchers.Load(); watchers != nil {
-		for _, w := range *watchers {
-			w.Ended(l, outcome, took)
-		}
-	}
+	s.each(func(w Watcher) { w.Ended(l, outcome, took) })
 	if b.held.count > 0 && (outcome.Fails() || took >= s.options.Slow) {
 		b.held.release()
 	}

@@ -207,6 +207,22 @@ func TestWatchersSeeWorkBeginAndEnd(t *testing.T) {
 	}
 }
 
+type angry struct{}
+
+func (angry) Began(*Line)                         { panic("began") }
+func (angry) Ended(*Line, Outcome, time.Duration) { panic("ended") }
+
+func TestWatchersThatPanicLoseNoLine(t *testing.T) {
+	c := newCollect()
+	w := &watch{}
+	c.Watch(angry{})
+	c.Watch(w)
+	c.begin(context.Background()).Finish(OK)
+	if counts := c.Counts(); counts.Lines != 1 || counts.Broken != 2 || len(w.ended) != 1 {
+		t.Errorf("counts %+v, seen %v", counts, w.ended)
+	}
+}
+
 func TestLongLinesAreCut(t *testing.T) {
 	c := newCollect()
 	l := c.begin(context.Background())

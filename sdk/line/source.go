@@ -35,7 +35,7 @@ type Source struct {
 	bays     [bays]bay
 	watchers atomic.Pointer[[]Watcher]
 
-	lines, sampled, interim, failed, late, refused atomic.Uint64
+	lines, sampled, interim, failed, broken, late, refused atomic.Uint64
 }
 
 // fixed is a field that every line carries, encoded once.
@@ -88,12 +88,32 @@ func (s *Source) Watch(w Watcher) {
 	}
 }
 
+// each tells every watcher; the panic of one is no concern of the work's, nor of
+// the others.
+func (s *Source) each(tell func(Watcher)) {
+	watchers := s.watchers.Load()
+	if watchers == nil {
+		return
+	}
+	for _, w := range *watchers {
+		func() {
+			defer func() {
+				if recover() != nil {
+					s.broken.Add(1)
+				}
+			}()
+			tell(w)
+		}()
+	}
+}
+
 // Counts tells what became of the lines of a Source.
 type Counts struct {
 	Lines   uint64 // handed on
 	Sampled uint64 // left out by sampling
 	Interim uint64 // handed on besides, about work under way
 	Failed  uint64 // lost to a panic while they were written
+	Broken  uint64 // panics of watchers
 	Late    uint64 // fields set after their line had ended
 	Refused uint64 // fields beyond the limit, or with a name the line writes itself
 }
@@ -127,7 +147,7 @@ func NewSource(o Options) *Source {
 func (s *Source) Counts() Counts {
 	return Counts{
 		Lines: s.lines.Load(), Sampled: s.sampled.Load(), Interim: s.interim.Load(),
-		Failed: s.failed.Load(), Late: s.late.Load(), Refused: s.refused.Load(),
+		Failed: s.failed.Load(), Broken: s.broken.Load(), Late: s.late.Load(), Refused: s.refused.Load(),
 	}
 }
 
@@ -160,11 +180,7 @@ func (s *Source) Begin(l *Line, parent context.Context, kind *Kind, origin Origi
 	b.start = s.now()
 	l.body = b
 	s.enter(l, b)
-	if watchers := s.watchers.Load(); watchers != nil {
-		for _, w := range *watchers {
-			w.Began(l)
-		}
-	}
+	s.each(func(w Watcher) { w.Began(l) })
 }
 
 // Field is a key with a value, for Begin.

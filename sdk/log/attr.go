@@ -13,10 +13,12 @@ import (
 
 func (f Format) appendAttr(b []byte, prefix string, a slog.Attr) []byte {
 	v := a.Value
-	if v.Kind() == slog.KindLogValuer {
+	kind := v.Kind()
+	if kind == slog.KindLogValuer {
 		v = v.Resolve()
+		kind = v.Kind()
 	}
-	if v.Kind() == slog.KindGroup {
+	if kind == slog.KindGroup {
 		if a.Key != "" {
 			prefix += a.Key + "."
 		}
@@ -33,13 +35,13 @@ func (f Format) appendAttr(b []byte, prefix string, a slog.Attr) []byte {
 		name = prefix + name
 	}
 	if f == JSON {
-		return appendValue(jsonline.AppendKey(b, name), v)
+		return appendValue(jsonline.AppendKey(b, name), kind, v)
 	}
-	return appendLogfmt(logfmt.AppendKey(b, name), v)
+	return appendLogfmt(logfmt.AppendKey(b, name), kind, v)
 }
 
-func appendValue(b []byte, v slog.Value) []byte {
-	switch v.Kind() {
+func appendValue(b []byte, kind slog.Kind, v slog.Value) []byte {
+	switch kind {
 	case slog.KindString:
 		return jsonline.AppendString(b, v.String())
 	case slog.KindInt64:
@@ -62,8 +64,8 @@ func appendValue(b []byte, v slog.Value) []byte {
 	return jsonline.AppendString(b, text)
 }
 
-func appendLogfmt(b []byte, v slog.Value) []byte {
-	switch v.Kind() {
+func appendLogfmt(b []byte, kind slog.Kind, v slog.Value) []byte {
+	switch kind {
 	case slog.KindString:
 		return logfmt.AppendString(b, v.String())
 	case slog.KindFloat64:
@@ -77,7 +79,7 @@ func appendLogfmt(b []byte, v slog.Value) []byte {
 		}
 		return logfmt.AppendString(b, text)
 	}
-	return appendValue(b, v) // numbers, durations and truths are the same in both
+	return appendValue(b, kind, v) // numbers, durations and truths are the same in both
 }
 
 // nest gives what is none of slog's own kinds: as the text it gives itself, else
