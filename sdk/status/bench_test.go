@@ -17,7 +17,7 @@ func BenchmarkCounter(b *testing.B) {
 
 func BenchmarkCounterSpread(b *testing.B) {
 	var c Counter
-	c.contended(1)
+	c.spread(1)
 	for b.Loop() {
 		c.Inc()
 	}

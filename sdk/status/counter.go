@@ -31,27 +31,32 @@ type shard struct {
 // Inc counts one.
 func (c *Counter) Inc() { c.Add(1) }
 
-// Add counts n more.
+// Add counts n more. It is small enough to be inlined.
 func (c *Counter) Add(n uint64) {
-	if c == nil {
-		return
-	}
-	if s := c.shards.Load(); s != nil {
-		s[mine()].n.Add(n)
-		return
-	}
-	if old := c.n.Load(); !c.n.CompareAndSwap(old, old+n) {
-		c.contended(n)
+	if c == nil || !c.alone(n) {
+		c.spread(n)
 	}
 }
 
-// contended counts n where another processor came between, and spreads the
-// counter from now on.
-func (c *Counter) contended(n uint64) {
-	c.n.Add(n)
-	if c.shards.Load() == nil {
-		c.shards.CompareAndSwap(nil, new([shardCount]shard))
+// alone counts n in the one word, unless there are several or somebody came
+// between.
+func (c *Counter) alone(n uint64) bool {
+	old := c.n.Load()
+	return c.shards.Load() == nil && c.n.CompareAndSwap(old, old+n)
+}
+
+// spread counts n in the word of this goroutine, and makes such words where there
+// are none.
+func (c *Counter) spread(n uint64) {
+	if c == nil {
+		return
 	}
+	s := c.shards.Load()
+	if s == nil {
+		c.shards.CompareAndSwap(nil, new([shardCount]shard))
+		s = c.shards.Load()
+	}
+	s[mine()].n.Add(n)
 }
 
 // Value is the count so far.

@@ -243,7 +243,7 @@ func TestCounterLosesNothing(t *testing.T) {
 			for i := range 10000 {
 				c.Inc()
 				if i == 5000 {
-					c.contended(1) // as if another had come between
+					c.spread(1) // as if another had come between
 				}
 			}
 		})
