@@ -7,10 +7,14 @@ import "github.com/plumbline/plumbline/internal/row"
 const maxText = 1 << 20
 
 // maxGrowth is how much text one function may make for one batch, beside four
-// times what its arguments hold; values beyond are missing. It keeps a
-// question from filling the memory (printf("%1000d", n) for every row) and is
-// far from what lines need.
-const maxGrowth = 64 << 20
+// times what its arguments hold, and mostGrowth how much in all; values beyond
+// are missing. They keep a question from filling the memory (printf("%1000d",
+// n) for every row, a text that is doubled again and again) and are far from
+// what lines need.
+const (
+	maxGrowth  = 64 << 20
+	mostGrowth = 4 * maxGrowth
+)
 
 // call is the value of a function for each row.
 func (ev *Evaluator) call(x *Call, b *row.Batch) row.Column {
@@ -53,6 +57,9 @@ func (ev *Evaluator) mapRows(x *Call, f rowFunc, args []row.Column, n int) row.C
 	out := make([]row.Value, n)
 rows:
 	for i := range out {
+		if left.spent() {
+			break
+		}
 		for k := range args {
 			if values[k] = args[k].Value(i); values[k].IsMissing() {
 				continue rows
@@ -71,8 +78,12 @@ func newAllowance(args []row.Column) *allowance {
 	for i := range args {
 		a.bytes += 4 * args[i].MemBytes()
 	}
+	a.bytes = min(a.bytes, mostGrowth)
 	return a
 }
+
+// spent reports whether nothing more may be made.
+func (a *allowance) spent() bool { return a.bytes == 0 }
 
 // take gives v, or missing when it is too large.
 func (a *allowance) take(v row.Value) row.Value {
@@ -83,7 +94,10 @@ func (a *allowance) take(v row.Value) row.Value {
 	if v.Kind == row.List {
 		n = v.MemBytes()
 	}
-	if len(v.Str()) > maxText || n > a.bytes {
+	if n > a.bytes {
+		a.bytes = 0
+	}
+	if len(v.Str()) > maxText || a.spent() {
 		return row.Value{}
 	}
 	a.bytes -= n

@@ -35,10 +35,20 @@ func (b *Budget) Take(n int) error {
 	}
 	if now := b.used.Add(int64(n)); b.max > 0 && now > b.max && n > 0 {
 		b.used.Add(int64(-n))
-		return &fault.Limit{Name: "memory", Setting: "--memory", Bound: fmt.Sprintf("%d MiB", b.max>>20)}
+		return &fault.Limit{Name: "memory", Setting: "--memory", Bound: b.bound()}
 	}
 	return nil
 }
+
+func (b *Budget) bound() string {
+	if b.max < 1<<20 {
+		return fmt.Sprintf("%d KiB", b.max>>10)
+	}
+	return fmt.Sprintf("%d MiB", b.max>>20)
+}
+
+// Used is how many bytes are taken.
+func (b *Budget) Used() int64 { return b.used.Load() }
 
 // Close gives back what a child took.
 func (b *Budget) Close() {

@@ -80,11 +80,21 @@ func (p *eval) Split() (lane, rest Pipe) { return p, nil }
 
 func (p *eval) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	ev := env.Evaluator()
-	return each(ctx, in, func(b *row.Batch) (*row.Batch, error) {
+	held := 0 // of the columns made for one batch
+	return each(ctx, pieces(in), func(b *row.Batch) (*row.Batch, error) {
+		_ = env.Budget.Take(-held) // giving back cannot fail
+		held = 0
 		for _, s := range p.sets {
 			c := ev.Eval(s.expr, b)
 			c.Name = s.field
 			b = b.With(c)
+			held += c.MemBytes()
+			if err := env.Budget.Take(c.MemBytes()); err != nil {
+				return nil, err
+			}
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 		}
 		return b, nil
 	})

@@ -16,7 +16,7 @@ import (
 // is bounded while it grows.
 func extract(ctx context.Context, in row.Rows, field string, scan func(out *row.Builder, text []byte)) row.Rows {
 	var text []byte
-	return each(ctx, in, func(b *row.Batch) (*row.Batch, error) {
+	return each(ctx, pieces(in), func(b *row.Batch) (*row.Batch, error) {
 		c := b.Col(field)
 		if c.Kind == row.Missing {
 			return b, nil
@@ -25,7 +25,7 @@ func extract(ctx context.Context, in row.Rows, field string, scan func(out *row.
 		most := maxGrowth + 16*b.MemBytes()
 		for i := range b.Len {
 			if i%1024 == 1023 && out.MemBytes() > most {
-				return nil, &fault.Limit{Name: "fields made of one batch of rows", Bound: "64 MiB"}
+				return nil, &fault.Limit{Name: "fields made of some rows", Bound: "64 MiB"}
 			}
 			out.BeginBare()
 			if c.Has(i) {

@@ -69,7 +69,7 @@ func (p *format) Order() Order { return KeepsOrder }
 func (p *format) Split() (lane, rest Pipe) { return p, nil }
 
 func (p *format) Run(ctx context.Context, _ *Env, in row.Rows) row.Rows {
-	return each(ctx, in, func(b *row.Batch) (*row.Batch, error) {
+	return each(ctx, pieces(in), func(b *row.Batch) (*row.Batch, error) {
 		cols := make([]*row.Column, len(p.holes))
 		for k, h := range p.holes {
 			cols[k] = b.Col(h.name)

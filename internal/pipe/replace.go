@@ -75,7 +75,7 @@ func (p *replace) Order() Order { return KeepsOrder }
 func (p *replace) Split() (lane, rest Pipe) { return p, nil }
 
 func (p *replace) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
-	return each(ctx, in, func(b *row.Batch) (*row.Batch, error) {
+	return each(ctx, pieces(in), func(b *row.Batch) (*row.Batch, error) {
 		g := growthOf(b)
 		for _, f := range p.fields {
 			c := b.Col(f)

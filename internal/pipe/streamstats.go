@@ -174,8 +174,8 @@ func (s *stream) soFar(args *row.Batch, of []uint32, out [][]row.Value) error {
 				r.add(own)
 			}
 			out[k][i] = r.value()
-			if list := out[k][i].List(); len(list) > maxWindow {
-				return &fault.Limit{Name: "values of streamstats " + s.p.aggs[k].word, Setting: "window=, which bounds the rows looked back on, or by", Bound: countText(maxWindow)}
+			if list := out[k][i].List(); len(list) > maxRunningList {
+				return &fault.Limit{Name: "length of " + s.p.aggs[k].as + " in streamstats", Bound: countText(maxRunningList) + " values (window= looks back on fewer rows)"}
 			}
 			if !s.p.current {
 				r.add(own)
@@ -184,6 +184,10 @@ func (s *stream) soFar(args *row.Batch, of []uint32, out [][]row.Value) error {
 	}
 	return nil
 }
+
+// maxRunningList bounds the list that stands beside every row: a list of all
+// values so far grows with the square of the rows.
+const maxRunningList = 1000
 
 // windowsRows bounds how many rows all windows together have that are
 // aggregated at once.

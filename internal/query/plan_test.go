@@ -51,6 +51,7 @@ func TestPlans(t *testing.T) {
 		{fitting, "any=x | top 3 a by b", "scan where=(any=x) fields=b,a\nlane: top 3 a by b\nmerge: top 3 a by b"},
 		{fitting, "* | rename http_status as s | stats count by s",
 			"scan fields=s,http_status\nlane: rename http_status as s\nlane: stats count by s\nmerge: stats count by s"},
+		{fitting, "a=1 or a=2 or b=1 or a=3* or c or a=5", "scan where=(a in (1, 2, 3*, 5) or b=1 or c) fields=* order=newest-first"},
 		{refusing, "a=1 | fields b | head 2",
 			"scan fields=_time,_seq,_dataset,b,a\nlane: where a=1\nsort -_time, _dataset, -_seq\nfields b\nhead 2"},
 		{refusing, "a=1 | stats count", "scan fields=a\nlane: where a=1\nlane: stats count\nmerge: stats count"},
