@@ -55,12 +55,13 @@ type Options struct {
 	ReloadByGet bool   // BFE's way: from this machine, by no browser
 	Dir         string // where reloads may read files; none: nowhere
 
-	Health  *health.Health
-	Word    string // answer to ruok on the same port; health.OK or health.ImOK, empty: none
-	Tracer  *trace.Tracer
-	Level   http.Handler // of /log/level
-	Sources []metric.Source
-	Writer  *notice.Writer // is told of reloads
+	Health   *health.Health
+	Word     string // answer to ruok on the same port; health.OK or health.ImOK, empty: none
+	Tracer   *trace.Tracer
+	Level    http.Handler // of /log/level
+	Profiles http.Handler // of /debug/pprof/, such as profile.Pages()
+	Sources  []metric.Source
+	Writer   *notice.Writer // is told of reloads
 }
 
 // defaultAddress is loopback: a monitor tells what attackers like to know.
@@ -119,8 +120,6 @@ func (m *Monitor) routes() {
 	m.Handle("/reload/{name}", Write, http.HandlerFunc(m.serveReload))
 	get("/metrics", View, m.serveMetrics)
 	get("/debug/build", View, m.serveBuild)
-	get("/debug/pprof/{$}", Write, m.listProfiles)
-	get("/debug/pprof/{name}", Write, m.serveProfile)
 	if h := m.options.Health; h != nil {
 		for _, path := range []string{"/healthz", "/livez", "/readyz", "/startupz"} {
 			m.Handle(path, View, h)
@@ -133,6 +132,9 @@ func (m *Monitor) routes() {
 		get("/debug/requests", View, t.Pages(sensitive).ServeHTTP)
 		get("/debug/events", View, t.LogPages(sensitive).ServeHTTP)
 		m.sources = append(m.sources, t)
+	}
+	if p := m.options.Profiles; p != nil {
+		get("/debug/pprof/", Write, p.ServeHTTP)
 	}
 	if l := m.options.Level; l != nil {
 		get("/log/level", View, l.ServeHTTP)

@@ -84,7 +84,9 @@ func (m *Monitor) index(w http.ResponseWriter, _ *http.Request) {
 	if m.options.Level != nil {
 		item("log/level", "the level of logging; PUT sets it")
 	}
-	item("debug/pprof/", "profiles")
+	if m.options.Profiles != nil {
+		item("debug/pprof/", "profiles")
+	}
 	item("debug/build", "what it was built from")
 	p.Markup("</ul>").Send(w)
 }

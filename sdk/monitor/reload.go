@@ -196,15 +196,16 @@ func (one *reload) run(call *Call) (version string, err error) {
 	}
 	done := make(chan answer, 1)
 	go func() {
-		defer cancel()
-		defer one.busy.Store(false)
+		var a answer
 		defer func() {
 			if v := recover(); v != nil {
-				done <- answer{err: fmt.Errorf("panic: %v", v)}
+				a = answer{err: fmt.Errorf("panic: %v", v)}
 			}
+			cancel()
+			one.busy.Store(false) // before it is told: who was answered may ask again
+			done <- a
 		}()
-		version, err := one.Run(ctx, call)
-		done <- answer{version, err}
+		a.version, a.err = one.Run(ctx, call)
 	}()
 	timer := time.NewTimer(one.Timeout)
 	defer timer.Stop()
