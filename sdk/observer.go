@@ -152,6 +152,23 @@ func (o Options) complete() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	return o.readable()
+}
+
+// readable sees to it that a server is sent what it reads.
+func (o Options) readable() Options {
+	if o.Server == "" {
+		return o
+	}
+	if o.Lines == nil && o.Format != line.JSON || o.Logs == nil && o.LogFormat != log.JSON {
+		o.Report(errors.New("a server reads JSON: lines for it are written so, whatever format the options name"))
+	}
+	if o.Lines == nil {
+		o.Format = line.JSON
+	}
+	if o.Logs == nil {
+		o.LogFormat = log.JSON
+	}
 	return o
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/plumbline/plumbline/sdk/line"
+	"github.com/plumbline/plumbline/sdk/log"
 	"github.com/plumbline/plumbline/sdk/sink"
 )
 
@@ -211,5 +212,17 @@ func TestLinesInOtherFormats(t *testing.T) {
 		if len(k.lines) != 1 || json.Valid([]byte(k.lines[0])) || !strings.Contains(k.lines[0], line.Mark) {
 			t.Errorf("format %d: %q", format, k.lines)
 		}
+	}
+}
+
+func TestAServerIsSentWhatItReads(t *testing.T) {
+	var said []error
+	o := Options{Server: "http://127.0.0.1:1", Format: line.Protobuf, LogFormat: log.Text, Report: func(err error) { said = append(said, err) }}.complete()
+	if o.Format != line.JSON || o.LogFormat != log.JSON || len(said) != 1 {
+		t.Errorf("formats %v %v, said %v", o.Format, o.LogFormat, said)
+	}
+	own := Options{Server: "http://127.0.0.1:1", Format: line.Logfmt, Lines: discard{}, Report: func(error) { t.Error("own sinks are nobody's business") }}.complete()
+	if own.Format != line.Logfmt {
+		t.Error("the format of an own sink is changed")
 	}
 }

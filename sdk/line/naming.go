@@ -7,10 +7,10 @@ type Naming struct {
 	nanos bool // the duration of the work in nanoseconds, a whole number
 }
 
-// OTel names fields as OpenTelemetry's semantic conventions do.
+// OTel names fields as OpenTelemetry's semantic conventions do. They have no names
+// for the time and the message, which keep theirs.
 func OTel() *Naming {
 	return &Naming{names: map[string]string{
-		"_time": "timestamp", "_msg": "body",
 		"service": "service.name", "release": "service.version", "host": "host.name",
 		"http_method": "http.request.method", "http_path": "url.path", "http_route": "http.route",
 		"http_status": "http.response.status_code", "bytes_in": "http.request.body.size",
