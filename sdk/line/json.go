@@ -35,8 +35,14 @@ func (s *Source) appendJSON(to []byte, l *Line, b *body, at time.Time) []byte {
 			to = append(to, f.pair...)
 		}
 	}
-	for i := range b.fields {
-		to = s.appendMember(to, &b.fields[i])
+	if s.options.Naming == nil { // nearly always
+		for i := range b.fields {
+			to = b.fields[i].appendJSON(append(to, b.fields[i].key.head...))
+		}
+	} else {
+		for i := range b.fields {
+			to = s.appendMember(to, &b.fields[i])
+		}
 	}
 	b.extras(func(k *key, n int64) { to = strconv.AppendInt(append(to, s.head(k)...), n, 10) })
 	if len(b.stages) > 0 {
@@ -54,10 +60,12 @@ func (s *Source) appendMember(to []byte, f *field) []byte {
 }
 
 func (f *field) appendJSON(to []byte) []byte {
-	if f.isText() {
+	if f.key.class == secret {
 		return jsonline.AppendString(to, f.value())
 	}
 	switch f.key.kind {
+	case kindText:
+		return jsonline.AppendString(to, f.text)
 	case kindFloat:
 		return jsonline.AppendFloat(to, math.Float64frombits(uint64(f.bits)))
 	case kindBool:
