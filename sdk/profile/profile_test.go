@@ -59,7 +59,8 @@ func TestOneRecordingAtATime(t *testing.T) {
 }
 
 func ExamplePages() {
-	m := monitor.New(monitor.Options{Profiles: profile.Pages()})
-	http.Handle("/debug/pprof/", profile.Pages()) // or on a mux of one's own, which nobody else reaches
+	m := monitor.New(monitor.Options{Profiles: profile.Pages()}) // behind the write level
+	own := http.NewServeMux()                                    // or on a mux that nobody else reaches
+	own.Handle("/debug/pprof/", profile.Pages())
 	_ = m
 }
