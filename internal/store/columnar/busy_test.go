@@ -157,7 +157,7 @@ func TestFullDisk(t *testing.T) {
 // of which it holds next to nothing.
 func TestManyPartitions(t *testing.T) {
 	fs, opts := disk.Memory(), small()
-	manyPartitions(t, fs, opts, 300)
+	manyPartitions(t, fs, "data", opts, 300)
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -182,9 +182,12 @@ func TestManyPartitions(t *testing.T) {
 }
 
 // manyPartitions makes a store with n partitions of one row each.
-func manyPartitions(t testing.TB, fs disk.FS, opts Options, n int) {
+func manyPartitions(t testing.TB, fs disk.FS, dir string, opts Options, n int) {
 	t.Helper()
-	s := mustOpen(t, fs, opts)
+	s, err := Open(fs, dir, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
 	m := newMaker(12)
 	lines := m.lines("app", n)
 	for i := range lines {

@@ -20,11 +20,11 @@ import (
 //	piece
 //	┌───────────┬────────┬──────┬───────┐
 //	│ first seq │ period │ size │ frame │   rows of one dataset, numbered one by one from first seq;
-//	│ 8 bytes   │ uv ns  │ uv   │ size  │   period is that of the dataset when they came
+//	│ 8 bytes   │ 8, ns  │ 4    │ size  │   period is that of the dataset when they came
 //	└───────────┴────────┴──────┴───────┘
 //
-// name and receipt are empty for an append without a name. The first numbers
-// stand in fixed width because they are known only when all else is written.
+// name and receipt are empty for an append without a name. First numbers and
+// sizes stand in fixed width because they are known when all else is written.
 const entryVersion = 1
 
 // entry is one append on its way into the log or out of it.
@@ -50,15 +50,15 @@ func (e *entry) encode(dst []byte) []byte {
 	dst = frame.AppendText(dst, e.name)
 	dst = frame.AppendText(dst, string(e.receipt))
 	dst = binary.AppendUvarint(dst, uint64(len(e.pieces)))
-	var body []byte
 	for i := range e.pieces {
 		p := &e.pieces[i]
 		p.at = len(dst)
 		dst = binary.LittleEndian.AppendUint64(dst, 0)
-		dst = binary.AppendUvarint(dst, uint64(p.period))
-		body = frame.Append(body[:0], p.batch)
-		dst = binary.AppendUvarint(dst, uint64(len(body)))
-		dst = append(dst, body...)
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(p.period))
+		dst = append(dst, 0, 0, 0, 0)
+		from := len(dst)
+		dst = frame.Append(dst, p.batch)
+		binary.LittleEndian.PutUint32(dst[from-4:], uint32(len(dst)-from))
 	}
 	return dst
 }
@@ -77,8 +77,11 @@ func decodeEntry(data []byte) (entry, error) {
 	}
 	e := entry{when: r.Varint(), name: r.Text(), receipt: []byte(r.Text())}
 	for range r.Count(r.Left()) {
-		p := piece{first: int64(r.Uint64()), period: time.Duration(r.Uvarint())}
-		body := r.Bytes(r.Count(r.Left()))
+		p := piece{first: int64(r.Uint64()), period: time.Duration(r.Uint64())}
+		var body []byte
+		if size := r.Bytes(4); size != nil {
+			body = r.Bytes(int(binary.LittleEndian.Uint32(size)))
+		}
 		if r.Err() != nil {
 			break
 		}

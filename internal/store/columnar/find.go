@@ -260,19 +260,32 @@ func (l *lane) narrow(v *view, g *colfile.Group, e expr.Expr, rows row.Bitmap) (
 
 // columns reads the fields asked for, for some of the rows of an item.
 func (l *lane) columns(v *view, f *found, rows row.Bitmap) (*row.Batch, error) {
-	b := f.batch
+	names := v.fields
+	if l.will.All {
+		names = nil
+	}
+	b, err := l.readFields(v, f, rows, names)
+	if err != nil {
+		return nil, err
+	}
+	return l.asked(v, b), nil
+}
+
+// readFields reads fields, all when names is nil, for some of the rows of an
+// item.
+func (l *lane) readFields(v *view, f *found, rows row.Bitmap, names []string) (*row.Batch, error) {
 	if f.group != nil {
-		names := v.fields
-		if l.will.All {
+		if names == nil {
 			names = f.group.Fields()
 		}
-		var err error
-		if b, err = f.group.Batch(names, rows, &l.use); err != nil {
-			return nil, err
-		}
-		return l.asked(v, b), nil
+		return f.group.Batch(names, rows, &l.use)
 	}
-	b = l.asked(v, b)
+	b := &row.Batch{Dataset: v.Name, Len: f.batch.Len}
+	for _, c := range f.batch.Cols {
+		if names == nil || slices.Contains(names, c.Name) {
+			b.Cols = append(b.Cols, c)
+		}
+	}
 	if rows != nil {
 		b = b.Keep(rows)
 	}

@@ -1,14 +1,13 @@
 package columnar
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"context"
 
 	"github.com/plumbline/plumbline/internal/disk"
 	"github.com/plumbline/plumbline/internal/fault"
@@ -64,15 +63,20 @@ func openNames(fs disk.FS, dir string) (*names, error) {
 		return nil, err
 	}
 	n := &names{log: log, byName: map[string]*sighting{}}
+	var damaged error
 	err = log.Replay(0, func(at journal.Position, payload []byte) error {
 		list, err := readNames(payload)
 		for _, x := range list {
 			x.kept = at
 			n.put(x)
 		}
-		return err
+		damaged = errors.Join(damaged, err)
+		return nil
 	})
 	n.saved = len(n.order)
+	if err == nil {
+		err = damaged
+	}
 	if fault.Is(err, fault.Corrupt) { // some names are forgotten, all rows are there
 		return n, err
 	}

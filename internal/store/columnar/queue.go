@@ -23,6 +23,7 @@ type queue struct {
 type request struct {
 	entry   entry
 	encoded []byte
+	buffer  *[]byte  // that encoded lies in
 	shelves []*shelf // of the pieces
 	done    chan struct{}
 
@@ -73,6 +74,10 @@ func (s *Store) AppendOnce(ctx context.Context, name string, receipt []byte, bat
 		}
 		<-r.done
 	}
+	if cap(r.encoded) <= maxGroupBytes { // one giant is no reason to hold its memory for ever
+		*r.buffer = r.encoded
+		s.encoded.Put(r.buffer)
+	}
 	return r.earlier, r.err
 }
 
@@ -91,7 +96,10 @@ func (s *Store) prepare(name string, receipt []byte, batches []*row.Batch) (*req
 	if len(r.entry.pieces) == 0 && name == "" {
 		return nil, nil
 	}
-	r.encoded = r.entry.encode(nil)
+	if r.buffer, _ = s.encoded.Get().(*[]byte); r.buffer == nil {
+		r.buffer = new([]byte)
+	}
+	r.encoded = r.entry.encode((*r.buffer)[:0])
 	return r, nil
 }
 

@@ -12,9 +12,15 @@ import (
 	"github.com/plumbline/plumbline/internal/scan"
 )
 
-// Fit says how much of want the store answers exactly.
+// Fit says how much of want the store answers exactly: all of it, but for
+// aggregates that mind the order of rows or look into every field.
 func (s *Store) Fit(want scan.Scan) scan.Scan {
-	want.Group = nil
+	if want.Group == nil {
+		return want
+	}
+	if _, ok := groupFields(want.Group); !ok || want.Order != scan.Any || want.Limit > 0 {
+		want.Group = nil
+	}
 	return want
 }
 
@@ -37,9 +43,13 @@ func (s *Store) Scan(ctx context.Context, will scan.Scan, read *scan.Read) ([]ro
 	n = max(1, min(n, len(snap.items)))
 	snap.running = n
 	feed := newFeed(s, snap, &will)
+	stream := s.anyOrder
+	if will.Group != nil {
+		stream = s.grouped
+	}
 	streams := make([]row.Rows, n)
 	for i := range streams {
-		streams[i] = s.anyOrder(ctx, snap, feed, &will, read)
+		streams[i] = stream(ctx, snap, feed, &will, read)
 	}
 	return streams, nil
 }
@@ -48,8 +58,7 @@ func (s *Store) Scan(ctx context.Context, will scan.Scan, read *scan.Read) ([]ro
 type view struct {
 	dataset.Dataset
 	where expr.Expr // what is left of the filter, knowing the dataset
-	// aliases are the names in where and in the fields asked that are aliases.
-	aliases []string
+	aliases []string // the names in where that are aliases
 	fields  []string // to be read, unless all are
 }
 
@@ -183,10 +192,15 @@ func judgeName(ev *expr.Evaluator, e expr.Expr, name string) expr.Verdict {
 // resolve works out which fields are to be read for those asked.
 func (v *view) resolve(will *scan.Scan) {
 	asked, _ := expr.Fields(v.where)
-	for _, name := range append(asked, will.Fields...) {
-		if v.Aliases[name] != "" && !slices.Contains(v.aliases, name) {
+	for _, name := range asked {
+		if v.Aliases[name] != "" {
 			v.aliases = append(v.aliases, name)
 		}
+	}
+	if will.Group != nil {
+		names, _ := groupFields(will.Group)
+		v.fields = append([]string{}, v.Resolve(names)...) // none is not all
+		return
 	}
 	v.fields = v.Resolve(will.Fields)
 	for _, name := range [...]string{row.FieldTime, row.FieldSeq} {

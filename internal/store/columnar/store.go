@@ -113,6 +113,8 @@ type Store struct {
 	files *files
 	cache *colfile.Cache
 	queue queue
+	// encoded holds buffers for entries on their way into the log.
+	encoded sync.Pool
 
 	// sealing and merging are held by the one who does that; a merge takes
 	// long and must not hold up seals.

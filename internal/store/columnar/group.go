@@ -1,0 +1,116 @@
+package columnar
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/plumbline/plumbline/internal/agg"
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/scan"
+)
+
+// mostTableBytes of a lane's table are handed on and begun anew: who merges
+// the tables counts their memory and has the limits.
+const mostTableBytes = 8 << 20
+
+// groupFields are the fields that an aggregate reads; ok is false when it
+// looks into all of them.
+func groupFields(g *scan.Group) (names []string, ok bool) {
+	var list []expr.Expr
+	list = append(list, g.Keys...)
+	for _, a := range g.Aggs {
+		list = append(list, a.Args...)
+	}
+	seen := map[string]bool{}
+	for _, e := range list {
+		fields, all := expr.Fields(e)
+		if all {
+			return nil, false
+		}
+		for _, name := range fields {
+			if !seen[name] {
+				seen[name] = true
+				names = append(names, name)
+			}
+		}
+	}
+	return names, true
+}
+
+// tabler folds the rows of a lane into tables.
+type tabler struct {
+	*lane
+	group *scan.Group
+	names []string // of the fields it reads
+	table *agg.Table
+}
+
+func (t *tabler) begin() {
+	keys := make([]string, len(t.group.Keys))
+	for i := range keys {
+		keys[i] = strconv.Itoa(i)
+	}
+	calls, names := make([]agg.Call, len(t.group.Aggs)), make([]string, len(t.group.Aggs))
+	for i, a := range t.group.Aggs {
+		calls[i] = a.Call
+	}
+	t.table = agg.NewTable(keys, calls, names, t.group.Env)
+}
+
+// add folds the rows that an item has for the question.
+func (t *tabler) add(it *item) {
+	f, err := t.find(it)
+	var b *row.Batch
+	if err == nil && f.n > 0 {
+		b, err = t.readFields(it.view, &f, f.rows, it.view.fields)
+	}
+	t.count()
+	switch {
+	case err != nil:
+		t.damaged(it, err)
+		return
+	case b == nil:
+		return
+	}
+	b = it.view.Alias(b, t.names)
+	keys := make([]row.Column, len(t.group.Keys))
+	for i, e := range t.group.Keys {
+		keys[i] = t.ev.Eval(e, b)
+	}
+	args := make([][]row.Column, len(t.group.Aggs))
+	for i, a := range t.group.Aggs {
+		for _, e := range a.Args {
+			args[i] = append(args[i], t.ev.Eval(e, b))
+		}
+	}
+	t.table.Add(keys, args, b.Len)
+}
+
+// grouped is one lane of a question that wants aggregates.
+func (s *Store) grouped(ctx context.Context, snap *snapshot, feed *feed, will *scan.Scan, read *scan.Read) row.Rows {
+	return func(yield func(*row.Batch, error) bool) {
+		defer snap.ended()
+		t := &tabler{lane: newLane(ctx, s, will, read), group: will.Group}
+		t.names, _ = groupFields(will.Group)
+		t.begin()
+		for {
+			if err := ctx.Err(); err != nil {
+				yield(nil, err)
+				return
+			}
+			it := feed.next(t.lane)
+			if it == nil {
+				yield(&row.Batch{Partial: t.table}, nil)
+				return
+			}
+			t.add(it)
+			if t.table.MemBytes() > mostTableBytes {
+				if !yield(&row.Batch{Partial: t.table}, nil) {
+					return
+				}
+				t.begin()
+			}
+		}
+	}
+}
