@@ -426,6 +426,9 @@ func TestAnnouncedLinesCarryTheIds(t *testing.T) {
 				t.Errorf("%s: %s is %v, canonical %v", s, id, fields[id], canonical[id])
 			}
 		}
+		if n := fields["alloc_count"]; n != nil && n != canonical["alloc_count"] {
+			t.Errorf("alloc_count is %v, canonical %v", n, canonical["alloc_count"])
+		}
 		if fields["_msg"] != want[i].msg {
 			t.Errorf("line %d says %v, want %s", i, fields["_msg"], want[i].msg)
 		}

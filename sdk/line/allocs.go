@@ -3,13 +3,22 @@ package line
 import "runtime/metrics"
 
 // Allocs is how many objects the process has allocated since the work began,
-// where the Source counts them.
+// where the Source counts them. It is counted once: the line says the same.
 func (l *Line) Allocs() (n int64, counted bool) {
 	if !l.source.options.Allocs {
 		return 0, false
 	}
-	l.read(func(b *body) { n, counted = allocatedObjects()-b.allocs, true })
+	l.read(func(b *body) { n, counted = b.countAllocs(), true })
 	return n, counted
+}
+
+func (b *body) countAllocs() int64 {
+	if f := b.find(AllocCount.key); f != nil {
+		return f.bits
+	}
+	n := allocatedObjects() - b.allocs
+	b.put(AllocCount.key, n, "")
+	return n
 }
 
 // allocatedObjects counts what the process has allocated so far. Go keeps no

@@ -62,7 +62,7 @@ func (l *Line) seal(outcome Outcome, end time.Time, known []Field) *body {
 		}
 	}
 	if l.source.options.Allocs {
-		b.put(AllocCount.key, allocatedObjects()-b.allocs, "")
+		b.countAllocs()
 	}
 	b.put(OutcomeKey.key, 0, string(outcome))
 	b.put(Duration.key, int64(end.Sub(b.start)), "")
