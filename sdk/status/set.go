@@ -89,8 +89,8 @@ func (s *Set) hold(v variable) {
 }
 
 // Counter is the counter of that name, spelt like a field, and made where there
-// is none. Where the name is held by a variable of another kind, so is every
-// caller told by a nil counter, which counts nothing.
+// is none. Where a variable of another kind has the name it is nil, and counts
+// nothing.
 func (s *Set) Counter(name string) *Counter {
 	return named(s, name, func() *Counter { return new(Counter) })
 }

@@ -72,9 +72,12 @@ func TestClasses(t *testing.T) {
 	})
 }
 
+// told is the key of an id that a context carries for IDs.
+type told struct{}
+
 func TestActiveAndParts(t *testing.T) {
 	tracer := New(Options{IDs: func(ctx context.Context) (id [16]byte, span [8]byte, ok bool) {
-		id[0], ok = ctx.Value("id").(byte)
+		id[0], ok = ctx.Value(told{}).(byte)
 		return id, span, ok
 	}})
 	ctx, outer := tracer.Start(t.Context(), "http", "/")
@@ -96,8 +99,8 @@ func TestActiveAndParts(t *testing.T) {
 	if tracer.Late() != 1 || tracer.Family("http").Summary().Calls != 1 || inner.ID() != [16]byte{} {
 		t.Errorf("late %d, calls %d", tracer.Late(), tracer.Family("http").Summary().Calls)
 	}
-	told, one := tracer.Start(context.WithValue(t.Context(), "id", byte(7)), "http", "told")
-	if From(told).ID() != [16]byte{7} {
+	with, one := tracer.Start(context.WithValue(t.Context(), told{}, byte(7)), "http", "told")
+	if From(with).ID() != [16]byte{7} {
 		t.Error("the ids of the context are not taken")
 	}
 	one.End(nil)
