@@ -135,6 +135,7 @@ var house = []room{
 		needs("dataset", "declared fields and limits"),
 	}},
 	{"store/columnar", 3, acts, "the embedded engine", []line{
+		needs("agg", "aggregates where the rows lie"),
 		needs("row", "appends and answers batches"),
 		needs("when", "periods"),
 		needs("expr", "simplifies a filter against a part's facts"),
