@@ -3,7 +3,6 @@ package query_test
 import (
 	"encoding/csv"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/when"
 )
@@ -32,7 +32,7 @@ type specCase struct {
 }
 
 // batches are the lines of a case, cut at random places.
-func (c *specCase) batches(t *testing.T, r *rand.Rand) []*row.Batch {
+func (c *specCase) batches(t testing.TB, r *rand.Rand) []*row.Batch {
 	t.Helper()
 	builders := map[string]*row.Builder{}
 	var out []*row.Batch
@@ -66,7 +66,7 @@ type specField struct {
 
 // readLine reads a line of a case: a JSON object. Without _time, lines lie a
 // second apart from 2026-01-01 on.
-func readLine(t *testing.T, c *specCase, i int, line string) (name string, at int64, fields []specField) {
+func readLine(t testing.TB, c *specCase, i int, line string) (name string, at int64, fields []specField) {
 	t.Helper()
 	name, at = "app", time.Date(2026, 1, 1, 0, 0, i, 0, time.UTC).UnixNano()
 	d := json.NewDecoder(strings.NewReader(line))
@@ -124,7 +124,7 @@ func valueOf(v any) row.Value {
 func specTable(name string) (*row.Batch, error) {
 	f, err := os.Open(filepath.Join("testdata", filepath.Base(name)+".csv"))
 	if err != nil {
-		return nil, fmt.Errorf("there is no lookup table %q", name)
+		return nil, fault.New(fault.NotFound, "there is no lookup table %q", name)
 	}
 	defer f.Close()
 	rows, err := csv.NewReader(f).ReadAll()
@@ -144,7 +144,7 @@ func specTable(name string) (*row.Batch, error) {
 }
 
 // readCases reads the cases of a file.
-func readCases(t *testing.T, file string) []specCase {
+func readCases(t testing.TB, file string) []specCase {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {

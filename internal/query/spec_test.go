@@ -47,7 +47,7 @@ func memoryStage() specStage {
 	}}
 }
 
-func appendAll(t *testing.T, s specStore, batches []*row.Batch) {
+func appendAll(t testing.TB, s specStore, batches []*row.Batch) {
 	t.Helper()
 	for _, b := range batches {
 		if err := s.Append(t.Context(), b); err != nil {
@@ -101,9 +101,6 @@ func specEngine(src query.Source, lanes int) *query.Engine {
 func (c *specCase) run(t *testing.T, src query.Source) {
 	t.Helper()
 	e := specEngine(src, 1+c.random().IntN(4))
-	if c.kind != "error" {
-		c.printsBack(t)
-	}
 	got, meta, err := answer(t.Context(), e, c.query)
 	if c.kind == "error" {
 		if err == nil {
@@ -118,6 +115,7 @@ func (c *specCase) run(t *testing.T, src query.Source) {
 		t.Fatalf("%s:%d: %v", c.file, c.line, err)
 	}
 	c.compare(t, got)
+	c.printsBack(t, e)
 	if got := strings.Join(meta.Fields, ", "); c.columns != "" && got != c.columns {
 		t.Errorf("%s:%d: columns %s, want %s", c.file, c.line, got, c.columns)
 	}
@@ -128,8 +126,9 @@ func (c *specCase) run(t *testing.T, src query.Source) {
 	}
 }
 
-// printsBack holds when what is read prints to a text that reads the same.
-func (c *specCase) printsBack(t *testing.T) {
+// printsBack holds when what is read prints to a text that reads the same, and
+// gives the same answer.
+func (c *specCase) printsBack(t *testing.T, e *query.Engine) {
 	t.Helper()
 	q, err := pipe.Parse(c.query)
 	if err != nil {
@@ -143,6 +142,11 @@ func (c *specCase) printsBack(t *testing.T) {
 	if again.String() != printed {
 		t.Fatalf("%s:%d: printed as\n  %s\nwhich prints as\n  %s", c.file, c.line, printed, again)
 	}
+	got, _, err := answer(t.Context(), e, printed)
+	if err != nil {
+		t.Fatalf("%s:%d: printed as\n  %s\nwhich fails: %v", c.file, c.line, printed, err)
+	}
+	c.compare(t, got)
 }
 
 func (c *specCase) compare(t *testing.T, got []string) {
