@@ -3,8 +3,11 @@
 package main
 
 import (
+	"bufio"
+	"net/http"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -44,7 +47,7 @@ func TestGELF(t *testing.T) {
 		}
 	}
 	if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
-		t.Errorf("want %v, got %v", want, got)
+		t.Errorf("want %v, got %v; dropped: %s", want, got, reading(t, s.url, "plumbline_intake_dropped_total"))
 	}
 	type sample struct {
 		Message  string `json:"_msg"`
@@ -60,4 +63,21 @@ func TestGELF(t *testing.T) {
 	if err := s.stop(syscall.SIGTERM); err != nil {
 		t.Errorf("the server ended with %v", err)
 	}
+}
+
+// reading are the lines of /metrics that begin with a name.
+func reading(t *testing.T, base, name string) (lines []string) {
+	t.Helper()
+	res, err := http.Get(base + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	in := bufio.NewScanner(res.Body)
+	for in.Scan() {
+		if strings.HasPrefix(in.Text(), name) {
+			lines = append(lines, in.Text())
+		}
+	}
+	return lines
 }

@@ -31,6 +31,9 @@ const (
 	// queueBytes is what may wait for a slow disk before TCP is read no further
 	// and datagrams are dropped.
 	queueBytes = 16 << 20
+	// queueParcels is how many datagrams may wait: a second and a half at 10,000
+	// a second, for a sync that takes long; 1.5 MB when empty.
+	queueParcels = 16 << 10
 	// halfMessageFor is how long a connection may stand in the middle of a
 	// message; between messages it may be silent for ever.
 	halfMessageFor = 30 * time.Second
@@ -75,7 +78,7 @@ func (in *Intake) ListenGELF(g GELF) (*Listener, error) {
 	if g.Dataset == "" {
 		g.Dataset = dataset.Default
 	}
-	l := &Listener{in: in, gelf: g, queue: make(chan parcel, 1024), room: semaphore.NewWeighted(queueBytes), conns: semaphore.NewWeighted(connsMost)}
+	l := &Listener{in: in, gelf: g, queue: make(chan parcel, queueParcels), room: semaphore.NewWeighted(queueBytes), conns: semaphore.NewWeighted(connsMost)}
 	if _, err := in.check(l.request()); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,18 @@ import time
 
 import graypy
 
+
+
+def wait(port):
+    """Waits until what was sent to a port of this machine has been read: nobody
+    holds back a sender of datagrams but itself."""
+    while any(
+        int(fields[1].split(":")[1], 16) == port and int(fields[4].split(":")[1], 16)
+        for fields in map(str.split, open("/proc/net/udp").readlines()[1:])
+    ):
+        time.sleep(0.001)
+
+
 way, address, number = sys.argv[1], sys.argv[2], int(sys.argv[3])
 host, port = address.rsplit(":", 1)
 handlers = {"tcp": graypy.GELFTCPHandler, "udp": graypy.GELFUDPHandler}
@@ -18,6 +30,6 @@ for n in range(number):
         # Does not fit a datagram, so that UDP sends it in chunks.
         extra["long"] = " ".join(str(i * i + n) for i in range(4000))
     logger.info("message %d by %s", n, way, extra=extra)
-    if way == "udp" and n % 50 == 49:
-        time.sleep(0.005)  # nobody holds back a sender of datagrams but itself
+    if way == "udp" and n % 20 == 19:
+        wait(int(port))
 handler.close()
