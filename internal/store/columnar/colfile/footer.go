@@ -42,16 +42,16 @@ type fieldEntry struct {
 }
 
 // entries is the size of the dictionary for values of a kind.
-func (f *fieldEntry) entries(kind row.Kind) int {
+func (e *fieldEntry) entries(kind row.Kind) int {
 	switch kind {
 	case row.Dict:
-		return f.texts.count
+		return e.texts.count
 	case row.Int:
-		return f.nums.count
+		return e.nums.count
 	case row.Bool:
 		return 2
 	case row.Shape:
-		return f.shapes.count
+		return e.shapes.count
 	}
 	return 0
 }

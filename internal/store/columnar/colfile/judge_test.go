@@ -89,7 +89,7 @@ func TestFiltersNeverDenyAValue(t *testing.T) {
 	ev := expr.NewEvaluator(expr.Env{})
 	for i := range b.Len {
 		text := ids.Value(i).Text()
-		for _, form := range []string{text, fmt.Sprintf("%s", upper(text)), withZero(text)} {
+		for _, form := range []string{text, upper(text), withZero(text)} {
 			e := &expr.Compare{Field: "id", Op: expr.Eq, Pattern: expr.LiteralPattern(form)}
 			one := &row.Batch{Len: 1, Cols: []row.Column{row.ConstColumn("id", row.TextOf(text))}}
 			if !ev.Filter(e, one).Has(0) {

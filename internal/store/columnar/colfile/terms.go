@@ -204,10 +204,9 @@ func inverse(order []uint32) []uint32 {
 
 // numbers are the different numbers of a field that is kept as codes.
 type numbers struct {
-	ids   map[int64]uint32
-	nums  []int64
-	rows  []uint64
-	times bool // all of them are times
+	ids  map[int64]uint32
+	nums []int64
+	rows []uint64
 }
 
 func (t *numbers) id(n int64) uint32 {
