@@ -9,9 +9,17 @@ import (
 	"github.com/plumbline/plumbline/internal/intake"
 )
 
+// maxBatchName bounds the name of a batch, which is kept in memory for a day: a
+// path of 4 KiB and what tells its chunks apart.
+const maxBatchName = 5 << 10
+
 // ingest takes lines in: 200 when those accepted are on disk.
 func (s *Server) ingest(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
+	if len(q.Get("batch")) > maxBatchName {
+		fail(w, fault.New(fault.Invalid, "batch= is a name of at most %d bytes", maxBatchName))
+		return
+	}
 	s.take(w, r, http.StatusOK, intake.Request{
 		Format: r.PathValue("format"), Dataset: q.Get("dataset"), BatchName: q.Get("batch"),
 		TimeField: q.Get("time_field"), MsgField: q.Get("msg_field"), TimeFormat: q.Get("time_format"), Multiline: q.Get("multiline"),

@@ -60,7 +60,7 @@ func (d *Demo) Run(ctx context.Context) error {
 func greeting(url, service string, fault time.Duration) string {
 	text := fmt.Sprintf("Plumbline is at %s – open it in a browser.\n"+
 		"A small service answers at %s, under its own load. In %s something breaks.\n\n"+
-		"Questions worth asking:\n", url, service, fault)
+		"Questions worth asking:\n%s", url, service, fault, elsewhere(url))
 	for _, q := range demo.Questions() {
 		text += fmt.Sprintf("\n  %s\n    plumbline query '%s'\n", q.Why, q.Text)
 	}

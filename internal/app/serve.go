@@ -56,7 +56,7 @@ func hints(url string, c *Config) string {
 		port = c.GELFTCP[strings.LastIndexByte(c.GELFTCP, ':')+1:]
 	}
 	return fmt.Sprintf(`plumbline serves %[1]s, data in %[2]s
-
+%[6]s
 a line by curl:
   curl%[3]s %[1]s/api/v1/ingest/jsonl --data-binary '{"_msg":"hello","level":"info"}'
 log files:
@@ -76,5 +76,14 @@ a Go service:
 a question:
   plumbline query '* | head'
 
-`, url, c.Data, auth, gelf, port)
+`, url, c.Data, auth, gelf, port, elsewhere(url))
+}
+
+// elsewhere is what client commands are told when the server is not where they
+// look for it.
+func elsewhere(url string) string {
+	if usual := Defaults(); url == usual.URL() {
+		return ""
+	}
+	return fmt.Sprintf("\nfirst, so that the commands below find it:\n  export PLUMBLINE_SERVER=%s\n", url)
 }
