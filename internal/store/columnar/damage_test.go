@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -167,6 +168,43 @@ func TestFilesCutOrGone(t *testing.T) {
 				t.Fatal(err)
 			}
 			lookAtDamage(t, image, opts, lines, fmt.Sprintf("%s cut to %d", name, size), size > 1)
+		}
+	}
+}
+
+// TestManifestGone damages both copies of a manifest: its parts are found
+// again, none of their rows is doubled by the log, and answers are marked
+// until the next start.
+func TestManifestGone(t *testing.T) {
+	fs, opts, lines := damageDisk(t)
+	for _, how := range []string{"damaged", "cut"} {
+		image := fs.Clone(rand.New(rand.NewPCG(1, 1)))
+		for _, name := range []string{"data/app/MANIFEST", "data/comm/MANIFEST"} {
+			info, err := image.Stat(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			damage(t, image, name, 20, func(b byte) byte { return b + 1 })
+			damage(t, image, name, info.Size-20, func(b byte) byte { return b + 1 })
+			if f, err := image.Edit(name); err != nil || how == "cut" && f.Truncate(3) != nil {
+				t.Fatal("cannot cut", err)
+			}
+		}
+		s := mustOpen(t, image, opts)
+		got, read := shown(t, s, everything(), row.FieldSeq)
+		if len(got) != len(lines) || read.Damaged.Load() == 0 {
+			t.Fatalf("%s: %d of %d rows, %d damaged", how, len(got), len(lines), read.Damaged.Load())
+		}
+		more := newMaker(77).lines("app", 5)
+		mustAppend(t, s, more...)
+		if problem := checkNumbers(t, s); problem != "" {
+			t.Fatal(problem)
+		}
+		_ = s.letGo()
+		s = mustOpen(t, image, opts)
+		expectLines(t, s, slices.Concat(lines, more), nil)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

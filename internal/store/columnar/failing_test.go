@@ -106,9 +106,11 @@ func (c *scenario) run() {
 	c.do(func() error { return c.s.ahead() })
 	c.do(func() error { return c.s.Flush(ctx) })
 	c.kill()
-	c.append("app", 70, "")
+	c.append("app", 40, "")
+	c.append("app", 40, "") // what was there is full, and sealed without these
 	c.do(func() error { return c.s.sealDue(ctx) })
 	c.append("comm", 3, "third")
+	c.kill()
 	c.do(func() error { return c.s.Flush(ctx) })
 	c.expire()
 	c.append("comm", 2, "") // late: the partition begins anew

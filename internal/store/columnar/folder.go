@@ -128,11 +128,3 @@ func (s *Store) take(f *shelf, m *manifest) {
 	}
 	s.logNext = max(s.logNext, m.log+1)
 }
-
-// rebuild puts a shelf together whose manifest cannot be read.
-func (s *Store) rebuild(f *shelf, damage error) error {
-	s.opts.Log.Error("the manifest of a dataset is damaged", "dataset", f.name, "error", damage)
-	f.damaged++
-	s.shelves[f.name] = f
-	return nil
-}

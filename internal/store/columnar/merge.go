@@ -6,6 +6,7 @@ import (
 	"io"
 	"path"
 	"slices"
+	"time"
 
 	"github.com/plumbline/plumbline/internal/disk"
 	"github.com/plumbline/plumbline/internal/fault"
@@ -50,9 +51,13 @@ func (s *Store) letGoOf(j job) {
 	}
 }
 
+// restAfter its end a partition in whose buffer nothing is counts as at rest.
+const restAfter = 10 * time.Minute
+
 // jobs plans the merges of all partitions and keeps their parts. Damaged parts
 // stay as they are.
 func (s *Store) jobs(rest bool) []job {
+	over := s.opts.Now().Add(-restAfter).UnixNano()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var out []job
@@ -61,7 +66,7 @@ func (s *Store) jobs(rest bool) []job {
 			if len(p.parts) < 2 {
 				continue
 			}
-			out = append(out, p.jobs(f, rest)...)
+			out = append(out, p.jobs(f, rest || p.end() < over && p.open.rows == 0)...)
 		}
 	}
 	return out

@@ -93,6 +93,12 @@ func (s *Store) recover() error {
 		if e := f.extent(); e.Rows > 0 { // the times of rows have been
 			s.clock.believe(e.To)
 		}
+		if f.have == nil {
+			continue
+		}
+		if err := s.settle(f); err != nil {
+			s.opts.Log.Error("a manifest made anew cannot be written", "dataset", f.name, "error", err)
+		}
 	}
 	return nil
 }
@@ -117,7 +123,10 @@ func (s *Store) restore(at journal.Position, payload []byte) {
 		}
 		f.lastSeq = max(f.lastSeq, p.first+int64(p.batch.Len)-1)
 		for _, rows := range place(f, p) {
-			if at > f.markOf(rows.slot) {
+			if f.have != nil {
+				rows.chunk = f.have.without(s, rows.chunk)
+			}
+			if rows.chunk != nil && at > f.markOf(rows.slot) {
 				s.buffer(rows, at)
 			}
 		}

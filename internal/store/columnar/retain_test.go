@@ -69,10 +69,10 @@ func TestJumpingClock(t *testing.T) {
 		t.Helper()
 		now = now.Add(by)
 		for range 2 { // a leap of more than a day is believed after an hour
-			s.step(t.Context())
+			s.tend(t.Context())
 			now = now.Add(time.Hour)
 		}
-		s.step(t.Context())
+		s.tend(t.Context())
 	}
 	check := func(what string) {
 		t.Helper()
@@ -149,24 +149,24 @@ func TestWrongClock(t *testing.T) {
 	m := newMaker(4)
 	lines := m.at("app", now)
 	mustAppend(t, s, lines...)
-	s.step(t.Context())
+	s.tend(t.Context())
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	now = now.Add(80 * 365 * 24 * time.Hour)
 	s = mustOpen(t, fs, opts)
 	for range 5 {
-		s.step(t.Context())
+		s.tend(t.Context())
 		now = now.Add(10 * time.Minute)
 	}
 	expectLines(t, s, lines, nil)
 	now = testNow.Add(time.Hour)
-	s.step(t.Context())
+	s.tend(t.Context())
 	expectLines(t, s, lines, nil)
 	now = now.Add(26 * time.Hour)
-	s.step(t.Context())
+	s.tend(t.Context())
 	now = now.Add(time.Hour)
-	s.step(t.Context())
+	s.tend(t.Context())
 	expectLines(t, s, nil, nil)
 }
 
@@ -239,7 +239,7 @@ func TestDroppedWhileRead(t *testing.T) {
 		}
 		if seen += b.Len; seen == 5 {
 			now = now.Add(5 * time.Hour)
-			s.step(t.Context())
+			s.tend(t.Context())
 			expectLines(t, s, nil, nil)
 			if got := partFiles(t, fs, "data/app"); len(got) != 3 {
 				t.Fatalf("files that are read are gone: %s", got)
@@ -252,7 +252,7 @@ func TestDroppedWhileRead(t *testing.T) {
 	if got := partFiles(t, fs, "data/app"); len(got) != 0 {
 		t.Fatalf("files are left: %s", got)
 	}
-	s.step(t.Context())
+	s.tend(t.Context())
 	if slices.Contains(folders(t, fs, "data/app"), testNow.Truncate(time.Hour).Format(slotLayout)) {
 		t.Fatal("the folder is left")
 	}

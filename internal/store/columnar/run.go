@@ -7,9 +7,11 @@ import (
 )
 
 const (
-	// tickEvery is how often the store looks whether something is to be done:
-	// age of buffers, retention, partitions to be made.
+	// tickEvery is how often the store looks for buffers that have grown old.
 	tickEvery = time.Second
+	// tendEvery is how often it looks at what changes by the hour: retention,
+	// partitions to be made ahead, names to be forgotten.
+	tendEvery = 10 * time.Second
 	// retryAfter a failed merge the next one is tried.
 	retryAfter = time.Minute
 )
@@ -24,10 +26,12 @@ func (s *Store) Run(ctx context.Context) error {
 		s.runMerges(ctx, merges)
 	}()
 	defer func() { <-done }()
-	tick := time.NewTicker(tickEvery)
+	tick, tend := time.NewTicker(tickEvery), time.NewTicker(tendEvery)
 	defer tick.Stop()
+	defer tend.Stop()
+	s.tend(ctx)
 	for {
-		s.step(ctx)
+		s.report(ctx, sealing, s.sealDue(ctx))
 		select {
 		case merges <- struct{}{}:
 		default:
@@ -37,14 +41,14 @@ func (s *Store) Run(ctx context.Context) error {
 			return nil
 		case <-s.wake:
 		case <-tick.C:
+		case <-tend.C:
+			s.tend(ctx)
 		}
 	}
 }
 
-// step does what is due, merges aside. What fails is tried again at the next
-// step.
-func (s *Store) step(ctx context.Context) {
-	s.report(ctx, sealing, s.sealDue(ctx))
+// tend does what is due now and then. What fails is tried again the next time.
+func (s *Store) tend(ctx context.Context) {
 	s.report(ctx, retaining, s.retain(ctx))
 	s.report(ctx, preparing, s.ahead())
 	s.report(ctx, naming, s.names.expire(s.opts.Now().UnixNano()))

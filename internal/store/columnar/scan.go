@@ -57,9 +57,9 @@ func (s *Store) Scan(ctx context.Context, will scan.Scan, read *scan.Read) ([]ro
 // view is a dataset as a question sees it.
 type view struct {
 	dataset.Dataset
-	where expr.Expr // what is left of the filter, knowing the dataset
-	aliases []string // the names in where that are aliases
-	fields  []string // to be read, unless all are
+	where   expr.Expr // what is left of the filter, knowing the dataset
+	aliases []string  // the names in where that are aliases
+	fields  []string  // to be read, unless all are
 }
 
 // item is rows that are looked at together: a chunk of a buffer, a row group,
@@ -83,6 +83,7 @@ type snapshot struct {
 	mu      sync.Mutex
 	running int // streams that have not ended
 	release func()
+	forget  func() bool // ctx need not let go any more
 }
 
 // ended lets go of the parts when the last stream has ended.
@@ -92,6 +93,7 @@ func (n *snapshot) ended() {
 	last := n.running <= 0
 	n.mu.Unlock()
 	if last {
+		n.forget()
 		n.letGo.Do(n.release)
 	}
 }
@@ -120,7 +122,7 @@ func (s *Store) look(ctx context.Context, will *scan.Scan, read *scan.Read) (*sn
 			s.leave(p)
 		}
 	}
-	context.AfterFunc(ctx, func() { snap.letGo.Do(snap.release) })
+	snap.forget = context.AfterFunc(ctx, func() { snap.letGo.Do(snap.release) })
 	return snap, nil
 }
 

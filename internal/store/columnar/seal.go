@@ -1,18 +1,14 @@
 package columnar
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"path"
 	"slices"
 	"time"
 
 	"github.com/plumbline/plumbline/internal/disk"
 	"github.com/plumbline/plumbline/internal/journal"
-	"github.com/plumbline/plumbline/internal/store/columnar/colfile"
 )
 
 // sealed is a partition on its way from buffers to a part.
@@ -20,7 +16,7 @@ type sealed struct {
 	p       *partition
 	buffers []*buffer
 	mark    journal.Position
-	part    *part
+	parts   []*part // one, unless its rows cannot stand together
 }
 
 // makeRoom lets an append wait while the buffers are full, by helping to empty
@@ -138,9 +134,9 @@ func (s *Store) sealShelf(f *shelf) error {
 	var made []string
 	var failed error
 	for _, x := range list {
-		err := s.writePart(f, x)
-		if x.part != nil {
-			made = append(made, x.part.path)
+		err := s.writeParts(f, x)
+		for _, p := range x.parts {
+			made = append(made, p.path)
 		}
 		if err != nil {
 			failed = err
@@ -192,89 +188,17 @@ func (s *Store) frozen(f *shelf) []*sealed {
 	return out
 }
 
-// writePart writes the part of a partition's frozen buffers and makes it
-// durable, its name too.
-func (s *Store) writePart(f *shelf, x *sealed) error {
-	number := s.nextPart(f)
-	var chunks []*chunk
-	for _, b := range x.buffers {
-		chunks = append(chunks, b.chunks...)
-	}
-	rows := colfile.Sorted(joined(chunks))
-	x.part = s.newPart(f, x.p.folder, facts{number: number})
-	meta, err := s.createPart(path.Join(f.dir, x.p.folder), x.part.path, func(out io.Writer) (colfile.Meta, error) {
-		w := colfile.NewWriter(out, f.name)
-		n := (rows.Len + colfile.GroupRows - 1) / colfile.GroupRows
-		for i := range n { // groups of even size
-			if err := w.AddGroup(rows.Slice(rows.Len*i/n, rows.Len*(i+1)/n)); err != nil {
-				return colfile.Meta{}, err
-			}
-		}
-		return w.Finish()
-	})
-	if err != nil {
-		return fmt.Errorf("write %s: %w", x.part.path, err)
-	}
-	x.part.facts = factsOf(number, meta)
-	return nil
-}
-
-// nextPart gives a number to a part that is to be written. A number is never
-// given twice, for a manifest that may be on disk may name the file.
-func (s *Store) nextPart(f *shelf) uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f.nextPart++
-	return f.nextPart - 1
-}
-
-func factsOf(number uint64, m colfile.Meta) facts {
-	return facts{
-		number: number, rows: m.Rows, groups: m.Groups, bytes: m.Bytes,
-		minTime: m.MinTime, maxTime: m.MaxTime, minSeq: int64(m.MinSeq), maxSeq: int64(m.MaxSeq),
-	}
-}
-
-// writeBytes are gathered before they go to the file.
-const writeBytes = 256 << 10
-
-// createPart writes a file of a part durably, its name too.
-func (s *Store) createPart(dir, name string, fill func(io.Writer) (colfile.Meta, error)) (meta colfile.Meta, err error) {
-	if err := s.fs.MkdirAll(dir); err != nil {
-		return meta, err
-	}
-	file, err := s.fs.Create(name)
-	if err != nil {
-		return meta, err
-	}
-	out := bufio.NewWriterSize(io.NewOffsetWriter(file, 0), writeBytes)
-	if meta, err = fill(out); err == nil {
-		err = out.Flush()
-	}
-	if err == nil {
-		err = file.Sync()
-	}
-	disk.Point(s.fs, "columnar.part-written")
-	if err = errors.Join(err, file.Close()); err != nil {
-		return meta, err
-	}
-	if err := s.fs.SyncDir(dir); err != nil {
-		return meta, err
-	}
-	disk.Point(s.fs, "columnar.part-synced")
-	return meta, nil
-}
-
 // place writes a sealed part into the manifest.
 func (m *manifest) place(x *sealed) {
-	for i := range m.slots {
-		if m.slots[i].slot == x.p.slot {
-			m.slots[i].parts = append(m.slots[i].parts, x.part.facts)
-			m.slots[i].mark = x.mark
-			return
-		}
+	i := slices.IndexFunc(m.slots, func(e slotEntry) bool { return e.slot == x.p.slot })
+	if i < 0 {
+		i = len(m.slots)
+		m.slots = append(m.slots, slotEntry{slot: x.p.slot, folder: x.p.folder})
 	}
-	m.slots = append(m.slots, slotEntry{slot: x.p.slot, folder: x.p.folder, mark: x.mark, parts: []facts{x.part.facts}})
+	m.slots[i].mark = x.mark
+	for _, p := range x.parts {
+		m.slots[i].parts = append(m.slots[i].parts, p.facts)
+	}
 }
 
 // has reports whether a partition is still there.
@@ -289,14 +213,16 @@ func (s *Store) has(f *shelf, p *partition) bool {
 func (s *Store) takePart(f *shelf, x *sealed) {
 	p := x.p
 	if !slices.Contains(f.partitions, p) { // dropped meanwhile
-		s.retire(f, x.part)
+		for _, part := range x.parts {
+			s.retire(f, part)
+		}
 		return
 	}
 	for _, b := range x.buffers {
 		s.buffered -= b.bytes
 	}
 	p.frozen = slices.Clone(p.frozen[len(x.buffers):])
-	p.parts = append(slices.Clip(p.parts), x.part)
+	p.parts = append(slices.Clip(p.parts), x.parts...)
 	p.mark = x.mark
 	s.counts.seals.Add(1)
 }

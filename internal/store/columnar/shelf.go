@@ -29,10 +29,11 @@ type shelf struct {
 	nextPart   uint64
 	partitions []*partition // by start
 	graves     []grave
-	damaged    int64    // row groups that the shelf has lost track of
-	made       []slot   // folders made ahead of their rows
-	empty      []string // folders that may go when nothing is in them
-	leaving    []*part  // taken out of use by the commit under way
+	damaged    int64       // row groups that the shelf has lost track of
+	have       *numbersHad // while it is put together without its manifest
+	made       []slot      // folders made ahead of their rows
+	empty      []string    // folders that may go when nothing is in them
+	leaving    []*part     // taken out of use by the commit under way
 }
 
 // partition is the rows of one slot.

@@ -165,7 +165,7 @@ func TestRandomHistories(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			opts := small()
-			opts.SealRows = 20 + rand.New(rand.NewPCG(seed, 1)).IntN(400)
+			opts.SealRows = 8 + rand.New(rand.NewPCG(seed, 1)).IntN(60)
 			if seed%3 == 0 {
 				opts.MemoryBytes = 200 << 10
 			}
@@ -311,5 +311,35 @@ func TestNamedBatches(t *testing.T) {
 	}
 	if empty, err = s.AppendOnce(t.Context(), "b", nil); empty == nil || err != nil {
 		t.Fatalf("the same again: %v %v", empty, err)
+	}
+}
+
+// TestTooManyFields seals lines whose fields are more than a part can hold.
+func TestTooManyFields(t *testing.T) {
+	s := mustOpen(t, disk.Memory(), small())
+	const rows, fields = 8, 12_000
+	b := row.NewBuilder("app")
+	for i := range rows {
+		b.Begin(testNow.UnixNano())
+		for k := range fields {
+			b.Text(fmt.Appendf(nil, "f%d_%d", i, k), []byte("x"))
+		}
+	}
+	if err := s.Append(t.Context(), b.Batch()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if x := s.Extents(nil)[0]; x.Rows != rows || x.Bytes == 0 {
+		t.Fatalf("%+v", x)
+	}
+	will := everything()
+	will.Where = search(t, "f7_11999=x")
+	if got, _ := shown(t, s, will); len(got) != 1 {
+		t.Fatalf("%d rows", len(got))
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
 	}
 }

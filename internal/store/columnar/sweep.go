@@ -16,7 +16,7 @@ import (
 func (s *Store) sweep() {
 	for _, f := range s.shelves {
 		if f.damaged > 0 {
-			continue // what belongs to it is not known
+			continue // rebuilt: files it does not use may be of worth to somebody
 		}
 		if err := s.sweepShelf(f); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			s.opts.Log.Warn("what a crash may have left behind cannot be looked for", "dataset", f.name, "error", err)
