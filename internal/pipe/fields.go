@@ -95,9 +95,7 @@ func (p *fields) Run(ctx context.Context, _ *Env, in row.Rows) row.Rows {
 			out.Cols = append(out.Cols, matching(b, n, out.Cols)...)
 		}
 		for _, name := range []string{row.FieldSeq, row.FieldDataset} {
-			if c := b.Find(name); c != nil && out.Find(name) == nil {
-				out.Cols = append(out.Cols, *c)
-			}
+			out.Cols = append(out.Cols, matching(b, expr.LiteralPattern(name), out.Cols)...)
 		}
 		return out, nil
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/plumbline/plumbline/internal/expr"
@@ -150,7 +151,7 @@ func (e *Engine) start(ctx context.Context, a *Answer, env *pipe.Env) row.Rows {
 			return
 		}
 		for i := range lanes {
-			if a.Plan.Scan.All {
+			if a.Plan.Scan.All || slices.Contains(a.Plan.Scan.Fields, row.FieldDataset) {
 				lanes[i] = named(lanes[i])
 			}
 			for _, p := range a.Plan.Lane {
@@ -185,8 +186,8 @@ func (e *Engine) start(ctx context.Context, a *Answer, env *pipe.Env) row.Rows {
 	}
 }
 
-// named gives whole lines the field _dataset, which a store need not keep in
-// each of them.
+// named gives lines the field _dataset, which a store need not keep in each of
+// them.
 func named(lines row.Rows) row.Rows {
 	return func(yield func(*row.Batch, error) bool) {
 		for b, err := range lines {

@@ -1,0 +1,108 @@
+package query_test
+
+import (
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plumbline/plumbline/internal/pipe"
+	"github.com/plumbline/plumbline/internal/query"
+)
+
+// FuzzStores puts searches and pipes of the specification together at random.
+// Whatever such a question means, it means the same on every store: in lanes,
+// cut anywhere, with the filter, the order and the groups left to the question
+// or done by the store.
+func FuzzStores(f *testing.F) {
+	searches, pipes := pieces(f)
+	c := specCase{lines: append(fuzzLines, randomLines(40)...)}
+	stages := append([]specStage{memoryStage()}, awkwardStages()...)
+	for seed := range uint64(150) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		text := searches[r.IntN(len(searches))]
+		for range 1 + r.IntN(4) {
+			text += " | " + pipes[r.IntN(len(pipes))]
+		}
+		if _, err := pipe.Parse(text); err != nil {
+			return // compare behind nothing, and its like
+		}
+		var want []string
+		var wantErr error
+		for i, s := range stages {
+			got, err := asked(t, s.open(t, c.batches(t, r)), text)
+			switch {
+			case i == 0:
+				want, wantErr = got, err
+			case (err == nil) != (wantErr == nil):
+				t.Fatalf("%s\n%s: %v; %s: %v", text, stages[0].name, wantErr, s.name, err)
+			case err == nil && !slices.Equal(got, want):
+				t.Fatalf("%s\n%s gives\n  %s\n%s gives\n  %s", text, stages[0].name, strings.Join(want, "\n  "), s.name, strings.Join(got, "\n  "))
+			}
+		}
+	})
+}
+
+// pieces are the searches and the pipes of all cases, each once.
+func pieces(t testing.TB) (searches, pipes []string) {
+	files, err := filepath.Glob("testdata/*.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		for _, c := range readCases(t, file) {
+			q, err := pipe.Parse(c.query)
+			if err != nil || strings.HasPrefix(filepath.Base(file), "functions") {
+				continue
+			}
+			searches = append(searches, (&pipe.Question{Search: q.Search, Range: q.Range}).String())
+			for _, p := range q.Pipes {
+				// Of rows that are no lines a sample depends on their order.
+				if text := p.String(); !strings.HasPrefix(text, "sample") {
+					pipes = append(pipes, text)
+				}
+			}
+		}
+	}
+	slices.Sort(searches)
+	slices.Sort(pipes)
+	return slices.Compact(searches), slices.Compact(pipes)
+}
+
+// randomLines are lines with fields as the cases have them.
+func randomLines(n int) []string {
+	r := rand.New(rand.NewPCG(7, 7))
+	words := []string{"GET", "/a", "/b", "usr_1", "error", "info", "a", "b", "x", ""}
+	fields := []string{"x", "a", "b", "g", "s", "id", "user", "user_id", "level", "route", "path", "http_status", "duration", "team", "status", "t", "d", "u"}
+	var lines []string
+	for range n {
+		line := `{"n":` + string(rune('0'+r.IntN(9))) + `,"_msg":"` + words[r.IntN(len(words))] + ` done"`
+		for _, f := range fields {
+			switch r.IntN(6) {
+			case 0:
+				line += `,"` + f + `":"` + words[r.IntN(len(words))] + `"`
+			case 1:
+				line += `,"` + f + `":` + []string{"1", "2", "200", "500", "0.5", "1.50", "-3"}[r.IntN(7)]
+			case 2:
+				line += `,"` + f + `":` + []string{`"1"`, `"2"`, "true", "false", `["a","b"]`, "404", `"1.5"`}[r.IntN(7)]
+			}
+		}
+		lines = append(lines, line+"}")
+	}
+	return lines
+}
+
+// asked is the answer of a question.
+func asked(t *testing.T, src query.Source, text string) ([]string, error) {
+	e := query.New(query.Options{Source: src, Budget: pipe.NewBudget(256 << 20), RunTime: 20 * time.Second, Now: func() time.Time { return specNow }, Lookup: specTable, Lanes: 3})
+	rows, _, err := answer(t.Context(), e, text)
+	for i := range rows {
+		rows[i] = normal(t, rows[i], "")
+	}
+	return rows, err
+}
