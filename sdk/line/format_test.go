@@ -14,7 +14,7 @@ import (
 var (
 	testRatio  = Float("test_ratio", Unit("%"), About("of something"))
 	testSecret = Text("test_secret", Secret())
-	testPerson = Text("test_person", Personal())
+	_          = Text("test_person", Personal()) // stands in the schema
 	testStage  = Stage("render")
 )
 
