@@ -85,7 +85,7 @@ func decodeEntry(data []byte) (entry, error) {
 		if r.Err() != nil {
 			break
 		}
-		if p.first < 1 || p.period <= 0 {
+		if p.first < 1 || p.period < leastPeriod {
 			r.Fail("a piece without numbers or period")
 			break
 		}

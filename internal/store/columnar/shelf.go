@@ -53,7 +53,7 @@ func newShelf(s *Store, name string) *shelf {
 // declared is the dataset as it is declared now.
 func (s *Store) declared(name string) dataset.Dataset {
 	d := s.opts.Dataset(name)
-	if d.Period <= 0 {
+	if d.Period < leastPeriod {
 		d.Period = dataset.New(name).Period
 	}
 	return d

@@ -12,6 +12,9 @@ type slot struct {
 	start, length int64 // nanoseconds
 }
 
+// leastPeriod is far below any that a configuration may set.
+const leastPeriod = time.Minute
+
 // slotOf is the slot of a period in which t lies.
 func slotOf(t int64, period time.Duration) slot {
 	length := int64(period)
