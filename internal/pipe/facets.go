@@ -114,15 +114,27 @@ func (f *facet) add(env *Env, c *row.Column, n int) error {
 			held = &facetValue{value: v}
 			f.counts[string(key)] = held
 		}
-		if held.value.Kind == row.Text && v.Kind != row.Text {
-			held.value = v // 200 and "200" are one: a number is shown, whichever came first
-		}
+		held.show(v)
 		held.count++
 		if byCode != nil {
 			byCode[c.Codes[i]] = held
 		}
 	}
 	return nil
+}
+
+// show keeps the form in which a value is shown: 200 and "200" are one, and
+// which came first must not matter. A number goes before its text, a shorter
+// text before a longer one.
+func (f *facetValue) show(v row.Value) {
+	if v.Kind != row.Text {
+		if n := v.Canonical(); !n.IsMissing() {
+			v = n
+		}
+		f.value = v
+	} else if f.value.Kind == row.Text && len(v.Str()) < len(f.value.Str()) {
+		f.value = row.TextOf(strings.Clone(v.Str()))
+	}
 }
 
 // list is a row for each value: fields that most rows have first.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/plumbline/plumbline/internal/agg"
+	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/scan"
@@ -48,7 +49,12 @@ func (a *awkward) Fit(want scan.Scan) scan.Scan {
 		want.Group = nil
 	}
 	if a.refuse {
-		want.Where, want.Limit, want.Order = nil, 0, scan.Any
+		want.Limit, want.Order = 0, scan.Any
+		// A filter is left to a pipe, which makes the other names of fields that it
+		// asks for fields of the rows: a store that refuses those changes lines.
+		if fields, _ := expr.Fields(want.Where); len(dataset.New("app").Resolve(fields)) == len(fields) {
+			want.Where = nil
+		}
 	}
 	return want
 }

@@ -36,11 +36,19 @@ func plan(q *pipe.Question, want scan.Scan, src Source) Plan {
 		}
 		pipes = pipes[1:]
 	}
+	pushed := q.Pipes[:len(q.Pipes)-len(pipes)]
 	pipes = fuse(pipes)
 	want.Order = order(pipes)
 	need := pipe.Everything()
 	for i := len(pipes) - 1; i >= 0; i-- {
 		need = pipes[i].Reads(need)
+	}
+	if need.All {
+		// What a pipe names is a field of its rows, also when it is another name of
+		// one, and whoever does the pipe.
+		for _, p := range pushed {
+			need = p.Reads(need)
+		}
 	}
 	want.All, want.Fields = need.All, need.Fields
 	lane, rest := split(pipes)

@@ -1,6 +1,7 @@
 package query_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -42,10 +43,20 @@ func FuzzStores(f *testing.F) {
 			case (err == nil) != (wantErr == nil):
 				t.Fatalf("%s\n%s: %v; %s: %v", text, stages[0].name, wantErr, s.name, err)
 			case err == nil && !slices.Equal(got, want):
-				t.Fatalf("%s\n%s gives\n  %s\n%s gives\n  %s", text, stages[0].name, strings.Join(want, "\n  "), s.name, strings.Join(got, "\n  "))
+				t.Fatalf("%s\n%s gives %s and %s", text, stages[0].name, s.name, apart(want, got))
 			}
 		}
 	})
+}
+
+// apart is where two answers part.
+func apart(a, b []string) string {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return fmt.Sprintf("at row %d\n  %s\n  %s", i+1, a[i], b[i])
+		}
+	}
+	return fmt.Sprintf("%d and %d rows", len(a), len(b))
 }
 
 // pieces are the searches and the pipes of all cases, each once.

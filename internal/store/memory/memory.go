@@ -146,9 +146,12 @@ func (s *Store) find(ev *expr.Evaluator, b *row.Batch, will *scan.Scan) *row.Bat
 	}
 	out := &row.Batch{Dataset: b.Dataset, Len: b.Len}
 	for _, c := range asked.Cols {
-		own := b.Find(c.Name) != nil
-		if will.All && own || slices.Contains(will.Fields, c.Name) || c.Name == row.FieldTime || c.Name == row.FieldSeq {
+		own := b.Find(c.Name)
+		switch {
+		case slices.Contains(will.Fields, c.Name):
 			out.Cols = append(out.Cols, c)
+		case own != nil && (will.All || c.Name == row.FieldTime || c.Name == row.FieldSeq):
+			out.Cols = append(out.Cols, *own) // an alias that only the filter asked for fills no gaps
 		}
 	}
 	return out.Keep(keep)
