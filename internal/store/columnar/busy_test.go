@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/disk"
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
@@ -108,6 +110,13 @@ func TestFullDisk(t *testing.T) {
 	now := testNow
 	fs, opts := disk.Memory(), small()
 	opts.Now = func() time.Time { return now }
+	opts.Dataset = func(name string) dataset.Dataset {
+		d := hourly(name)
+		if name == "comm" {
+			d.Retention.Age = time.Hour
+		}
+		return d
+	}
 	fs.Limit(1 << 20)
 	s := mustOpen(t, fs, opts)
 	m := newMaker(6)
@@ -135,6 +144,14 @@ func TestFullDisk(t *testing.T) {
 	if h := s.Health()[2]; h.Ready || !strings.Contains(h.Reason, "full") {
 		t.Errorf("health says %+v", h)
 	}
+	fillDisk(t, fs)
+	now = now.Add(3 * time.Hour) // comm is too old by now
+	if err := s.retain(t.Context()); err != nil {
+		t.Fatalf("retention without a free byte: %v", err)
+	}
+	acked = slices.DeleteFunc(acked, func(l line) bool { return l.dataset == "comm" })
+	maybe = slices.DeleteFunc(maybe, func(l line) bool { return l.dataset == "comm" })
+	expectLines(t, s, acked, nil)
 	_ = s.letGo()
 	s = mustOpen(t, fs, opts)
 	expectLines(t, s, acked, maybe)
@@ -149,6 +166,23 @@ func TestFullDisk(t *testing.T) {
 	}
 	expectLines(t, s, append(acked, lines...), maybe)
 	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fillDisk takes the last free byte.
+func fillDisk(t testing.TB, fs *disk.Mem) {
+	t.Helper()
+	f, err := fs.Create("filler")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := int64(0); ; at++ {
+		if _, err := f.WriteAt([]byte{1}, at); err != nil {
+			break
+		}
+	}
+	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
 }

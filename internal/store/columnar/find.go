@@ -294,11 +294,14 @@ func (l *lane) readFields(v *view, f *found, rows row.Bitmap, names []string) (*
 
 // asked is the batch with the fields asked for, under the names asked.
 func (l *lane) asked(v *view, b *row.Batch) *row.Batch {
-	own := b
-	b = v.Alias(b, l.will.Fields)
+	own := len(b.Cols)
+	b = v.Alias(b, l.will.Fields) // puts its columns behind those of the rows, or in place of them
+	if l.will.All && len(b.Cols) == own {
+		return b
+	}
 	out := &row.Batch{Dataset: v.Name, Len: b.Len, Cols: make([]row.Column, 0, len(b.Cols))}
-	for _, c := range b.Cols {
-		if l.will.All && own.Find(c.Name) != nil || slices.Contains(l.will.Fields, c.Name) || c.Name == row.FieldTime || c.Name == row.FieldSeq {
+	for i, c := range b.Cols {
+		if l.will.All && i < own || slices.Contains(l.will.Fields, c.Name) || c.Name == row.FieldTime || c.Name == row.FieldSeq {
 			out.Cols = append(out.Cols, c)
 		}
 	}

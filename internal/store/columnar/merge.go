@@ -25,6 +25,9 @@ func (s *Store) merge(ctx context.Context, rest bool) error {
 	s.merging.Lock()
 	defer s.merging.Unlock()
 	for {
+		if s.state.admit(s) != nil {
+			return nil // merges need room, and have time
+		}
 		jobs := s.jobs(rest)
 		if len(jobs) == 0 {
 			return nil

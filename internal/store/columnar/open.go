@@ -27,6 +27,9 @@ func (s *Store) open() error {
 	if err = s.readShelves(); err != nil {
 		return fmt.Errorf("open store %s: %w", s.dir, err)
 	}
+	if err := s.layBallast(); err != nil {
+		s.opts.Log.Warn("the store could not lay its ballast", "error", err)
+	}
 	s.sweep()
 	s.names, err = openNames(s.fs, path.Join(s.dir, namesFolder))
 	if fault.Is(err, fault.Corrupt) {

@@ -51,6 +51,7 @@ func (s *Store) Run(ctx context.Context) error {
 func (s *Store) tend(ctx context.Context) {
 	s.report(ctx, retaining, s.retain(ctx))
 	s.report(ctx, preparing, s.ahead())
+	s.report(ctx, ballasting, s.layBallast())
 	s.report(ctx, naming, s.names.expire(s.opts.Now().UnixNano()))
 	s.tidy()
 }

@@ -23,12 +23,13 @@ type state struct {
 
 // What can be in trouble.
 const (
-	appending = "append"
-	sealing   = "seal"
-	merging   = "merge"
-	retaining = "retain"
-	preparing = "make partitions ahead"
-	naming    = "forget names"
+	appending  = "append"
+	sealing    = "seal"
+	merging    = "merge"
+	retaining  = "retain"
+	preparing  = "make partitions ahead"
+	ballasting = "lay its ballast"
+	naming     = "forget names"
 )
 
 // note keeps how something went, and reports whether that has changed.

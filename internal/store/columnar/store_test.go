@@ -317,7 +317,7 @@ func TestNamedBatches(t *testing.T) {
 // TestTooManyFields seals lines whose fields are more than a part can hold.
 func TestTooManyFields(t *testing.T) {
 	s := mustOpen(t, disk.Memory(), small())
-	const rows, fields = 8, 12_000
+	const rows, fields = 6, 11_500
 	b := row.NewBuilder("app")
 	for i := range rows {
 		b.Begin(testNow.UnixNano())
@@ -335,7 +335,7 @@ func TestTooManyFields(t *testing.T) {
 		t.Fatalf("%+v", x)
 	}
 	will := everything()
-	will.Where = search(t, "f7_11999=x")
+	will.Where = search(t, "f5_11499=x")
 	if got, _ := shown(t, s, will); len(got) != 1 {
 		t.Fatalf("%d rows", len(got))
 	}
