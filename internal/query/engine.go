@@ -82,7 +82,8 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 	if a.Asked, err = e.within(req, q.Range, now); err != nil {
 		return nil, err
 	}
-	a.extents = e.opts.Source.Extents(req.Datasets)
+	within := narrow(q.Search, req.Datasets)
+	a.extents = e.opts.Source.Extents(within)
 	a.Range = a.Asked.clamp(a.extents, now)
 	ctx, a.cancel = e.bounded(ctx)
 	a.budget = e.opts.Budget.Child()

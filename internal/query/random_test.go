@@ -20,8 +20,8 @@ import (
 func FuzzStores(f *testing.F) {
 	searches, pipes := pieces(f)
 	c := specCase{lines: append(fuzzLines, randomLines(40)...)}
-	stages := append([]specStage{memoryStage()}, awkwardStages()...)
-	for seed := range uint64(150) {
+	stages := append(specStages(), awkwardStages()...)
+	for seed := range uint64(30) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
