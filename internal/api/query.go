@@ -29,6 +29,10 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	req := s.request(r)
+	if req.Text == "" {
+		fail(w, fault.New(fault.Invalid, "q= holds the question; * finds every line"))
+		return
+	}
 	if req.Limit, err = number(r, "limit", 0, math.MaxInt32); err != nil {
 		fail(w, err)
 		return

@@ -123,7 +123,7 @@ func settings(c *Config) []setting {
 		{"max-join-rows", "`rows` of the right side of a join; 0: no bound", (*count)(&c.MaxJoinRows)},
 		{"disk-share", "`share` of the disk that may be full before the oldest lines go", (*share)(&c.DiskShare)},
 		{"lookups", "`folder` of CSV files for the pipe lookup", (*text)(&c.Lookups)},
-		{"insecure", "listen on other addresses than loopback without tokens", (*truth)(&c.Insecure)},
+		{"insecure", "listen on other addresses than loopback without tokens or without TLS", (*truth)(&c.Insecure)},
 		{"tls-cert", "`file` with the certificate, PEM", (*text)(&c.TLSCert)},
 		{"tls-key", "`file` with the certificate's key, PEM", (*text)(&c.TLSKey)},
 		{"hosts", "`names` under which the server is known, beside localhost and addresses", &c.Hosts},
@@ -142,8 +142,17 @@ func (c *Config) Check() error {
 	if err != nil {
 		return fault.New(fault.Invalid, "listen: %q is no address; write it as 127.0.0.1:7420", c.Listen)
 	}
-	if !loopback(host) && len(c.Tokens) == 0 && !c.Insecure {
-		return fault.New(fault.Invalid, "listen: %s can be reached from other machines, and there are no tokens; add tokens to the configuration file, or start with --insecure", c.Listen)
+	if !loopback(host) && !c.Insecure {
+		missing := ""
+		switch {
+		case len(c.Tokens) == 0:
+			missing = "there are no tokens; add tokens to the configuration file"
+		case c.TLSCert == "":
+			missing = "tokens would cross the network in the open; give a certificate by tls-cert and tls-key"
+		}
+		if missing != "" {
+			return fault.New(fault.Invalid, "listen: %s can be reached from other machines, and %s, or start with --insecure", c.Listen, missing)
+		}
 	}
 	if err := errors.Join(c.checkGELF("gelf-tcp", c.GELFTCP), c.checkGELF("gelf-udp", c.GELFUDP)); err != nil {
 		return err

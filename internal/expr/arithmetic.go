@@ -55,7 +55,7 @@ func (ev *Evaluator) operate(op byte, a, b row.Value) row.Value {
 	switch {
 	case !x.IsMissing() && !y.IsMissing():
 		return operateNumbers(op, x, y)
-	case op == '+' && a.Kind == row.Text && b.Kind == row.Text:
+	case op == '+' && a.Kind == row.Text && b.Kind == row.Text && len(a.Str())+len(b.Str()) <= maxText:
 		return row.TextOf(a.Str() + b.Str())
 	}
 	return row.Value{}

@@ -334,6 +334,9 @@ func (s *searcher) match(w word, not bool) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if field == AnyField && !w.quoted {
+		return nil, s.Fail(w.start, "a regular expression is matched against one field", "any=… looks in all fields for words")
+	}
 	at := s.pos
 	value, err := s.searchValue(field + "~")
 	if err != nil {

@@ -114,7 +114,8 @@ type stream struct {
 	env    *Env
 	places [][]int // of the arguments of each aggregate
 	groups *agg.Groups
-	bytes  int // taken from the budget
+	bytes  int // taken from the budget for what is held
+	given  int // and for the lists in the batch given last
 
 	running [][]running // without a window: by group and aggregate
 
@@ -124,13 +125,21 @@ type stream struct {
 
 // take takes rows in and gives the values of each aggregate.
 func (s *stream) take(args *row.Batch, of []uint32) ([][]row.Value, error) {
+	if err := s.env.Budget.Take(-s.given); err != nil {
+		return nil, err
+	}
+	s.given = 0
 	out := make([][]row.Value, len(s.p.aggs))
 	for k := range out {
 		out[k] = make([]row.Value, args.Len)
 	}
+	var err error
 	if s.p.window > 0 {
-		s.windowed(args, of, out)
-	} else if err := s.soFar(args, of, out); err != nil {
+		err = s.windowed(args, of, out)
+	} else {
+		err = s.soFar(args, of, out)
+	}
+	if err != nil {
 		return nil, err
 	}
 	by := s.memBytes() - s.bytes
@@ -174,8 +183,8 @@ func (s *stream) soFar(args *row.Batch, of []uint32, out [][]row.Value) error {
 				r.add(own)
 			}
 			out[k][i] = r.value()
-			if list := out[k][i].List(); len(list) > maxRunningList {
-				return &fault.Limit{Name: "length of " + s.p.aggs[k].as + " in streamstats", Bound: countText(maxRunningList) + " values (window= looks back on fewer rows)"}
+			if err := s.give(k, out[k][i]); err != nil {
+				return err
 			}
 			if !s.p.current {
 				r.add(own)
@@ -183,6 +192,21 @@ func (s *stream) soFar(args *row.Batch, of []uint32, out [][]row.Value) error {
 		}
 	}
 	return nil
+}
+
+// give takes from the budget what a list beside a row takes, for as long as its
+// batch is the one given last.
+func (s *stream) give(k int, v row.Value) error {
+	list := v.List()
+	if len(list) == 0 {
+		return nil
+	}
+	if len(list) > maxRunningList {
+		return &fault.Limit{Name: "length of " + s.p.aggs[k].as + " in streamstats", Bound: countText(maxRunningList) + " values (window= looks back on fewer rows)"}
+	}
+	n := v.MemBytes()
+	s.given += n
+	return s.env.Budget.Take(n)
 }
 
 // maxRunningList bounds the list that stands beside every row: a list of all
@@ -195,7 +219,7 @@ const windowsRows = 1 << 16
 
 // windowed aggregates the windows of many rows at once: each is a group, and a
 // row is given to all the groups it is in the window of.
-func (s *stream) windowed(args *row.Batch, of []uint32, out [][]row.Value) {
+func (s *stream) windowed(args *row.Batch, of []uint32, out [][]row.Value) error {
 	before := uint32(s.last.Len)
 	all := row.Concat([]*row.Batch{s.last, args})
 	for len(s.rows) < s.groups.Len() {
@@ -217,11 +241,16 @@ func (s *stream) windowed(args *row.Batch, of []uint32, out [][]row.Value) {
 			w.add(i, s.rows[g])
 		}
 		if len(w.rows) >= windowsRows {
-			s.finish(all, w, out)
+			if err := s.finish(all, w, out); err != nil {
+				return err
+			}
 		}
 	}
-	s.finish(all, w, out)
+	if err := s.finish(all, w, out); err != nil {
+		return err
+	}
 	s.keep(all)
+	return nil
 }
 
 // windows are the windows of some rows.
@@ -240,9 +269,9 @@ func (w *windows) add(i int, rows []uint32) {
 }
 
 // finish sets the values of the rows whose windows are collected.
-func (s *stream) finish(all *row.Batch, w *windows, out [][]row.Value) {
+func (s *stream) finish(all *row.Batch, w *windows, out [][]row.Value) error {
 	if len(w.of) == 0 {
-		return
+		return nil
 	}
 	picked := all.Pick(w.rows)
 	for k, a := range s.p.aggs {
@@ -258,9 +287,13 @@ func (s *stream) finish(all *row.Batch, w *windows, out [][]row.Value) {
 		c := state.Finish(len(w.of))[0]
 		for i, at := range w.of {
 			out[k][at] = c.Value(i)
+			if err := s.give(k, out[k][at]); err != nil {
+				return err
+			}
 		}
 	}
 	*w = windows{of: w.of[:0], rows: w.rows[:0], in: w.in[:0]}
+	return nil
 }
 
 // keep drops the rows that are in no window any more.
