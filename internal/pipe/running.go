@@ -48,8 +48,8 @@ type runningRank struct {
 }
 
 // rankBlock is how many numbers a block has at most: about the root of the
-// million rows that a question sorts in a second.
-const rankBlock = 1024
+// rows that a question sorts in a second.
+const rankBlock = 512
 
 func (r *runningRank) add(args []row.Column) {
 	v := args[0].Value(0).Number()

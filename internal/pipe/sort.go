@@ -2,7 +2,6 @@ package pipe
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -143,39 +142,4 @@ func (p *sorting) cut(held *pile) error {
 		rows = rows[:p.limit]
 	}
 	return held.become(b.Pick(rows))
-}
-
-// sortRows is the order of the rows of b by these keys.
-func sortRows(b *row.Batch, keys []sortKey) []uint32 {
-	values := make([][]row.Value, len(keys))
-	for k, key := range keys {
-		c := b.Col(key.field)
-		values[k] = make([]row.Value, b.Len)
-		for i := range b.Len {
-			values[k][i] = c.Value(i)
-		}
-	}
-	rows := allRows(b.Len)
-	slices.SortStableFunc(rows, func(x, y uint32) int {
-		for k, key := range keys {
-			vx, vy := values[k][x], values[k][y]
-			c := row.Compare(vx, vy)
-			if key.falling && !vx.IsMissing() && !vy.IsMissing() {
-				c = -c
-			}
-			if c != 0 {
-				return c
-			}
-		}
-		return 0
-	})
-	return rows
-}
-
-func allRows(n int) []uint32 {
-	rows := make([]uint32, n)
-	for i := range rows {
-		rows[i] = uint32(i)
-	}
-	return rows
 }
