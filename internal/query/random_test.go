@@ -13,40 +13,62 @@ import (
 	"github.com/plumbline/plumbline/internal/query"
 )
 
-// FuzzStores puts searches and pipes of the specification together at random.
-// Whatever such a question means, it means the same on every store: in lanes,
-// cut anywhere, with the filter, the order and the groups left to the question
-// or done by the store.
+// Searches and pipes of the specification, put together at random, mean the
+// same on every store: in lanes, cut anywhere, with the filter, the order and
+// the groups left to the question or done by the store.
+
+func TestRandomQuestions(t *testing.T) {
+	searches, pipes := pieces(t)
+	c := specCase{lines: append(fuzzLines, randomLines(40)...)}
+	var stores []query.Source
+	stages := append(specStages(), awkwardStages()...)
+	for _, s := range stages {
+		stores = append(stores, s.open(t, c.batches(t, c.random())))
+	}
+	for seed := range uint64(60) {
+		compareStores(t, randomQuestion(seed, searches, pipes), stages, func(i int) query.Source { return stores[i] })
+	}
+}
+
 func FuzzStores(f *testing.F) {
 	searches, pipes := pieces(f)
 	c := specCase{lines: append(fuzzLines, randomLines(40)...)}
-	stages := append(specStages(), awkwardStages()...)
-	for seed := range uint64(30) {
-		f.Add(seed)
-	}
+	stages := append([]specStage{memoryStage()}, awkwardStages()...)
+	f.Add(uint64(1))
 	f.Fuzz(func(t *testing.T, seed uint64) {
-		r := rand.New(rand.NewPCG(seed, 1))
-		text := searches[r.IntN(len(searches))]
-		for range 1 + r.IntN(4) {
-			text += " | " + pipes[r.IntN(len(pipes))]
-		}
-		if _, err := pipe.Parse(text); err != nil {
-			return // compare behind nothing, and its like
-		}
-		var want []string
-		var wantErr error
-		for i, s := range stages {
-			got, err := asked(t, s.open(t, c.batches(t, r)), text)
-			switch {
-			case i == 0:
-				want, wantErr = got, err
-			case (err == nil) != (wantErr == nil):
-				t.Fatalf("%s\n%s: %v; %s: %v", text, stages[0].name, wantErr, s.name, err)
-			case err == nil && !slices.Equal(got, want):
-				t.Fatalf("%s\n%s gives %s and %s", text, stages[0].name, s.name, apart(want, got))
-			}
-		}
+		r := rand.New(rand.NewPCG(seed, 2))
+		compareStores(t, randomQuestion(seed, searches, pipes), stages, func(i int) query.Source { return stages[i].open(t, c.batches(t, r)) })
 	})
+}
+
+func randomQuestion(seed uint64, searches, pipes []string) string {
+	r := rand.New(rand.NewPCG(seed, 1))
+	text := searches[r.IntN(len(searches))]
+	for range 1 + r.IntN(4) {
+		text += " | " + pipes[r.IntN(len(pipes))]
+	}
+	return text
+}
+
+// compareStores asks all stores and holds their answers against the first's.
+func compareStores(t *testing.T, text string, stages []specStage, store func(i int) query.Source) {
+	t.Helper()
+	if _, err := pipe.Parse(text); err != nil {
+		return // compare behind nothing, and its like
+	}
+	var want []string
+	var wantErr error
+	for i, s := range stages {
+		got, err := asked(t, store(i), text)
+		switch {
+		case i == 0:
+			want, wantErr = got, err
+		case (err == nil) != (wantErr == nil):
+			t.Errorf("%s\n%s: %v; %s: %v", text, stages[0].name, wantErr, s.name, err)
+		case err == nil && !slices.Equal(got, want):
+			t.Errorf("%s\n%s and %s part %s", text, stages[0].name, s.name, apart(want, got))
+		}
+	}
 }
 
 // apart is where two answers part.
