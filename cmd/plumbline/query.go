@@ -28,7 +28,7 @@ failed, 3 no server answers.`,
 	client := clientFlags(c)
 	f := c.Flags()
 	f.StringVar(&since, "since", "", "begin of the range: `time` (2026-01-31T12:00:00Z) or how long ago (1h, 7d)")
-	f.StringVar(&until, "until", "", "end of the range, as --since")
+	f.StringVar(&until, "until", "", "end of the range: a `time`, as --since")
 	f.StringVarP(&ask.Output, "output", "o", "table", "`format`: table, json (an object a line), csv or logfmt")
 	f.BoolVarP(&ask.Follow, "follow", "f", false, "go on with lines as they come")
 	f.StringVar(&ask.Color, "color", "auto", "`when` to use colours: auto, always or never")

@@ -173,6 +173,7 @@ func scriptUntil(ts *testscript.TestScript, neg bool, args []string) {
 	env := environ(ts)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+	last := ""
 	for {
 		cmd := exec.CommandContext(ctx, args[1], args[2:]...)
 		cmd.Dir, cmd.Env = ts.MkAbs("."), env
@@ -181,8 +182,9 @@ func scriptUntil(ts *testscript.TestScript, neg bool, args []string) {
 			return
 		}
 		if ctx.Err() != nil {
-			ts.Fatalf("within %s nothing came that matches %q, last:\n%s%v", patience, args[0], out, err)
+			ts.Fatalf("within %s nothing came that matches %q, last:\n%s", patience, args[0], last)
 		}
+		last = fmt.Sprintf("%s%v", out, err)
 		time.Sleep(50 * time.Millisecond)
 	}
 }

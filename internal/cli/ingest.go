@@ -73,7 +73,28 @@ func add(total *intake.Receipt, r intake.Receipt) {
 	}
 }
 
+// busyPause is how long a server that is full is left alone, as its Retry-After
+// says.
+const busyPause = time.Second
+
+// send sends one source, and again while the server is too busy to take it.
+// Standard input cannot be read a second time.
 func (in *Ingest) send(ctx context.Context, c *Client, src source) (intake.Receipt, error) {
+	for {
+		receipt, err := in.sendOnce(ctx, c, src)
+		var refused *Refused
+		if !errors.As(err, &refused) || refused.Status != http.StatusTooManyRequests || src.size == 0 {
+			return receipt, err
+		}
+		select {
+		case <-ctx.Done():
+			return receipt, err
+		case <-time.After(busyPause):
+		}
+	}
+}
+
+func (in *Ingest) sendOnce(ctx context.Context, c *Client, src source) (intake.Receipt, error) {
 	var receipt intake.Receipt
 	body, read, err := src.read()
 	if err != nil {
