@@ -63,7 +63,7 @@ type events struct {
 func (e *events) rows(b *row.Batch) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for i := b.Len - 1; i >= 0; i-- { // a batch has its newest row first
+	for i := range b.Len {
 		e.buf = append(e.buf[:0], "event: row\ndata: "...)
 		e.buf = append(b.AppendJSON(e.buf, i), "\n\n"...)
 		if _, err := e.w.Write(e.buf); err != nil {

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -24,7 +25,8 @@ const tailEvery = 250 * time.Millisecond
 
 // Tail gives lines that a question finds, as they come, until ctx ends: it is
 // the question asked again and again for rows with greater numbers. Its pipes
-// may only be ones that look at each row alone.
+// may only be ones that look at each row alone. Those that came together are
+// given oldest first.
 func (e *Engine) Tail(ctx context.Context, req Request, each func(*row.Batch) error) error {
 	q, err := pipe.Parse(req.Text)
 	if err != nil {
@@ -97,13 +99,26 @@ func (e *Engine) since(ctx context.Context, req Request, x scan.Extent, after in
 		return err
 	}
 	defer a.Close()
+	var found []*row.Batch // newest first
 	for b, err := range a.Rows() {
 		if err != nil {
 			return err
 		}
-		if err := each(b); err != nil {
+		found = append(found, b)
+	}
+	for _, b := range slices.Backward(found) {
+		if err := each(backward(b)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// backward is the batch with its last row first.
+func backward(b *row.Batch) *row.Batch {
+	rows := make([]uint32, b.Len)
+	for i := range rows {
+		rows[i] = uint32(b.Len - 1 - i)
+	}
+	return b.Pick(rows)
 }
