@@ -177,9 +177,12 @@ func fillDisk(t testing.TB, fs *disk.Mem) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for at := int64(0); ; at++ {
-		if _, err := f.WriteAt([]byte{1}, at); err != nil {
-			break
+	at := int64(0)
+	for _, size := range []int64{1 << 12, 1} {
+		for bytes := make([]byte, size); ; at += size {
+			if _, err := f.WriteAt(bytes, at); err != nil {
+				break
+			}
 		}
 	}
 	if err := f.Close(); err != nil {

@@ -36,8 +36,8 @@ func cutPower(t *testing.T, seed uint64, step, images int) int {
 
 func TestPowerCuts(t *testing.T) {
 	cuts := 0
-	for seed := range uint64(3) {
-		cuts += cutPower(t, seed, 13, 3)
+	for seed := range uint64(2) {
+		cuts += cutPower(t, seed, 17, 3)
 	}
 	t.Logf("%d power cuts", cuts)
 }

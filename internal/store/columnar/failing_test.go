@@ -201,7 +201,7 @@ func TestOperationsFail(t *testing.T) {
 	for i, fail := range failures {
 		t.Run(fail.Error(), func(t *testing.T) {
 			t.Parallel()
-			failOperations(t, int64(1+i), 11, fail)
+			failOperations(t, int64(1+i), 23, fail)
 		})
 	}
 }

@@ -22,3 +22,6 @@ func TestTorturePowerCuts(t *testing.T) {
 	}
 	t.Logf("%d power cuts", cuts)
 }
+
+// Every byte of every file, and then some: each flip twice or so.
+func TestTortureFlippedBytes(t *testing.T) { flipBytes(t, 1) }
