@@ -30,6 +30,7 @@ type Answer struct {
 	given   int64
 	limit   int64 // rows wanted, 0: all
 	cut     bool  // there were more
+	hints   bool  // somebody who may have mistyped a name reads this
 	fields  []string
 
 	mu    sync.Mutex

@@ -99,6 +99,7 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 		q.Search = expr.Conjunction(q.Search, req.Only)
 	}
 	a.Plan = plan(q, scan.Scan{Datasets: req.Datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes, Env: expr.Env{Now: now, Zone: e.opts.Zone}}, e.opts.Source)
+	a.hints = depth == 0 && req.Only == nil
 	if a.Plan.Scan.Group != nil {
 		a.Plan.Scan.Group.Env = env.Agg()
 	}
@@ -163,6 +164,7 @@ func (e *Engine) start(ctx context.Context, a *Answer, env *pipe.Env) row.Rows {
 		for _, p := range a.Plan.Rest {
 			rows = p.Run(ctx, env, rows)
 		}
+		nothing := true
 		for b, err := range rows {
 			if err == nil {
 				err = ctx.Err()
@@ -180,9 +182,13 @@ func (e *Engine) start(ctx context.Context, a *Answer, env *pipe.Env) row.Rows {
 				b = b.Slice(0, int(left))
 			}
 			a.count(b)
+			nothing = nothing && b.Len <= 1 && (b.Len == 0 || saysNothing(b))
 			if b.Len > 0 && !yield(b, nil) {
 				return
 			}
+		}
+		if nothing && a.given <= 1 && a.hints {
+			e.hint(ctx, a)
 		}
 	}
 }

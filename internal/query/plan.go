@@ -16,6 +16,8 @@ type Plan struct {
 	Scan scan.Scan   // what the store does
 	Lane []pipe.Pipe // what each lane does with its stream
 	Rest []pipe.Pipe // what is done with the lanes' results together
+
+	asked []string // fields on which it hangs whether there is an answer
 }
 
 // grouper is a pipe whose lane half a store may do in place of a lane.
@@ -60,7 +62,9 @@ func plan(q *pipe.Question, want scan.Scan, src Source) Plan {
 			want.Group = g.Group()
 		}
 	}
-	return fit(want, lane, rest, src)
+	out := fit(want, lane, rest, src)
+	out.asked = askedFields(want.Where, pipes)
+	return out
 }
 
 // fit asks the store how much of want it does, and leaves the rest to pipes.
