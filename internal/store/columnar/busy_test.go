@@ -117,7 +117,7 @@ func TestFullDisk(t *testing.T) {
 		}
 		return d
 	}
-	fs.Limit(1 << 20)
+	fs.Limit(2 << 20)
 	s := mustOpen(t, fs, opts)
 	m := newMaker(6)
 	m.spread = 20 * time.Minute

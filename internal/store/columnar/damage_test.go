@@ -175,6 +175,25 @@ func TestFilesCutOrGone(t *testing.T) {
 	}
 }
 
+// TestManifestHalfGone damages one copy of each manifest: nothing is missing.
+func TestManifestHalfGone(t *testing.T) {
+	for _, second := range []int64{0, 1} {
+		fs, opts, lines := damageDisk(t)
+		for _, name := range []string{"data/app/MANIFEST", "data/comm/MANIFEST"} {
+			info, err := fs.Stat(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			damage(t, fs, name, 20+second*info.Size/2, func(b byte) byte { return b + 1 })
+		}
+		s := mustOpen(t, fs, opts)
+		expectLines(t, s, lines, nil)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestManifestGone damages both copies of a manifest: its parts are found
 // again, none of their rows is doubled by the log, and answers are marked
 // until the next start.

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/plumbline/plumbline/internal/dataset"
@@ -131,9 +132,10 @@ type Store struct {
 	appended  chan struct{}    // closed by the next append
 	closed    bool
 
-	clock  clock
-	state  state
-	counts counts
+	largest atomic.Int64 // bytes of the largest manifest written
+	clock   clock
+	state   state
+	counts  counts
 }
 
 // Open opens the store in dir, or makes one. What the log holds is in buffers
