@@ -15,16 +15,25 @@ import (
 type chunk struct {
 	batch            *row.Batch // with _time and _seq
 	minTime, maxTime int64
+	minSeq, maxSeq   int64
 	bytes            int64
 }
 
 // newChunk makes a chunk of rows that have _time and _seq.
 func newChunk(b *row.Batch) *chunk {
-	c := &chunk{batch: b, minTime: math.MaxInt64, maxTime: math.MinInt64, bytes: int64(b.MemBytes())}
-	for _, t := range b.Col(row.FieldTime).Nums {
-		c.minTime, c.maxTime = min(c.minTime, t), max(c.maxTime, t)
-	}
+	c := &chunk{batch: b, bytes: int64(b.MemBytes())}
+	c.minTime, c.maxTime = span(b.Col(row.FieldTime).Nums)
+	c.minSeq, c.maxSeq = span(b.Col(row.FieldSeq).Nums)
 	return c
+}
+
+// span is the least and the greatest of some numbers.
+func span(nums []int64) (least, greatest int64) {
+	least, greatest = math.MaxInt64, math.MinInt64
+	for _, n := range nums {
+		least, greatest = min(least, n), max(greatest, n)
+	}
+	return least, greatest
 }
 
 // buffer holds the rows of a partition that are in the log and not yet in a

@@ -210,12 +210,31 @@ func TestManyPartitions(t *testing.T) {
 	if len(got) != 10 || read.Groups.Load() > 12 {
 		t.Errorf("%d rows out of %d groups", len(got), read.Groups.Load())
 	}
+	will = everything()
+	will.Where = search(t, "_seq>298 _seq<=300")
+	if got, read = shown(t, s, will); len(got) != 2 || read.Groups.Load() > 3 || len(openParts(s)) > 15 {
+		t.Errorf("%d rows out of %d groups, %d parts were opened", len(got), read.Groups.Load(), len(openParts(s)))
+	}
 	if x := s.Extents(nil); len(x) != 1 || x[0].Rows != 300 {
 		t.Errorf("extents: %+v", x)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// openParts are the parts that somebody has read.
+func openParts(s *Store) (names []string) {
+	for _, f := range s.shelves {
+		for _, p := range f.partitions {
+			for _, x := range p.parts {
+				if x.open != nil {
+					names = append(names, x.path)
+				}
+			}
+		}
+	}
+	return names
 }
 
 // manyPartitions makes a store with n partitions of one row each.

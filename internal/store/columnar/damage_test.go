@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/plumbline/plumbline/internal/disk"
 	"github.com/plumbline/plumbline/internal/row"
@@ -229,4 +230,33 @@ func TestManifestGone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// TestLogGone takes the folder of the log away: the numbering of a new one must
+// not begin where the parts say that all is in them.
+func TestLogGone(t *testing.T) {
+	fs, opts := disk.Memory(), small()
+	s := mustOpen(t, fs, opts)
+	m := newMaker(21)
+	m.spread = 10 * time.Minute
+	var lines []line
+	for range 10 {
+		more := m.lines("app", 5)
+		lines = append(lines, more...)
+		mustAppend(t, s, more...)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := fs.RemoveAll("data/wal"); err != nil {
+		t.Fatal(err)
+	}
+	s = mustOpen(t, fs, opts)
+	for range 3 {
+		more := m.lines("app", 5)
+		lines = append(lines, more...)
+		mustAppend(t, s, more...)
+	}
+	_ = s.letGo()
+	expectLines(t, mustOpen(t, fs, opts), lines, nil)
 }

@@ -59,7 +59,8 @@ type view struct {
 	dataset.Dataset
 	where   expr.Expr // what is left of the filter, knowing the dataset
 	aliases []string  // the names in where that are aliases
-	fields  []string  // to be read, unless all are
+	numbers numberRange
+	fields  []string // to be read, unless all are
 }
 
 // item is rows that are looked at together: a chunk of a buffer, a row group,
@@ -129,18 +130,24 @@ func (s *Store) look(ctx context.Context, will *scan.Scan, read *scan.Read) (*sn
 // see adds what the partition holds in the range of a question.
 func (p *partition) see(snap *snapshot, v *view, will *scan.Scan, read *scan.Read) {
 	for _, x := range p.parts {
-		if x.minTime < will.To && x.maxTime >= will.From {
+		if x.minTime >= will.To || x.maxTime < will.From {
+			continue
+		}
+		read.GroupsTotal.Add(int64(x.groups))
+		if v.numbers.meets(x.minSeq, x.maxSeq) {
 			x.enter()
 			snap.parts = append(snap.parts, x)
 			snap.items = append(snap.items, item{view: v, part: x, group: wholePart, minTime: x.minTime, maxTime: x.maxTime})
-			read.GroupsTotal.Add(int64(x.groups))
 		}
 	}
 	see := func(b *buffer) {
 		for _, c := range b.chunks {
-			if c.minTime < will.To && c.maxTime >= will.From {
+			if c.minTime >= will.To || c.maxTime < will.From {
+				continue
+			}
+			read.GroupsTotal.Add(1)
+			if v.numbers.meets(c.minSeq, c.maxSeq) {
 				snap.items = append(snap.items, item{view: v, chunk: c, minTime: c.minTime, maxTime: c.maxTime})
-				read.GroupsTotal.Add(1)
 			}
 		}
 	}
@@ -173,6 +180,7 @@ func (s *Store) views(will *scan.Scan) []*view {
 		if _, none := v.where.(*expr.None); none {
 			continue
 		}
+		v.numbers = numbersOf(v.where)
 		v.resolve(will)
 		views = append(views, v)
 	}
