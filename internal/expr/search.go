@@ -221,7 +221,7 @@ func (s *searcher) after(w word) (Expr, error) {
 	switch {
 	case s.Take("!~"):
 		return s.match(w, true)
-	case s.pos == end && s.Take("~"):
+	case (s.pos == end || s.quotedTilde()) && s.Take("~"):
 		return s.match(w, false)
 	}
 	for _, o := range searchOps {
@@ -241,6 +241,17 @@ func (s *searcher) after(w word) (Expr, error) {
 		return nil, s.Fail(w.start, "there is nothing to look for between these quotes", "* finds every line")
 	}
 	return &Term{Field: row.FieldMsg, Pattern: p}, nil
+}
+
+// quotedTilde reports whether a ~ that stands apart is an operator: a quote
+// follows it. Otherwise it begins a word, such as ~/bin.
+func (s *searcher) quotedTilde() bool {
+	ahead := *s.Reader
+	if !ahead.Take("~") {
+		return false
+	}
+	ahead.Space()
+	return ahead.atQuote()
 }
 
 // field is the word as the name of a field.
