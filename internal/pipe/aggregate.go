@@ -77,7 +77,9 @@ func parseAggregate(r *expr.Reader) (aggregate, error) {
 			return a, r.Fail(at, "expected an aggregate, found "+r.Found(), "for example count, p99(duration), dc(user_id)")
 		}
 		hint := ""
-		if near := fault.Nearest(a.word, aggregateNames()); near != "" {
+		if number, ok := strings.CutPrefix(a.word, "perc"); ok && IsAggregate("p"+number) {
+			hint = "did you mean p" + number + "?"
+		} else if near := fault.Nearest(a.word, aggregateNames()); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		return a, r.Fail(at, "there is no aggregate “"+a.word+"”", hint)

@@ -28,8 +28,12 @@ of the fields leave.
 		p := &dedup{keep: 1}
 		var err error
 		if c := r.Peek(); c >= '0' && c <= '9' {
+			at := r.Offset()
 			if p.keep, err = parseCount(r, name, 1); err != nil {
 				return nil, err
+			}
+			if p.keep == 0 {
+				return nil, r.Fail(at, "expected how many rows to keep of each, found “0”", "dedup 2 user_id")
 			}
 		}
 		p.fields, err = r.FieldNames("the name of a field")

@@ -117,7 +117,9 @@ func parsePipe(r *expr.Reader) (Pipe, error) {
 	kind := KindOf(strings.ToLower(name))
 	if kind == nil {
 		hint := ""
-		if near := fault.Nearest(strings.ToLower(name), Names()); near != "" {
+		if IsAggregate(strings.ToLower(name)) {
+			hint = "did you mean stats " + strings.ToLower(name) + "?"
+		} else if near := fault.Nearest(strings.ToLower(name), Names()); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		return nil, r.Fail(at, "there is no pipe “"+name+"”", hint)

@@ -20,6 +20,7 @@ type Answer struct {
 	Asked Range // as asked; an open side is the smallest or largest number there is
 	Range Range // Asked, its open sides where the rows begin and end
 
+	text    string
 	rows    row.Rows
 	explain bool
 	cancel  context.CancelFunc

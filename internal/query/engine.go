@@ -78,7 +78,7 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 	if err != nil {
 		return nil, err
 	}
-	a := &Answer{Shape: shape(q.Pipes), started: time.Now(), explain: q.Explain}
+	a := &Answer{Shape: shape(q.Pipes), text: req.Text, started: time.Now(), explain: q.Explain}
 	if a.Asked, err = e.within(req, q.Range, now); err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ const hintRows = 4096
 // come tomorrow.
 func (e *Engine) hint(ctx context.Context, a *Answer) {
 	asked := a.Plan.asked
+	a.pipeHint()
 	if len(asked) == 0 {
 		return
 	}
@@ -54,9 +55,26 @@ func (e *Engine) hint(ctx context.Context, a *Answer) {
 	}
 	slices.Sort(known)
 	for _, name := range asked {
-		if near := fault.Nearest(name, known); !names[name] && near != "" {
-			a.note(pipe.Note{Kind: pipe.Warning, Text: fmt.Sprintf("no line of late has a field %s; did you mean %s?", name, near)})
+		if names[name] {
+			continue
 		}
+		if near := fault.Nearest(name, known); near != "" {
+			a.note(pipe.Note{Kind: pipe.Warning, Text: fmt.Sprintf("no line of late has a field %s; did you mean %s?", name, near)})
+		} else if strings.Contains(a.text, "'"+name+"'") {
+			a.note(pipe.Note{Kind: pipe.Warning, Text: fmt.Sprintf("'%s' in single quotes is a field, and no line of late has it; a text stands in double quotes", name)})
+		}
+	}
+}
+
+// pipeHint says that a question which found nothing looked for the words of a
+// pipe.
+func (a *Answer) pipeHint() {
+	word, _, _ := strings.Cut(strings.TrimSpace(a.text), " ")
+	if pipe.KindOf(strings.ToLower(word)) == nil || strings.EqualFold(word, "search") {
+		return
+	}
+	if q, err := pipe.Parse("| " + a.text); err == nil {
+		a.note(pipe.Note{Kind: pipe.Warning, Text: fmt.Sprintf("this looked for the word “%s” in lines; did you mean | %s?", word, shortened(q.Pipes[0].String()))})
 	}
 }
 
