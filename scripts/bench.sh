@@ -84,7 +84,7 @@ rest=$(now_ms) all_cpu=$(cpu_ms)
 all_there
 raw=$(cat "${files[@]}" | wc -c)
 log=$(folder_bytes "$data/wal")
-kept=$(($(folder_bytes "$data") - log))
+kept=$(folder_bytes "$data/app") # without the log, and the ballast that is kept for a full disk
 
 awk -v n="$lines" -v ms=$((to - from)) -v rest_ms=$((rest - to)) -v cpu="$from_cpu" -v in_cpu="$in_cpu" -v all_cpu="$all_cpu" -v raw="$raw" -v kept="$kept" -v log_bytes="$log" 'BEGIN {
   printf "%9d lines/s acknowledged, after %.1f s more at rest\n", n * 1000 / ms, rest_ms / 1000
