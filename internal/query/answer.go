@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/pipe"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/scan"
@@ -32,6 +33,7 @@ type Answer struct {
 	limit   int64 // rows wanted, 0: all
 	cut     bool  // there were more
 	hints   bool  // somebody who may have mistyped a name reads this
+	nothing bool  // no row was given, or one that counts nothing
 	fields  []string
 
 	mu    sync.Mutex
@@ -80,9 +82,37 @@ func (a *Answer) note(n pipe.Note) {
 	}
 }
 
+// give hands rows out, at most so many (0: all), and reports whether their end
+// was reached.
+func (a *Answer) give(ctx context.Context, rows row.Rows, most int, yield func(*row.Batch, error) bool) bool {
+	a.nothing = true
+	for b, err := range rows {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil && most > 0 && !a.explain && a.given+int64(b.Len) > int64(most) {
+			err = &fault.Limit{Name: "rows", Setting: "--max-rows", Bound: fmt.Sprint(most)}
+		}
+		if err != nil {
+			yield(nil, cause(ctx, err))
+			return false
+		}
+		if left := a.limit - a.given; a.limit > 0 && int64(b.Len) > left {
+			a.cut = true
+			b = b.Slice(0, int(left))
+		}
+		a.count(b)
+		if b.Len > 0 && !yield(b, nil) {
+			return false
+		}
+	}
+	return true
+}
+
 // count notes a batch on its way out.
 func (a *Answer) count(b *row.Batch) {
 	a.given += int64(b.Len)
+	a.nothing = a.nothing && a.given <= 1 && (b.Len == 0 || saysNothing(b))
 	for i := range b.Cols {
 		if b.Cols[i].Kind != row.Missing && !slices.Contains(a.fields, b.Cols[i].Name) {
 			a.fields = append(a.fields, b.Cols[i].Name)

@@ -2,7 +2,6 @@ package query
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -164,30 +163,7 @@ func (e *Engine) start(ctx context.Context, a *Answer, env *pipe.Env) row.Rows {
 		for _, p := range a.Plan.Rest {
 			rows = p.Run(ctx, env, rows)
 		}
-		nothing := true
-		for b, err := range rows {
-			if err == nil {
-				err = ctx.Err()
-			}
-			if err != nil {
-				yield(nil, cause(ctx, err))
-				return
-			}
-			if max := int64(env.Limits.OutRows); max > 0 && !a.explain && a.given+int64(b.Len) > max {
-				yield(nil, &fault.Limit{Name: "rows", Setting: "--max-rows", Bound: fmt.Sprint(max)})
-				return
-			}
-			if left := a.limit - a.given; a.limit > 0 && int64(b.Len) > left {
-				a.cut = true
-				b = b.Slice(0, int(left))
-			}
-			a.count(b)
-			nothing = nothing && b.Len <= 1 && (b.Len == 0 || saysNothing(b))
-			if b.Len > 0 && !yield(b, nil) {
-				return
-			}
-		}
-		if nothing && a.given <= 1 && a.hints {
+		if a.give(ctx, rows, env.Limits.OutRows, yield) && a.nothing && a.hints {
 			e.hint(ctx, a)
 		}
 	}
