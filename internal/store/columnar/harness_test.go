@@ -146,13 +146,14 @@ func (l line) text() string {
 // textOf is row i of a batch, its fields in the order of their names.
 func textOf(b *row.Batch, i int, without ...string) string {
 	var parts []string
+	dataset := b.Col(row.FieldDataset).Value(i).Text()
 	for k := range b.Cols {
-		if c := &b.Cols[k]; c.Has(i) && !slices.Contains(without, c.Name) {
+		if c := &b.Cols[k]; c.Has(i) && c.Name != row.FieldDataset && !slices.Contains(without, c.Name) {
 			parts = append(parts, c.Name+"="+string(c.AppendJSON(nil, i)))
 		}
 	}
 	slices.Sort(parts)
-	return b.Dataset + " " + strings.Join(parts, " ")
+	return dataset + " " + strings.Join(parts, " ")
 }
 
 // source is what the engine and the simple store have in common.

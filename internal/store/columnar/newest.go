@@ -72,7 +72,7 @@ func (s *Store) newest(ctx context.Context, snap *snapshot, will *scan.Scan, rea
 	return func(yield func(*row.Batch, error) bool) {
 		defer snap.ended()
 		m := &merger{lane: newLane(ctx, s, will, read), closed: snap.items, left: will.Limit}
-		slices.SortFunc(m.closed, func(a, b item) int { return cmp.Compare(a.maxTime, b.maxTime) })
+		slices.SortFunc(m.closed, byEnd)
 		for {
 			if err := ctx.Err(); err != nil {
 				yield(nil, err)
@@ -97,53 +97,79 @@ type merger struct {
 	closed []item // not opened yet, the newest last
 	open   cursors
 	left   int // rows wanted, when there is a limit
+	rows   gathered
 }
 
-// next is the next rows to be shown, all of one item; nil when there are none.
+const (
+	// patience is how many items are opened for a batch that has rows already:
+	// what is found is shown soon.
+	patience = 8
+	// enough rows are shown before another item is opened.
+	enough = 32
+)
+
+// next is the next rows to be shown; nil when there are none.
 func (m *merger) next() *row.Batch {
-	for {
-		m.reach()
+	most := lastPage
+	if m.will.Limit > 0 {
+		most = min(most, m.left)
+	}
+	opened := 0
+	for m.rows.n < most {
+		if m.far() {
+			if m.rows.n >= enough || m.rows.n > 0 && opened >= patience {
+				break
+			}
+			opened++
+			m.reach()
+			continue
+		}
 		if len(m.open) == 0 {
-			return nil
+			break
 		}
 		c := m.open[0]
 		if c.page == nil && !m.turn(c) {
 			heap.Pop(&m.open) // damaged: its rows are left out
 			continue
 		}
-		n := m.run(c)
-		b := c.take(n)
+		m.rows.add(c, min(m.run(c), most-m.rows.n))
 		if c.left == 0 {
 			heap.Pop(&m.open)
 		} else {
 			heap.Fix(&m.open, 0)
 		}
-		return b
+	}
+	return m.rows.take(m.will.All || slices.Contains(m.will.Fields, row.FieldDataset))
+}
+
+// far reports whether an item must be opened to know which row is next.
+func (m *merger) far() bool {
+	n := len(m.closed)
+	return n > 0 && (len(m.open) == 0 || m.open[0].head().time <= m.closed[n-1].maxTime)
+}
+
+// reach opens the item that begins next.
+func (m *merger) reach() {
+	n := len(m.closed) - 1
+	it := m.closed[n]
+	m.closed = m.closed[:n]
+	if it.part != nil && it.group == wholePart {
+		for _, g := range m.groupsOf(&it) {
+			at, _ := slices.BinarySearchFunc(m.closed, g, byEnd)
+			m.closed = slices.Insert(m.closed, at, g)
+		}
+		return
+	}
+	c, err := m.cursorOf(it)
+	m.count()
+	if err != nil {
+		m.damaged(&it, err)
+	} else if c != nil {
+		heap.Push(&m.open, c)
 	}
 }
 
-// reach opens all items that may hold a row to be shown next.
-func (m *merger) reach() {
-	for n := len(m.closed); n > 0; n = len(m.closed) {
-		it := m.closed[n-1]
-		if len(m.open) > 0 && m.open[0].head().time > it.maxTime {
-			return
-		}
-		m.closed = m.closed[:n-1]
-		if it.part != nil && it.group == wholePart {
-			m.closed = append(m.closed, m.groupsOf(&it)...)
-			slices.SortFunc(m.closed, func(a, b item) int { return cmp.Compare(a.maxTime, b.maxTime) })
-			continue
-		}
-		c, err := m.cursorOf(it)
-		m.count()
-		if err != nil {
-			m.damaged(&it, err)
-		} else if c != nil {
-			heap.Push(&m.open, c)
-		}
-	}
-}
+func byEnd(a, b item) int { return cmp.Compare(a.maxTime, b.maxTime) }
 
 // firstPage is how many rows are decoded first: as many as a screen shows.
 // Every further page of an item is larger, up to lastPage.
@@ -252,17 +278,4 @@ func (m *merger) run(c *cursor) int {
 		n++
 	}
 	return n
-}
-
-// take hands out the next n rows of the page, newest first.
-func (c *cursor) take(n int) *row.Batch {
-	rows := make([]uint32, n)
-	for k := range rows {
-		rows[k] = uint32(c.left - 1 - k - c.from)
-	}
-	b := c.page.Pick(rows)
-	if c.left -= n; c.left == c.from {
-		c.page = nil
-	}
-	return b
 }
