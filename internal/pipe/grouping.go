@@ -172,7 +172,11 @@ func (g *grouping) table(env *Env, places [][]int) *agg.Table {
 	for i, a := range g.aggs {
 		names[i] = a.as
 	}
-	return agg.NewTable(g.by, g.calls(places), names, env.Agg())
+	e := env.Agg()
+	if g.part == laneHalf && env.Lanes > 2 {
+		e.MaxBytes = 2 * e.MaxBytes / env.Lanes // all lanes together hold no more than two would
+	}
+	return agg.NewTable(g.by, g.calls(places), names, e)
 }
 
 // filling is a table that rows are folded into.

@@ -74,6 +74,7 @@ type Env struct {
 	Zone     *time.Location
 	Limits   Limits
 	Budget   *Budget
+	Lanes    int // streams that are read at once
 	// Sub asks another question with the rights of this one. A zero range
 	// means the range of this question, unless the text says its own.
 	Sub func(ctx context.Context, text string, from, to int64) (row.Rows, error)

@@ -24,7 +24,8 @@ var streamstatsKind = &Kind{
 	Doc: `Rows are taken in the order they come: newest first after a search, so put sort
 _time in front to go forward in time. The row itself counts unless current=false;
 window= counts rows of the same group. A row that lacks a field named after by gets
-no aggregates.
+no aggregates. A list of all values so far may have 1,000 of them; with window= it is
+as long as the window.
 
 	canonical-log-line | timechart span=1m count | streamstats window=5 avg(count) as smooth
 	canonical-log-line | sort _time | streamstats count as nth by user_id

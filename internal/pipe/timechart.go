@@ -38,7 +38,7 @@ Every step of the range has a row: without lines a count is 0 and a percentile i
 missing. The last row has ` + "`_partial`" + ` while its step is not over. By a field there is a
 column for each of its values, the ten greatest (limit=) by the sum of the first
 aggregate; all others together are ` + "`other`" + `, counted from their rows. Rows without the
-field leave.
+field leave. Options may also stand behind the aggregates or at the end.
 
 	canonical-log-line | timechart span=5m p50(duration) p95(duration) p99(duration)
 	canonical-log-line | timechart count by http_status

@@ -26,7 +26,7 @@ var topKind = &Kind{
 	Summary: "gives the most frequent values of a field, 10 when no number is said",
 	Doc: `With several fields their combinations are counted; with by there is a list for
 each group. Beside the values stand count and percent, the share of all rows that
-have the fields.
+have the fields, within the group if there are groups.
 
 	canonical-log-line http_status=500 | top http_path
 	top 3 user_id by http_route

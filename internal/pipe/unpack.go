@@ -19,7 +19,7 @@ type unpack struct {
 	between string // kv: what stands between key and value
 }
 
-const unpackRules = "In `_msg` when no field is named; prefix= is put in front of every name. What is not\nwritten in this way is passed over; rows without anything stay as they are.\n"
+const unpackRules = "In `_msg` when no field is named; prefix= is put in front of every name. What is not\nwritten in this way is passed over; rows without anything stay as they are. What the\nstore says of a line, `_time`, `_seq` and `_dataset`, is not replaced.\n"
 
 var jsonKind = &Kind{
 	Name:    "json",

@@ -151,6 +151,7 @@ func (e *Engine) start(ctx context.Context, a *Answer, env *pipe.Env) row.Rows {
 			yield(nil, cause(ctx, err))
 			return
 		}
+		env.Lanes = len(lanes)
 		for i := range lanes {
 			if a.Plan.Scan.All || slices.Contains(a.Plan.Scan.Fields, row.FieldDataset) {
 				lanes[i] = named(lanes[i])
