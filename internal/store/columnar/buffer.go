@@ -19,9 +19,13 @@ type chunk struct {
 	bytes            int64
 }
 
+// columnBytes is about what a column takes besides its values: late lines that
+// are strewn over many partitions are chunks of one row.
+const columnBytes = 256
+
 // newChunk makes a chunk of rows that have _time and _seq.
 func newChunk(b *row.Batch) *chunk {
-	c := &chunk{batch: b, bytes: int64(b.MemBytes())}
+	c := &chunk{batch: b, bytes: int64(b.MemBytes() + columnBytes*len(b.Cols))}
 	c.minTime, c.maxTime = span(b.Col(row.FieldTime).Nums)
 	c.minSeq, c.maxSeq = span(b.Col(row.FieldSeq).Nums)
 	return c

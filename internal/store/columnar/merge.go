@@ -35,7 +35,7 @@ func (s *Store) merge(ctx context.Context, rest bool) error {
 		for i, j := range jobs {
 			err := ctx.Err()
 			if err == nil {
-				err = s.mergeParts(j)
+				err = s.mergeParts(ctx, j)
 			}
 			s.letGoOf(j)
 			if err != nil {
@@ -96,10 +96,13 @@ func (p *partition) jobs(f *shelf, rest bool) []job {
 }
 
 // mergeParts writes one part out of several and puts it in their place.
-func (s *Store) mergeParts(j job) error {
-	made, err := s.writeMerged(j)
+func (s *Store) mergeParts(ctx context.Context, j job) error {
+	made, err := s.writeMerged(ctx, j)
 	if err != nil {
 		s.spoil(j.f, made)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return s.excuse(j, err)
 	}
 	done, err := s.commit(j.f, change{
@@ -118,7 +121,7 @@ func (s *Store) mergeParts(j job) error {
 	return err
 }
 
-func (s *Store) writeMerged(j job) (*part, error) {
+func (s *Store) writeMerged(ctx context.Context, j job) (*part, error) {
 	number := s.nextPart(j.f)
 	made := s.newPart(j.f, j.p.folder, facts{number: number})
 	open := make([]*colfile.Part, len(j.parts))
@@ -131,7 +134,7 @@ func (s *Store) writeMerged(j job) (*part, error) {
 		rows += x.rows
 	}
 	meta, err := s.createPart(path.Join(j.f.dir, j.p.folder), made.path, func(out io.Writer) (colfile.Meta, error) {
-		return colfile.Merge(out, j.f.name, open...)
+		return colfile.Merge(stoppable{ctx, out}, j.f.name, open...)
 	})
 	if err == nil && meta.Rows != rows {
 		err = fault.New(fault.Corrupt, "%d rows came out of a merge of %d", meta.Rows, rows)
@@ -148,6 +151,20 @@ func (s *Store) spoil(f *shelf, made *part) {
 	f.committing.Lock()
 	defer f.committing.Unlock()
 	f.litter = append(f.litter, made.path)
+}
+
+// stoppable is a writer that ends with a context: nobody waits for a merge when
+// the store is to be closed.
+type stoppable struct {
+	ctx context.Context
+	out io.Writer
+}
+
+func (w stoppable) Write(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return w.out.Write(p)
 }
 
 // excuse looks for the parts that are to blame for a failed merge, which are

@@ -337,3 +337,47 @@ func TestSlots(t *testing.T) {
 		}
 	}
 }
+
+// TestBytesKept keeps a dataset, and then the whole store, within its bytes by
+// dropping the oldest partitions.
+func TestBytesKept(t *testing.T) {
+	fs, opts := disk.Memory(), small()
+	bound := int64(0)
+	opts.Dataset = func(name string) dataset.Dataset {
+		d := hourly(name)
+		if name == "comm" {
+			d.Retention.Bytes = bound
+		}
+		return d
+	}
+	s := mustOpen(t, fs, opts)
+	defer func() { _ = s.Close() }()
+	m := newMaker(14)
+	m.spread = 20 * time.Hour
+	lines := append(m.lines("app", 100), m.lines("comm", 100)...)
+	mustAppend(t, s, lines...)
+	if err := s.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	kept := func(name string) (scan.Extent, int) {
+		s.tend(t.Context())
+		return s.Extents([]string{name})[0], len(partFiles(t, fs, "data/"+name))
+	}
+	before, parts := kept("comm")
+	bound = before.Bytes / 2
+	after, left := kept("comm")
+	if after.Bytes > bound || after.Bytes < bound/2 || after.To != before.To || left >= parts || left == 0 {
+		t.Errorf("of %d bytes in %d parts %d are left in %d, %d were allowed", before.Bytes, parts, after.Bytes, left, bound)
+	}
+	app, _ := kept("app")
+	if app.Rows != 100 {
+		t.Errorf("of the other dataset %d rows are left", app.Rows)
+	}
+	s.opts.DiskShare = 0.5
+	fs.Limit(2 * (s.wal.Size() + app.Bytes/2))
+	less, _ := kept("app")
+	other, _ := kept("comm")
+	if total := less.Bytes + other.Bytes; total > app.Bytes/2 || total < app.Bytes/4 || less.From < app.From {
+		t.Errorf("%d bytes are left, %d were allowed", total, app.Bytes/2)
+	}
+}
