@@ -116,9 +116,13 @@ func (e *Engine) bounded(ctx context.Context) (context.Context, context.CancelFu
 
 // env is what the pipes of a question may know and ask.
 func (e *Engine) env(a *Answer, req Request, q *pipe.Question, now int64, depth int) *pipe.Env {
+	limits := e.opts.Limits
+	if depth > 0 {
+		limits.OutRows = 0 // of an answer; who asked the subsearch has a limit of its own
+	}
 	return &pipe.Env{
 		Now: now, From: a.Range.From, To: a.Range.To, AskedTo: a.Asked.To, Zone: e.opts.Zone,
-		Limits: e.opts.Limits, Budget: a.budget, Table: e.opts.Lookup, Note: a.note,
+		Limits: limits, Budget: a.budget, Table: e.opts.Lookup, Note: a.note,
 		Search: q.Search,
 		Sub: func(ctx context.Context, text string, from, to int64) (row.Rows, error) {
 			sub := Request{Text: text, From: req.From, To: req.To, Datasets: req.Datasets, Fresh: req.Fresh}
