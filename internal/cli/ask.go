@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/term"
@@ -54,6 +56,9 @@ func (a *Ask) Run(ctx context.Context, c *Client) (int, error) {
 		err = flushErr
 	}
 	done()
+	if errors.Is(err, syscall.EPIPE) { // the reader has seen enough, as of a pager
+		return ExitOK, nil
+	}
 	if err != nil {
 		return ExitError, err
 	}
@@ -69,7 +74,7 @@ func (a *Ask) write(out *bufio.Writer, body io.Reader) (rows int, err error) {
 	case a.Output == "table":
 		p := &Printer{Out: out, Color: a.color(), Zone: time.Local}
 		return p.Print(body)
-	case term.IsTerminal(int(os.Stdout.Fd())) && !a.Pager:
+	case term.IsTerminal(int(os.Stdout.Fd())): // also behind a pager, which may be any program
 		return copySafe(out, body)
 	}
 	return copyRaw(out, body)
