@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/disk"
+	"github.com/plumbline/plumbline/internal/row"
 )
 
 // scenario is a life of a store in which everything happens once: appends with
@@ -56,7 +57,7 @@ func (c *scenario) append(dataset string, n int, name string) {
 		return
 	}
 	c.flying = lines
-	earlier, err := c.s.AppendOnce(c.t.Context(), name, []byte("receipt of "+name), batchOf(lines))
+	earlier, err := c.s.AppendOnce(c.t.Context(), name, []byte("receipt of "+name), halves(lines)...)
 	c.flying = nil
 	switch {
 	case err != nil:
@@ -72,6 +73,14 @@ func (c *scenario) append(dataset string, n int, name string) {
 	if earlier, err := c.s.AppendOnce(c.t.Context(), name, nil, batchOf(c.lines(dataset, 1))); err == nil && string(earlier) != "receipt of "+name {
 		c.t.Errorf("batch %s is forgotten", name)
 	}
+}
+
+// halves are lines as two batches of one append.
+func halves(lines []line) []*row.Batch {
+	if len(lines) < 2 {
+		return []*row.Batch{batchOf(lines)}
+	}
+	return []*row.Batch{batchOf(lines[:len(lines)/2]), batchOf(lines[len(lines)/2:])}
 }
 
 // do does something that may fail, and nothing is to be lost by it.

@@ -56,6 +56,7 @@ func (s *Store) AppendOnce(ctx context.Context, name string, receipt []byte, bat
 		return nil, err
 	}
 	if err := s.makeRoom(ctx); err != nil {
+		s.counts.refused.Add(1)
 		return nil, err
 	}
 	s.queue.mu.Lock()

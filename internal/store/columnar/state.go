@@ -94,7 +94,7 @@ func (t *state) logDamaged(err error) {
 
 // counts are what the store has done since it was opened.
 type counts struct {
-	seals, merges, drops, damaged atomic.Int64
+	seals, merges, drops, damaged, refused atomic.Int64
 }
 
 // Component is the state of one part of the store.
@@ -157,6 +157,7 @@ func (s *Store) Readings() []Reading {
 		{"seals_total", "parts made of buffers", "counter", float64(s.counts.seals.Load())},
 		{"merges_total", "parts made of smaller ones", "counter", float64(s.counts.merges.Load())},
 		{"drops_total", "partitions dropped by retention", "counter", float64(s.counts.drops.Load())},
+		{"refused_total", "appends refused because the disk, or the memory for rows, was full", "counter", float64(s.counts.refused.Load())},
 		{"damaged_total", "damaged row groups and parts met", "counter", float64(s.counts.damaged.Load())},
 	}
 }

@@ -40,11 +40,13 @@ func (h *history) append(n int) {
 	h.t.Helper()
 	lines := h.maker.lines([]string{"app", "app", "comm"}[h.IntN(3)], n)
 	h.lines = append(h.lines, lines...)
-	if err := h.s.Append(h.t.Context(), batchOf(lines)); err != nil {
+	if err := h.s.Append(h.t.Context(), halves(lines)...); err != nil {
 		h.t.Fatal(err)
 	}
-	if err := h.plain.Append(h.t.Context(), batchOf(lines)); err != nil {
-		h.t.Fatal(err)
+	for _, b := range halves(lines) {
+		if err := h.plain.Append(h.t.Context(), b); err != nil {
+			h.t.Fatal(err)
+		}
 	}
 }
 
