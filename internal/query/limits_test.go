@@ -233,7 +233,7 @@ func TestNobodyAsksAnyMore(t *testing.T) {
 // an answer or an error, and never by exhausting the process.
 func TestHostileQuestions(t *testing.T) {
 	e := query.New(query.Options{
-		Source: manyLines(t, 600), Budget: pipe.NewBudget(32 << 20), RunTime: time.Second, Now: func() time.Time { return specNow },
+		Source: manyLines(t, 200), Budget: pipe.NewBudget(32 << 20), RunTime: time.Second, Now: func() time.Time { return specNow },
 		Limits: pipe.Limits{Groups: 100_000, JoinRows: 50_000, OutRows: 100_000},
 	})
 	many := func(n int, text, between string) string {
@@ -263,8 +263,8 @@ func TestHostileQuestions(t *testing.T) {
 		"repeated unrolls":      {`* | eval x = split("` + many(1000, "a", ",") + `", ",") | unroll x | eval y = x | stats count`, ""},
 		"joins of everything":   {"* | eval k = 1 | join k [ * | eval k = 1 ] | join k [ * | eval k = 1 ]", "limit"},
 		"a wide printf":         {`* | eval x = printf("%99999999d", 1)`, "at most 1000"},
-		"many printfs":          {"* | eval x = printf(\"" + strings.Repeat("%1000d", 1000) + "\"" + strings.Repeat(", n", 1000) + ") | stats count", ""},
-		"many series":           {"* | timechart span=50us limit=100000 count by user", "cells of a timechart"},
+		"many printfs":          {"* | eval x = printf(\"" + strings.Repeat("%1000d", 200) + "\"" + strings.Repeat(", n", 200) + ") | stats count", ""},
+		"many series":           {"* | timechart span=5us limit=100000 count by user", "cells of a timechart"},
 		"many steps":            {"earliest=0 | timechart span=1us count", "steps of a timechart"},
 		"a wide window":         {"* | streamstats window=10000 p99(duration) | stats count", ""},
 		"a large head":          {"* | head 9223372036854775807 | stats count", ""},

@@ -26,17 +26,18 @@ type grouper interface{ Group() *scan.Group }
 // plan divides a question between the store, the lanes and the rest. want has
 // datasets and range; the search and the pipes are q's.
 func plan(q *pipe.Question, want scan.Scan, src Source) Plan {
-	want.Where = expr.Conjunction(expr.Rewrite(q.Search, listed))
-	if _, every := want.Where.(*expr.Every); every {
-		want.Where = nil
-	}
 	pipes := q.Pipes
+	where := []expr.Expr{expr.Rewrite(q.Search, listed)}
 	for len(pipes) > 0 {
 		p, ok := pipes[0].(pipe.Pusher)
 		if !ok || !p.Push(&want) {
 			break
 		}
+		where, want.Where = append(where, want.Where), nil
 		pipes = pipes[1:]
+	}
+	if want.Where = expr.Conjunction(where...); isEvery(want.Where) {
+		want.Where = nil
 	}
 	pushed := q.Pipes[:len(q.Pipes)-len(pipes)]
 	pipes = fuse(pipes)
@@ -91,6 +92,8 @@ func fit(want scan.Scan, lane, rest []pipe.Pipe, src Source) Plan {
 	}
 	return Plan{Scan: will, Lane: lane, Rest: rest}
 }
+
+func isEvery(e expr.Expr) bool { _, ok := e.(*expr.Every); return ok }
 
 // fewValues are asked one by one; more are looked up in a list.
 const fewValues = 4
