@@ -39,7 +39,8 @@ func (s *Server) take(w http.ResponseWriter, r *http.Request, status int, req in
 		fail(w, fault.New(fault.Denied, "this token may not write to dataset %s", req.Dataset))
 		return
 	}
-	req.Body, req.Encoding, req.Size = r.Body, r.Header.Get("Content-Encoding"), max(r.ContentLength, 0)
+	req.Body = &body{r.Body, http.NewResponseController(w), bodyIdle}
+	req.Encoding, req.Size = r.Header.Get("Content-Encoding"), max(r.ContentLength, 0)
 	req.Source, _, _ = net.SplitHostPort(r.RemoteAddr)
 	receipt, err := s.opts.Intake.Ingest(r.Context(), req)
 	if err != nil {
