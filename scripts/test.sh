@@ -15,8 +15,11 @@ step() {
 }
 
 go_tests() {
+  local module race
   for module in $(modules); do
-    go -C "$module" test -json -race -tags "$tags" -timeout 20m ./... || true # tally counts what failed
+    # What we compare with races by itself: httplog's SetAttrs from two goroutines.
+    case $module in *bench) race=false ;; *) race=true ;; esac
+    go -C "$module" test -json -race=$race -tags "$tags" -timeout 20m ./... || true # tally counts what failed
   done | tmp/bin/tally | tee tmp/test.log
 }
 
