@@ -31,7 +31,7 @@ func newFeed(s *Store, snap *snapshot, will *scan.Scan) *feed {
 func (f *feed) next(l *lane) *item {
 	for {
 		it := f.pop()
-		if it == nil || it.part == nil || it.group != wholePart {
+		if it == nil || it.part == nil || it.group != wholePart || l.needsNoRead(it) {
 			return it
 		}
 		groups := l.groupsOf(it)

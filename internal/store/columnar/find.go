@@ -21,6 +21,13 @@ type lane struct {
 	// renamed keeps the filters of datasets with aliases put in, by which of
 	// the aliases were; a node that stays the same is compiled once.
 	renamed map[renaming]expr.Expr
+	unread  bool // no field of the rows is asked for
+}
+
+// needsNoRead reports whether all of a part is wanted and nothing of it.
+func (l *lane) needsNoRead(it *item) bool {
+	_, every := it.view.where.(*expr.Every)
+	return l.unread && every && it.minTime >= l.will.From && it.maxTime < l.will.To
 }
 
 func newLane(ctx context.Context, s *Store, will *scan.Scan, read *scan.Read) *lane {

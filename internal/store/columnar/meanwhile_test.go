@@ -65,6 +65,13 @@ func appendMeanwhile(t *testing.T, drop bool, moment string, do func(*Store, con
 	if err := do(s, t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	other := m.at("app", now)
+	lines = append(lines, other...)
+	mustAppend(t, s, other...)
+	hour := slotOf(other[0].at, time.Hour) // its seal writes down the other partition, too
+	if err := s.seal(t.Context(), func(p *partition, _ bool) bool { return p.slot == hour }); err != nil {
+		t.Fatal(err)
+	}
 	expectLines(t, s, lines, nil)
 	_ = s.letGo()
 	s = mustOpen(t, mem, opts)
