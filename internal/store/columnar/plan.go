@@ -18,7 +18,7 @@ const (
 
 // planMerges says which parts of a partition are to become one, by their
 // places in list; each set is one merge. Parts next to each other in time are
-// preferred, because groups that do not overlap are copied as they lie.
+// preferred, because groups that hardly overlap are copied as they lie.
 //
 // A partition at rest gets no more rows soon: what is left over is put
 // together too, though it is fewer than a merge would usually wait for.

@@ -2,10 +2,12 @@ package columnar
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"path"
+	"slices"
 
 	"github.com/plumbline/plumbline/internal/disk"
 	"github.com/plumbline/plumbline/internal/fault"
@@ -20,6 +22,9 @@ func (s *Store) writeParts(f *shelf, x *sealed) error {
 	for _, b := range x.buffers {
 		chunks = append(chunks, b.chunks...)
 	}
+	// Senders come in turns, each with lines in their order: joined by time, all
+	// rows mostly are in order, and need not be moved once more.
+	slices.SortStableFunc(chunks, func(a, b *chunk) int { return cmp.Compare(a.minTime, b.minTime) })
 	return s.writePart(f, x, colfile.Sorted(joined(chunks)))
 }
 

@@ -7,8 +7,8 @@ import (
 	"github.com/plumbline/plumbline/internal/row"
 )
 
-// A group that overlaps no other is copied by a merge as it lies: pages, masks,
-// maps and filters, each checked on the way. Only its directory is written
+// Most groups are copied by a merge as they lie: pages, masks, maps and
+// filters, each checked on the way. Only the directory of a group is written
 // anew, and its lists, for they hold ranks in the dictionaries of the part.
 
 // copier copies groups into a part, and remembers what the values of their
@@ -29,9 +29,6 @@ func (k *copier) copy(g *Group) error {
 	w := k.w
 	if w.err != nil {
 		return w.err
-	}
-	if err := w.follows(g.Span); err != nil {
-		return err
 	}
 	if w.err = k.group(g); w.err != nil {
 		w.err = fmt.Errorf("copy group %d of part %s: %w", g.index, g.part.name, w.err)

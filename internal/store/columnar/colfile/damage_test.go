@@ -140,11 +140,14 @@ func TestWriterRefusesWhatItCannotKeep(t *testing.T) {
 		if err := w.AddGroup(good); err != nil {
 			t.Errorf("%s: the writer takes nothing more: %v", what, err)
 		}
-		if err := w.AddGroup(later(good, -1e9)); !fault.Is(err, fault.Invalid) {
+		if err := w.AddGroup(later(good, -1e9)); err != nil {
 			t.Errorf("an older group after a newer one: %v", err)
 		}
 		if _, err := w.Finish(); err != nil {
 			t.Error(err)
+		}
+		if spans, err := openPart(t, out.Bytes()).Spans(); err != nil || len(spans) != 2 || spans[1].MinTime <= spans[0].MinTime {
+			t.Errorf("the groups do not stand by their time: %+v, %v", spans, err)
 		}
 		if err := w.AddGroup(good); err == nil {
 			t.Error("a finished part takes another group")

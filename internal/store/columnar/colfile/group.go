@@ -1,6 +1,7 @@
 package colfile
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -26,6 +27,11 @@ type Span struct {
 	MinSeq, MaxSeq   uint64
 }
 
+// compare orders groups by the time they begin.
+func (s Span) compare(o Span) int {
+	return cmp.Or(cmp.Compare(s.MinTime, o.MinTime), cmp.Compare(s.MinSeq, o.MinSeq))
+}
+
 // Usage counts what was read for a question; a nil Usage counts nothing.
 type Usage struct {
 	Columns int64 // columns of row groups decoded
@@ -34,7 +40,8 @@ type Usage struct {
 	Probes  int64 // filters asked
 }
 
-// Spans are the groups of the part, oldest first.
+// Spans are the groups of the part, by the time they begin. Neighbours may
+// share some of their time.
 func (p *Part) Spans() ([]Span, error) {
 	f, err := p.footer()
 	if err != nil {

@@ -4,17 +4,15 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 
 	"github.com/plumbline/plumbline/internal/row"
 )
 
-// Merge writes the rows of parts as one part, in the order of (_time, _seq).
-// The parts are of one dataset and stay as they are. After an error what was
-// written is worth nothing.
+// Merge writes the rows of parts as one part. The parts are of one dataset and
+// stay as they are. After an error what was written is worth nothing.
 func Merge(out io.Writer, dataset string, parts ...*Part) (Meta, error) {
-	m := merge{w: NewWriter(out, dataset), end: math.MinInt64}
+	m := merge{w: NewWriter(out, dataset)}
 	m.copier = copier{m.w, map[knownDict][]uint32{}}
 	if err := m.collect(parts); err != nil {
 		return Meta{}, fmt.Errorf("merge %d parts: %w", len(parts), err)
@@ -26,16 +24,15 @@ func Merge(out io.Writer, dataset string, parts ...*Part) (Meta, error) {
 }
 
 // merge walks over the groups of all parts by the time they begin. A large
-// group that overlaps no other is copied. The rows of the others are held until
-// no later group can come before them, and until they fill a group.
+// group is copied, unless it lies where too many share their time. The rows of
+// the others are held until no later group can come before them, and until
+// they fill a group.
 type merge struct {
 	w      *Writer
 	copier copier
 	groups []source
 	held   []*row.Batch // rows not yet written
 	rows   int          // in held
-	end    int64        // the latest time of the groups so far
-	ending *Part        // whose time that is; nil when several parts share it
 }
 
 const (
@@ -47,6 +44,12 @@ const (
 	// leastRows is the size below which the rows held are joined with a group
 	// that could be copied, rather than left as a group of their own.
 	leastRows = PageRows
+	// mostDeep is how many groups may cover one moment before they are sorted
+	// into each other. Senders that lag some seconds let each group reach into
+	// its neighbours, and a few old lines let one lie across many: to write all
+	// of them anew would cost more than the group or two that a question about
+	// a moment reads in vain.
+	mostDeep = 3
 )
 
 // source is a group to be merged.
@@ -54,6 +57,7 @@ type source struct {
 	part  *Part
 	index int
 	Span
+	tangled bool // it shares a moment with too many others
 }
 
 func (m *merge) collect(parts []*Part) error {
@@ -63,20 +67,32 @@ func (m *merge) collect(parts []*Part) error {
 			return err
 		}
 		for i, s := range spans {
-			m.groups = append(m.groups, source{p, i, s})
+			m.groups = append(m.groups, source{part: p, index: i, Span: s})
 		}
 	}
-	slices.SortStableFunc(m.groups, func(a, b source) int {
-		return cmp.Or(cmp.Compare(a.MinTime, b.MinTime), cmp.Compare(a.MinSeq, b.MinSeq))
-	})
+	slices.SortStableFunc(m.groups, func(a, b source) int { return a.compare(b.Span) })
+	m.findTangled()
 	return nil
+}
+
+// findTangled marks the groups that lie where more than mostDeep cover one
+// moment. Groups that only touch do not count as covering it together.
+func (m *merge) findTangled() {
+	var open []int // groups that reach beyond the beginning of the present one
+	for i, s := range m.groups {
+		open = slices.DeleteFunc(open, func(k int) bool { return m.groups[k].MaxTime <= s.MinTime })
+		if open = append(open, i); len(open) <= mostDeep {
+			continue
+		}
+		for _, k := range open {
+			m.groups[k].tangled = true
+		}
+	}
 }
 
 func (m *merge) run() error {
 	for i, s := range m.groups {
-		alone := m.alone(i)
-		m.extend(s)
-		if alone && (m.rows == 0 || m.rows >= leastRows) {
+		if s.Rows >= copyRows && !s.tangled && (m.rows == 0 || m.rows >= leastRows) {
 			if err := m.copy(s); err != nil {
 				return err
 			}
@@ -94,37 +110,12 @@ func (m *merge) run() error {
 	return m.flush()
 }
 
-// extend notes how far the groups so far reach.
-func (m *merge) extend(s source) {
-	switch {
-	case s.MaxTime > m.end:
-		m.end, m.ending = s.MaxTime, s.part
-	case s.MaxTime == m.end && m.ending != s.part:
-		m.ending = nil
-	}
-}
-
-// alone reports whether group i is large and shares no time with another.
-func (m *merge) alone(i int) bool {
-	s := m.groups[i]
-	if s.Rows < copyRows || m.end > s.MinTime || m.end == s.MinTime && m.ending != s.part {
-		return false
-	}
-	for _, o := range m.groups[i+1:] {
-		if o.MinTime > s.MaxTime {
-			break
-		}
-		if o.part != s.part {
-			return false
-		}
-	}
-	return true
-}
-
-// copy copies a group after the rows held, which all come before it.
+// copy copies a group after those of the rows held that come before it.
 func (m *merge) copy(s source) error {
-	if err := m.flush(); err != nil {
-		return err
+	if m.rows > 0 {
+		if err := m.release(s.MinTime); err != nil {
+			return err
+		}
 	}
 	g, err := s.part.Group(s.index)
 	if err != nil {
@@ -133,19 +124,23 @@ func (m *merge) copy(s source) error {
 	return m.copier.copy(g)
 }
 
-// flush writes all rows held, in groups of about the same size.
+// flush writes all rows held.
 func (m *merge) flush() error {
 	if m.rows == 0 {
 		return nil
 	}
 	b := Sorted(Concat(m.held...))
+	return m.split(b, b.Len)
+}
+
+// add writes rows in groups of about the same size.
+func (m *merge) add(b *row.Batch) error {
 	n := (b.Len + GroupRows - 1) / GroupRows
 	for i := range n {
 		if err := m.w.AddGroup(b.Slice(b.Len*i/n, b.Len*(i+1)/n)); err != nil {
 			return err
 		}
 	}
-	m.held, m.rows = nil, 0
 	return nil
 }
 
@@ -168,14 +163,35 @@ func (m *merge) take(s source) error {
 // groups.
 func (m *merge) write(next int64) error {
 	b := Sorted(Concat(m.held...))
-	final, at := older(b, next), 0
-	for ; final-at >= GroupRows; at += GroupRows {
-		if err := m.w.AddGroup(b.Slice(at, at+GroupRows)); err != nil {
+	final := older(b, next)
+	return m.split(b, final-final%GroupRows)
+}
+
+// release writes the rows held that come before a group that is copied. Too few
+// for a group of their own stay with the others, and the others with them.
+func (m *merge) release(next int64) error {
+	b := Sorted(Concat(m.held...))
+	final := older(b, next)
+	switch {
+	case b.Len-final < leastRows:
+		final = b.Len
+	case final < leastRows:
+		final = 0
+	}
+	return m.split(b, final)
+}
+
+// split writes the first n of the rows held, b, and holds on to the rest.
+func (m *merge) split(b *row.Batch, n int) error {
+	if n > 0 {
+		if err := m.add(b.Slice(0, n)); err != nil {
 			return err
 		}
 	}
-	b = b.Slice(at, b.Len)
-	m.held, m.rows = []*row.Batch{b}, b.Len
+	m.held, m.rows = nil, b.Len-n
+	if m.rows > 0 {
+		m.held = []*row.Batch{b.Slice(n, b.Len)}
+	}
 	return nil
 }
 

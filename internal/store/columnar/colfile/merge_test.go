@@ -67,11 +67,55 @@ func TestMergeOfManyGroups(t *testing.T) {
 	r := rand.New(rand.NewPCG(13, 14))
 	b := &row.Batch{Dataset: "test", Len: GroupRows + 20_000, Cols: order(r, GroupRows+20_000)}
 	b = b.With(sparse(r, b.Len))
-	p := mergeAll(t, shuffled(r, b, 2)...)
-	if p.Groups() != 2 {
-		t.Errorf("%d groups for %d rows", p.Groups(), b.Len)
+	for _, n := range []int{2, mostDeep} { // large ones may lie across each other
+		p := mergeAll(t, shuffled(r, b, n)...)
+		if p.Groups() != 2 {
+			t.Errorf("%d groups for %d rows of %d parts", p.Groups(), b.Len, n)
+		}
+		sameBatch(t, b, Sorted(rowsOf(t, p)))
 	}
-	sameBatch(t, b, rowsOf(t, p))
+}
+
+func TestMergeSortsGroupsThatLieAcrossTooManyOthers(t *testing.T) {
+	r := rand.New(rand.NewPCG(21, 22))
+	rows := (mostDeep + 1) * (copyRows + 1000)
+	b := &row.Batch{Dataset: "test", Len: rows, Cols: order(r, rows)}
+	b = b.With(sparse(r, b.Len))
+	across := shuffled(r, b, mostDeep+1)
+	apart := later(canonical(2000), 3*365*24*3600e9)
+	alone := &row.Batch{Dataset: "test", Len: copyRows, Cols: order(r, copyRows)}
+	alone = later(alone, 365*24*3600e9)
+	p := mergeAll(t, append(across, alone, apart)...)
+	all := Concat(b, alone, apart)
+	all.Dataset = "test"
+	sameBatch(t, Sorted(all), rowsOf(t, p))
+	spans, err := p.Spans()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range spans[1:] {
+		if spans[i+1].MinTime < spans[i].MaxTime {
+			t.Errorf("group %d begins before the end of the one before", i+1)
+		}
+	}
+}
+
+// TestMergeLeavesOldLinesWhereTheyAre merges groups of which one holds a line
+// as old as the first: it lies across all, and none is written anew.
+func TestMergeLeavesOldLinesWhereTheyAre(t *testing.T) {
+	r := rand.New(rand.NewPCG(23, 24))
+	const n, day = 4, 365 * 24 * 3600e9
+	var all []*row.Batch
+	for i := range n {
+		b := &row.Batch{Dataset: "test", Len: copyRows, Cols: order(r, copyRows)}
+		all = append(all, later(b, int64(i)*day))
+	}
+	all[n-1].Col(row.FieldTime).Nums[0] = all[0].Col(row.FieldTime).Nums[0] + 1
+	p := mergeAll(t, all...)
+	if p.Groups() != n {
+		t.Errorf("%d groups of %d", p.Groups(), n)
+	}
+	sameBatch(t, Sorted(Concat(all...)), Sorted(rowsOf(t, p)))
 }
 
 func TestConcatKeepsEveryKind(t *testing.T) {
@@ -127,7 +171,7 @@ func checkCounts(t *testing.T, p *Part, b *row.Batch) {
 	}
 }
 
-func TestMergeCopiesGroupsThatOverlapNone(t *testing.T) {
+func TestMergeCopiesLargeGroups(t *testing.T) {
 	r := rand.New(rand.NewPCG(17, 18))
 	whole := &row.Batch{Dataset: "test", Len: copyRows + 100, Cols: order(r, copyRows+100)}
 	for _, name := range []string{"user_id", "team", "http_path", "request_id", "duration", "rate_allowed", "http_status", row.FieldMsg} {

@@ -89,8 +89,9 @@ func (w *Writer) write(stored []byte, size int, how coder) (block, error) {
 }
 
 // AddGroup writes a row group: 1 to GroupRows rows, ascending by (_time, _seq),
-// each with a _time, and later than those of the group before. Rows out of
-// order and too many are errors of kind Invalid; nothing is written then.
+// each with a _time. Rows out of order and too many are errors of kind Invalid;
+// nothing is written then. Groups may come in any order and share their time
+// with others.
 func (w *Writer) AddGroup(b *row.Batch) error {
 	if w.err != nil {
 		return w.err
@@ -138,15 +139,7 @@ func (w *Writer) entryOf(b *row.Batch) (groupEntry, error) {
 	if e.Span, err = spanOf(b); err != nil {
 		return e, fault.Wrap(fault.Invalid, err, "add a row group")
 	}
-	return e, w.follows(e.Span)
-}
-
-// follows checks that a group comes after those that are written.
-func (w *Writer) follows(s Span) error {
-	if n := len(w.groups); n > 0 && s.MinTime < w.groups[n-1].entry.MaxTime {
-		return fault.New(fault.Invalid, "add a row group: it begins before the end of the group before")
-	}
-	return nil
+	return e, nil
 }
 
 // spanOf checks the order of rows and says what they span.
@@ -266,6 +259,7 @@ func (w *Writer) finish() error {
 		ranks[i] = r
 		f.fields = append(f.fields, entry)
 	}
+	slices.SortStableFunc(w.groups, func(a, b groupPlan) int { return a.entry.compare(b.entry.Span) })
 	for i := range w.groups {
 		g := &w.groups[i]
 		for k := range g.header.chunks {
