@@ -2,13 +2,19 @@ package plumbline_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"time"
 
 	plumbline "github.com/plumbline/plumbline/sdk"
+	"github.com/plumbline/plumbline/sdk/delay"
+	"github.com/plumbline/plumbline/sdk/health"
 	"github.com/plumbline/plumbline/sdk/line"
+	"github.com/plumbline/plumbline/sdk/monitor"
+	"github.com/plumbline/plumbline/sdk/status"
 )
 
 // The lines of a service that names nothing but itself go to standard output.
@@ -83,4 +89,86 @@ func ExampleNew() {
 	store := slog.New(o.LogHandler().Named("store"))
 	store.Debug("only heard once somebody asks")
 	_ = o.Counts().Delivery.Dropped
+}
+
+// Variables of a struct: on a page, among the metrics, and each 20 s as a line of
+// kind=status.
+func ExampleObserver_Status() {
+	o := plumbline.New(plumbline.Options{Service: "proxy", Monitor: &monitor.Options{Address: "127.0.0.1:0"}})
+	defer o.Close(context.Background())
+	var proxy struct {
+		ReqServed status.Counter
+		ConActive status.Gauge
+	}
+	set, err := o.Status("PROXY", &proxy)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	proxy.ReqServed.Inc()
+	body, _, _ := set.All().Format("kv", "")
+	fmt.Print(string(body))
+	// Output:
+	// PROXY_REQ_SERVED: 1
+	// PROXY_CON_ACTIVE: 0
+}
+
+func ExampleObserver_Delay() {
+	o := plumbline.New(plumbline.Options{Service: "proxy"})
+	defer o.Close(context.Background())
+	handshake, err := o.Delay("handshake_delay", delay.Options{Buckets: delay.Linear(time.Millisecond, 10)})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	handshake.Add(3 * time.Millisecond)
+	fmt.Println(handshake.Read().Current.Average())
+	// Output: 3ms
+}
+
+func ExampleObserver_Health() {
+	o := plumbline.New(plumbline.Options{Service: "shop"})
+	defer o.Close(context.Background())
+	ping := func(context.Context) error { return nil } // or db.PingContext
+	if err := o.Health().Add(health.Check{Name: "db", Run: ping}); err != nil {
+		fmt.Println(err)
+	}
+	http.Handle("/readyz", o.Health()) // on the monitor it is there already
+}
+
+// Requests and jobs are traced by themselves; functions and long-lived objects are
+// added.
+func ExampleObserver_Tracer() {
+	o := plumbline.New(plumbline.Options{Service: "store"})
+	defer o.Close(context.Background())
+	peers := o.Tracer().Log("raft", "node2")
+	defer peers.Close()
+	peers.Printf("joined in term %d", 7)
+
+	set := func(ctx context.Context, key string) (err error) {
+		_, t := o.Tracer().Start(ctx, "store.set", key)
+		defer t.End(&err)
+		t.Event("decoded")
+		return nil
+	}
+	fmt.Println(set(context.Background(), "a"))
+	// Output: <nil>
+}
+
+func ExampleObserver_Monitor() {
+	o := plumbline.New(plumbline.Options{Service: "shop"})
+	defer o.Close(context.Background())
+	m := o.Monitor()
+	err := errors.Join(
+		m.Page("routes", monitor.JSON(func() any { return []string{"/v1/charges"} })),
+		m.Reload(monitor.Reload{Name: "rules", Run: func(context.Context, *monitor.Call) (string, error) { return "7", nil }}),
+	)
+	fmt.Println(err)
+	// Output: <nil>
+}
+
+func ExampleObserver_Notices() {
+	o := plumbline.New(plumbline.Options{Service: "shop"})
+	defer o.Close(context.Background())
+	o.Notices().Say("deploy", "release 7", slog.String("by", "ci")) // kind=deploy | head
 }

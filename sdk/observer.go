@@ -14,6 +14,7 @@ import (
 
 	"github.com/plumbline/plumbline/sdk/line"
 	"github.com/plumbline/plumbline/sdk/log"
+	"github.com/plumbline/plumbline/sdk/monitor"
 	"github.com/plumbline/plumbline/sdk/sink"
 )
 
@@ -36,7 +37,7 @@ type Options struct {
 	Format   line.Format   // of canonical lines; a server reads JSON
 	Naming   *line.Naming  // names of their fields; those of Stripe's article
 	Sampling line.Sampling // which of them are left out; none
-	Slow     time.Duration // from here on work is slow, for sampling and Recall; 1 s
+	Slow     time.Duration // from here on work is slow, for sampling, Recall and Flight; 1 s
 	Interim  time.Duration // work that lasts longer says so, and again as often; never
 
 	Level     slog.Leveler // of ordinary lines; info
@@ -45,11 +46,17 @@ type Options struct {
 	Announce  bool         // writes "Request started" and "Request finished" beside each canonical line
 	Allocs    bool         // alloc_count on each line: objects the process allocated meanwhile
 
+	Monitor *monitor.Options // where the monitor listens, and who may see what; nil: it listens nowhere
+	Flight  string           // folder for flight recordings of panics, slow work and failed health; none
+
 	TrustProxy func(ip string) bool // whose X-Forwarded-For is believed; nobody's
 
 	Report func(error)      // told when lines cannot be delivered; a line on standard error once a minute
 	Now    func() time.Time // time.Now
 }
+
+// defaultSlow is where people begin to wonder whether something happens.
+const defaultSlow = time.Second
 
 // Sink takes finished lines: one each, without a newline, valid until Put
 // returns. It must not block.
@@ -67,6 +74,7 @@ const (
 
 // Observer instruments one service. It is safe for use by many goroutines.
 type Observer struct {
+	instruments
 	options  Options
 	source   *line.Source
 	handler  *log.Handler
@@ -74,8 +82,7 @@ type Observer struct {
 	kinds    kinds
 	owned    []*sink.Queue
 	inFlight atomic.Int64
-	stop     chan struct{} // closed by Close
-	closing  sync.Once
+	stop     context.CancelFunc // of loops
 	loops    sync.WaitGroup
 }
 
@@ -87,7 +94,7 @@ type kinds struct {
 // New makes the Observer of a service. Close it before the program ends.
 func New(o Options) *Observer {
 	o = o.complete()
-	b := &Observer{options: o, stop: make(chan struct{})}
+	b := &Observer{options: o}
 	if o.Lines == nil {
 		o.Lines = b.open(linesDataset)
 	}
@@ -107,20 +114,26 @@ func New(o Options) *Observer {
 		Fixed: []slog.Attr{slog.String("service", o.Service), slog.String("host", o.Host)},
 	})
 	b.logger = slog.New(b.handler)
-	if o.Interim > 0 {
-		b.loops.Go(b.interim)
-	}
+	b.instruments = b.instrument(o)
+	ctx, stop := context.WithCancel(context.Background())
+	b.stop = stop
+	b.run(ctx, o)
 	return b
+}
+
+// fixed are the fields that say whose line it is.
+func (o Options) fixed() []slog.Attr {
+	return []slog.Attr{
+		slog.String("service", o.Service), slog.String("release", o.Release),
+		slog.String("host", o.Host), slog.String("team", o.Team),
+	}
 }
 
 // lines are the options of canonical lines.
 func (o Options) lines() line.Options {
 	l := line.Options{
 		Put: o.Lines.Put, Now: o.Now, Format: o.Format, Naming: o.Naming, Sampling: o.Sampling, Slow: o.Slow, Allocs: o.Allocs,
-		Fixed: []slog.Attr{
-			slog.String("service", o.Service), slog.String("release", o.Release),
-			slog.String("host", o.Host), slog.String("team", o.Team),
-		},
+		Fixed: o.fixed(),
 	}
 	if o.Spans != nil {
 		l.Spans = o.Spans.Put
@@ -151,6 +164,9 @@ func (o Options) complete() Options {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Slow <= 0 {
+		o.Slow = defaultSlow
 	}
 	return o.readable()
 }
@@ -200,25 +216,14 @@ func (b *Observer) open(dataset string) *sink.Queue {
 	return q
 }
 
-// interim tells of work under way, until Close.
-func (b *Observer) interim() {
-	tick := time.NewTicker(b.options.Interim)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			b.source.Interim(b.options.Interim)
-		case <-b.stop:
-			return
-		}
-	}
-}
-
 // Close ends what is still under way as interrupted, and delivers the lines still
 // queued, for as long as ctx lasts. Servers are shut down before.
 func (b *Observer) Close(ctx context.Context) error {
-	b.closing.Do(func() { close(b.stop) })
+	b.stop()
 	b.loops.Wait()
+	if b.flight != nil {
+		b.flight.Close()
+	}
 	b.source.Interrupt()
 	var failed []error
 	for _, q := range b.owned {

@@ -181,10 +181,11 @@ func (c *Counter) Clear() {
 // Metrics implements metric.Source.
 func (c *Counter) Metrics(to metric.Visitor) {
 	to.Family(c.family)
-	c.tell(c.options.Labels, to)
+	c.Tell(c.options.Labels, to)
 }
 
-func (c *Counter) tell(labels []metric.Label, to metric.Visitor) {
+// Tell gives the histogram alone, for a family that the caller has told.
+func (c *Counter) Tell(labels []metric.Label, to metric.Visitor) {
 	c.reading.Lock()
 	defer c.reading.Unlock()
 	clear(c.hist.Counts)

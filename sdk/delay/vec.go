@@ -47,7 +47,7 @@ func (v *Vec[L]) Metrics(to metric.Visitor) {
 	to.Family(v.family)
 	for _, s := range v.series.All() {
 		if c := s.Value.Load(); c != nil {
-			c.tell(s.Labels, to)
+			c.Tell(s.Labels, to)
 		}
 	}
 }

@@ -18,21 +18,32 @@ func (l *Line) Finish(outcome Outcome, known ...Field) {
 		return
 	}
 	s.leave(b)
+	took := b.end.Sub(b.start)
+	whole := s.write(l, b, outcome, took)
+	s.each(func(w Watcher) { w.Ended(l, outcome, took) })
+	l.mu.Lock()
+	l.body = nil
+	l.mu.Unlock()
+	if whole {
+		s.recycle(b)
+	}
+}
+
+// write hands the line on, with all that goes with it, unless sampling leaves it
+// out; whole is false where that panicked.
+func (s *Source) write(l *Line, b *body, outcome Outcome, took time.Duration) (whole bool) {
 	defer func() {
-		if recover() != nil {
+		if !whole {
+			_ = recover()
 			s.failed.Add(1)
 		}
-		l.mu.Lock()
-		l.body = nil
-		l.mu.Unlock()
 	}()
-	took := b.end.Sub(b.start)
-	s.each(func(w Watcher) { w.Ended(l, outcome, took) })
 	if b.held.count > 0 && (outcome.Fails() || took >= s.options.Slow) {
 		b.held.release()
 	}
+	b.buffer = b.buffer[:0]
 	if s.judge(l, b, outcome, took) {
-		b.buffer = s.encode(b.buffer[:0], l, b, b.end)
+		b.buffer = s.encode(b.buffer, l, b, b.end)
 		s.options.Put(b.buffer)
 		s.lines.Add(1)
 	} else {
@@ -41,10 +52,19 @@ func (l *Line) Finish(outcome Outcome, known ...Field) {
 	if s.spans != nil && l.trace.Flags&sampled != 0 {
 		s.traced(l, b, outcome)
 	}
-	l.mu.Lock()
-	l.body = nil
-	l.mu.Unlock()
-	s.recycle(b)
+	return true
+}
+
+// Written is the line as it was handed on, for a Watcher while it is told that the
+// work has ended; empty where the line was left out, and at all other times. It is
+// valid until Ended returns.
+func (l *Line) Written() (text []byte) {
+	l.read(func(b *body) {
+		if b.sealed {
+			text = b.buffer
+		}
+	})
+	return text
 }
 
 // seal closes the line to its writers; nil where it is closed already.

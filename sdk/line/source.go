@@ -66,8 +66,8 @@ type Origin struct {
 
 // Watcher is told when units of work begin and end, on the goroutine that does
 // the work, so it must be quick. A page of requests under way or a counter by
-// route is made of this. Both may read the line's fields by their keys; after
-// Ended has returned they are gone.
+// route is made of this. Both may read the line's fields by their keys, and Ended what was
+// Written of them; after it has returned they are gone.
 type Watcher interface {
 	Began(l *Line)
 	Ended(l *Line, outcome Outcome, took time.Duration)

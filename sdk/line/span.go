@@ -25,14 +25,15 @@ func (s *Source) traced(l *Line, b *body, outcome Outcome) {
 		name = name[1:]
 	}
 	whole := spanLine{trace: l.trace, parent: b.caller, name: string(name), kind: b.kind.Name, outcome: outcome}
-	out := s.appendSpan(b.buffer[:0], l, whole, b.start, b.end.Sub(b.start))
-	s.spans(out)
+	n := len(b.buffer) // the line itself, which is still looked at
+	out := s.appendSpan(b.buffer, l, whole, b.start, b.end.Sub(b.start))
+	s.spans(out[n:])
 	for _, call := range b.spans {
 		below := spanLine{trace: l.trace.under(), parent: l.trace.Span, name: call.name, kind: "call"}
-		out = s.appendSpan(out[:0], l, below, call.start, call.took)
-		s.spans(out)
+		out = s.appendSpan(out[:n], l, below, call.start, call.took)
+		s.spans(out[n:])
 	}
-	b.buffer = out
+	b.buffer = out[:n]
 }
 
 type spanLine struct {

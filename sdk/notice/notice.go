@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/plumbline/plumbline/sdk/internal/jsonline"
+	"github.com/plumbline/plumbline/sdk/internal/logfmt"
 )
 
 // Writer writes notices. It may be used by many goroutines; a nil one writes
@@ -22,6 +23,7 @@ import (
 type Writer struct {
 	put   func(line []byte)
 	now   func() time.Time
+	pairs bool   // logfmt instead of JSON
 	fixed []byte // `,"service":"shop"` …
 
 	mu     sync.Mutex
@@ -32,12 +34,20 @@ type Writer struct {
 // valid until put returns. Each carries the fixed fields, such as the service's
 // name; a nil now is time.Now.
 func New(put func(line []byte), now func() time.Time, fixed ...slog.Attr) *Writer {
-	w := &Writer{put: put, now: now}
-	if now == nil {
+	return made(&Writer{put: put, now: now}, fixed)
+}
+
+// NewLogfmt makes a Writer whose lines are logfmt, for a stream that is.
+func NewLogfmt(put func(line []byte), now func() time.Time, fixed ...slog.Attr) *Writer {
+	return made(&Writer{put: put, now: now, pairs: true}, fixed)
+}
+
+func made(w *Writer, fixed []slog.Attr) *Writer {
+	if w.now == nil {
 		w.now = time.Now
 	}
 	for _, f := range fixed {
-		w.fixed = appendValue(jsonline.AppendKey(w.fixed, f.Key), f.Value.Resolve())
+		w.fixed = w.appendField(w.fixed, f)
 	}
 	return w
 }
@@ -49,22 +59,37 @@ func (w *Writer) Say(kind, msg string, fields ...slog.Attr) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	b := append(w.buffer[:0], `{"_time":`...)
-	b = jsonline.AppendTime(b, w.now())
-	b = jsonline.AppendString(jsonline.AppendKey(b, "_msg"), msg)
-	b = jsonline.AppendString(jsonline.AppendKey(b, "kind"), kind)
+	b := w.buffer[:0]
+	if w.pairs {
+		b = append(b, "_time="...)
+		b = jsonline.AppendTimeBare(b, w.now())
+	} else {
+		b = append(b, `{"_time":`...)
+		b = jsonline.AppendTime(b, w.now())
+	}
+	b = w.appendField(b, slog.String("_msg", msg))
+	b = w.appendField(b, slog.String("kind", kind))
 	b = append(b, w.fixed...)
 	for _, f := range fields {
-		b = appendValue(jsonline.AppendKey(b, f.Key), f.Value.Resolve())
+		b = w.appendField(b, f)
 	}
-	w.buffer = append(b, '}')
-	w.put(w.buffer)
+	if !w.pairs {
+		b = append(b, '}')
+	}
+	w.buffer = b
+	w.put(b)
 }
 
-func appendValue(b []byte, v slog.Value) []byte {
+func (w *Writer) appendField(b []byte, f slog.Attr) []byte {
+	v := f.Value.Resolve()
+	key, text := jsonline.AppendKey, jsonline.AppendString
+	if w.pairs {
+		key, text = logfmt.AppendKey, logfmt.AppendString
+	}
+	b = key(b, f.Key)
 	switch v.Kind() {
 	case slog.KindString:
-		return jsonline.AppendString(b, v.String())
+		return text(b, v.String())
 	case slog.KindInt64:
 		return strconv.AppendInt(b, v.Int64(), 10)
 	case slog.KindUint64:
@@ -76,7 +101,10 @@ func appendValue(b []byte, v slog.Value) []byte {
 	case slog.KindDuration:
 		return jsonline.AppendSeconds(b, v.Duration())
 	case slog.KindTime:
+		if w.pairs {
+			return jsonline.AppendTimeBare(b, v.Time())
+		}
 		return jsonline.AppendTime(b, v.Time())
 	}
-	return jsonline.AppendString(b, fmt.Sprint(v.Any()))
+	return text(b, fmt.Sprint(v.Any()))
 }

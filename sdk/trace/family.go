@@ -34,6 +34,7 @@ type Family struct {
 	failures uint64
 	total    time.Duration
 	counts   [histogramBuckets + 1]uint64
+	timed    bool // by somebody else: Add was called
 	free     []*record
 }
 
@@ -64,12 +65,7 @@ func (g *ring) newest(yield func(*record)) {
 // begin gives t its record.
 func (f *Family) begin(t *Trace, title string, at place) {
 	f.mu.Lock()
-	var r *record
-	if n := len(f.free); n > 0 {
-		r, f.free = f.free[n-1], f.free[:n-1]
-	} else {
-		r = &record{}
-	}
+	r := f.blank()
 	r.owner, r.title, r.start, r.place = t, title, t.start, at
 	r.older = f.active
 	if f.active != nil {
@@ -79,6 +75,16 @@ func (f *Family) begin(t *Trace, title string, at place) {
 	f.inFlight++
 	t.record = r
 	f.mu.Unlock()
+}
+
+// blank is a record to write on; the caller holds the lock.
+func (f *Family) blank() *record {
+	if n := len(f.free); n > 0 {
+		r := f.free[n-1]
+		f.free = f.free[:n-1]
+		return r
+	}
+	return &record{}
 }
 
 // finish files the record of work that is done.
@@ -95,10 +101,18 @@ func (f *Family) finish(r *record, took time.Duration, failed bool, failure stri
 	}
 	r.younger, r.older = nil, nil
 	f.inFlight--
+	f.file(r)
+	f.mu.Unlock()
+}
+
+// file counts a record that is complete, and puts it where it is found; the caller
+// holds the lock.
+func (f *Family) file(r *record) {
+	took := r.took
 	f.calls++
 	f.total += took
 	f.counts[bucket(took)]++
-	if failed {
+	if r.failed {
 		f.failures++
 		f.drop(f.failed.put(r))
 	}
@@ -108,7 +122,6 @@ func (f *Family) finish(r *record, took time.Duration, failed bool, failure stri
 		}
 		f.drop(f.rings[i].put(r))
 	}
-	f.mu.Unlock()
 }
 
 // drop recycles a record that fell out of its last ring; the caller holds the lock.

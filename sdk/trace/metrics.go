@@ -1,11 +1,15 @@
 package trace
 
-import "github.com/plumbline/plumbline/sdk/metric"
+import (
+	"slices"
+
+	"github.com/plumbline/plumbline/sdk/metric"
+)
 
 // Metrics implements metric.Source: calls, errors, those in flight and durations,
-// by family.
+// by family. Work that was timed elsewhere is told there.
 func (t *Tracer) Metrics(to metric.Visitor) {
-	families := t.Families()
+	families := slices.DeleteFunc(t.Families(), (*Family).timedElsewhere)
 	counts := make([]Summary, len(families))
 	label := func(i int) []metric.Label { return []metric.Label{{Name: "family", Value: families[i].name}} }
 	for i, f := range families {
@@ -39,4 +43,10 @@ func (f *Family) histogram(h *metric.Histogram) {
 	defer f.mu.Unlock()
 	copy(h.Counts, f.counts[:])
 	h.Sum = f.total.Seconds()
+}
+
+func (f *Family) timedElsewhere() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.timed
 }
