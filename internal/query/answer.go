@@ -141,7 +141,7 @@ func (a *Answer) Meta() Meta {
 		Columns: a.read.Columns.Load(), Bytes: a.read.Bytes.Load(), RowsRead: a.read.Rows.Load(),
 		Elapsed: time.Since(a.started), Truncated: a.cut,
 	}
-	if n := a.read.Damaged.Load(); n > 0 {
+	if n := a.read.Damaged.Len(); n > 0 {
 		m.Partial = true
 		m.Notes = append(m.Notes, fmt.Sprintf("%d row groups could not be read because they are damaged", n))
 	}

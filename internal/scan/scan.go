@@ -5,8 +5,11 @@ package scan
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/plumbline/plumbline/internal/agg"
@@ -125,7 +128,41 @@ type Read struct {
 	Columns     atomic.Int64 // columns decoded of one row group, the most of any; see SawColumns
 	Bytes       atomic.Int64 // bytes of pages decoded
 	Rows        atomic.Int64 // rows looked at
-	Damaged     atomic.Int64 // row groups left out because they do not verify
+	Damaged     Places       // what was left out because it does not verify
+}
+
+// Places are places in a store, each counted once however often it is met: a
+// question may come by the same one in several scans and several times in one.
+type Places struct {
+	mu    sync.Mutex
+	known map[string]struct{}
+}
+
+// Add notes some places, each by a name that is its own in the store.
+func (p *Places) Add(names ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.known == nil {
+		p.known = map[string]struct{}{}
+	}
+	for _, name := range names {
+		p.known[name] = struct{}{}
+	}
+}
+
+// Len is how many places were noted.
+func (p *Places) Len() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.known)
+}
+
+// join adds the places of another set.
+func (p *Places) join(o *Places) {
+	o.mu.Lock()
+	names := slices.Collect(maps.Keys(o.known))
+	o.mu.Unlock()
+	p.Add(names...)
 }
 
 // SawColumns counts the columns decoded of one row group.
@@ -142,7 +179,7 @@ func (r *Read) Add(o *Read) {
 	r.SawColumns(o.Columns.Load())
 	r.Bytes.Add(o.Bytes.Load())
 	r.Rows.Add(o.Rows.Load())
-	r.Damaged.Add(o.Damaged.Load())
+	r.Damaged.join(&o.Damaged)
 }
 
 // Extent says where the lines of a dataset lie.

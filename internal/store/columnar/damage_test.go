@@ -76,7 +76,7 @@ func lookAtDamage(t *testing.T, fs disk.FS, opts Options, lines []line, what str
 		}
 		delete(known, x)
 	}
-	if len(known) > 0 && read.Damaged.Load() == 0 {
+	if len(known) > 0 && read.Damaged.Len() == 0 {
 		t.Fatalf("%s: %d rows are missing, and nothing is said", what, len(known))
 	}
 	more := newMaker(99).lines("app", 3)
@@ -215,8 +215,8 @@ func TestManifestGone(t *testing.T) {
 		}
 		s := mustOpen(t, image, opts)
 		got, read := shown(t, s, everything(), row.FieldSeq)
-		if len(got) != len(lines) || read.Damaged.Load() == 0 {
-			t.Fatalf("%s: %d of %d rows, %d damaged", how, len(got), len(lines), read.Damaged.Load())
+		if len(got) != len(lines) || read.Damaged.Len() == 0 {
+			t.Fatalf("%s: %d of %d rows, %d damaged", how, len(got), len(lines), read.Damaged.Len())
 		}
 		more := newMaker(77).lines("app", 5)
 		mustAppend(t, s, more...)
@@ -259,4 +259,32 @@ func TestLogGone(t *testing.T) {
 	}
 	_ = s.letGo()
 	expectLines(t, mustOpen(t, fs, opts), lines, nil)
+}
+
+// TestDamageCountedOnce asks again and again about a part that cannot be read:
+// each of its row groups counts once in an answer, however many scans the
+// question takes, and once in the readings.
+func TestDamageCountedOnce(t *testing.T) {
+	fs, opts, _ := damageDisk(t)
+	i := slices.IndexFunc(allFiles(t, fs, "data/app"), func(name string) bool { return strings.HasSuffix(name, partSuffix) })
+	name := allFiles(t, fs, "data/app")[i]
+	info, err := fs.Stat(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := info.Size / 4; at < info.Size; at += info.Size / 4 {
+		damage(t, fs, name, at, func(b byte) byte { return ^b })
+	}
+	s := mustOpen(t, fs, opts)
+	_, first := shown(t, s, everything())
+	for range 4 {
+		_, again := shown(t, s, everything())
+		again.Add(first)
+		if again.Damaged.Len() != first.Damaged.Len() || first.Damaged.Len() == 0 {
+			t.Fatalf("%d places are damaged, %d at first", again.Damaged.Len(), first.Damaged.Len())
+		}
+	}
+	if n := s.counts.damaged.Load(); n != int64(first.Damaged.Len()) {
+		t.Fatalf("%d damaged row groups are counted, %d were said", n, first.Damaged.Len())
+	}
 }

@@ -84,12 +84,14 @@ func (l *lane) damaged(it *item, err error) {
 	if l.ctx.Err() != nil {
 		return // the file may be gone because nobody waits for the answer
 	}
-	n := int64(1)
+	from, to := it.group, it.group+1
 	if it.group == wholePart {
-		n = int64(max(1, it.part.groups))
+		from, to = 0, max(1, it.part.groups)
 	}
-	l.read.Damaged.Add(n)
-	l.s.partDamaged(it.part, n, err)
+	for group := from; group < to; group++ {
+		l.read.Damaged.Add(it.part.place(group))
+	}
+	l.s.partDamaged(it.part, from, to, err)
 }
 
 // count hands on what was read since the last time.

@@ -88,7 +88,7 @@ func FuzzEntry(f *testing.F) {
 
 // FuzzNames reads names.
 func FuzzNames(f *testing.F) {
-	list := []*sighting{{name: "a", when: 1, receipt: []byte("x")}, {name: "b", when: 2}}
+	list := []*sighting{{hash: hashOf("a"), when: 1, receipt: []byte("x")}, {hash: hashOf("b"), when: 2}}
 	f.Add(appendNames(nil, list))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		list, err := readNames(data)

@@ -227,7 +227,7 @@ func checkLines(t testing.TB, s *Store, want, maybe []line) string {
 			delete(left, x)
 		}
 	}
-	if missing == 0 && len(left) == 0 && read.Damaged.Load() == 0 {
+	if missing == 0 && len(left) == 0 && read.Damaged.Len() == 0 {
 		return ""
 	}
 	example := ""
@@ -235,5 +235,5 @@ func checkLines(t testing.TB, s *Store, want, maybe []line) string {
 		example = fmt.Sprintf("; for example %d× %s", n, x)
 		break
 	}
-	return fmt.Sprintf("of %d lines %d are missing, %d are there that should not be%s; %d damaged", len(want), missing, len(left), example, read.Damaged.Load())
+	return fmt.Sprintf("of %d lines %d are missing, %d are there that should not be%s; %d damaged", len(want), missing, len(left), example, read.Damaged.Len())
 }

@@ -181,7 +181,7 @@ func (s *Store) excuse(j job, err error) error {
 		}
 		if bad != nil {
 			blamed = true
-			s.partDamaged(x, 1, bad)
+			s.partDamaged(x, wholePart, wholePart+1, bad)
 		}
 	}
 	switch {

@@ -2,10 +2,10 @@ package columnar
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -16,64 +16,89 @@ import (
 )
 
 // Names of batches are in the log with the rows. Before the log forgets an
-// entry its name goes into a journal of its own, which keeps them for a day.
+// entry its name goes into a journal of its own, which keeps them for a day. Of
+// a name only its hash is kept: names may be long, and nobody asks what they
+// were.
 //
 //	names   one payload of that journal
-//	┌─────────┬───────┬──────┬──────┬─────────┬───┐
-//	│ version │ count │ when │ name │ receipt │ … │
-//	│ 1 byte  │ uv    │ sv   │ text │ text    │   │
-//	└─────────┴───────┴──────┴──────┴─────────┴───┘
-const namesVersion = 1
+//	┌─────────┬───────┬──────┬──────────┬─────────┬───┐
+//	│ version │ count │ when │ hash     │ receipt │ … │
+//	│ 1 byte  │ uv    │ sv   │ 16 bytes │ text    │   │
+//	└─────────┴───────┴──────┴──────────┴─────────┴───┘
+const namesVersion = 2
 
 const (
 	// nameAge is how long a name is remembered: a sender that was cut off for a
 	// night still finds out what became of its batch.
 	nameAge = 24 * time.Hour
-	// mostNames bounds the memory: about 200 MB. Ten batches a second for a
-	// day stay below; beyond, the oldest are forgotten sooner.
-	mostNames = 1 << 20
+	// defaultNamesBytes is the memory of all names: 280,000 with usual receipts,
+	// three a second for a day. Beyond it the oldest are forgotten sooner, for a
+	// sender that tries again does so within minutes; a reading says how far back
+	// names are known.
+	defaultNamesBytes = 64 << 20
+	// sightingBytes is what a name takes beside its receipt: the sighting, its
+	// place in the order, its entry in the map.
+	sightingBytes = 140
+	// evictShare of the bound is let go of at once, so that the order is not
+	// moved for every name.
+	evictShare = 1.0 / 16
 	// namesSegmentBytes: some thousand names.
 	namesSegmentBytes = 128 << 10
+	// namesTogether is how many names go into one payload: some 100 kB.
+	namesTogether = 1000
 )
+
+// nameHash stands for a name.
+type nameHash [16]byte
+
+func hashOf(name string) nameHash {
+	sum := sha256.Sum256([]byte(name))
+	return nameHash(sum[:16])
+}
 
 // names are the batches seen by name.
 type names struct {
 	log *journal.Journal
+	max int64 // of bytes
 
 	saving sync.Mutex // held by the one who writes to log
 
 	mu     sync.Mutex
-	byName map[string]*sighting
+	byHash map[nameHash]*sighting
 	order  []*sighting // as they came
 	saved  int         // of order, how many are in log
+	bytes  int64
+	early  int64 // names that were forgotten for lack of memory
 }
 
 // sighting is a name and what its sender was told.
 type sighting struct {
-	name    string
+	hash    nameHash
 	when    int64
 	receipt []byte
 	in      journal.Position // in the store's log
 	kept    journal.Position // in the journal of names, once it is there
 }
 
-func openNames(fs disk.FS, dir string) (*names, error) {
+func (x *sighting) size() int64 { return sightingBytes + int64(len(x.receipt)) }
+
+func openNames(fs disk.FS, dir string, most int64) (*names, error) {
 	log, err := journal.Open(fs, dir, journal.Options{SegmentBytes: namesSegmentBytes})
 	if err != nil {
 		return nil, err
 	}
-	n := &names{log: log, byName: map[string]*sighting{}}
+	n := &names{log: log, max: most, byHash: map[nameHash]*sighting{}}
 	var damaged error
 	err = log.Replay(0, func(at journal.Position, payload []byte) error {
 		list, err := readNames(payload)
 		for _, x := range list {
 			x.kept = at
 			n.put(x)
+			n.saved = len(n.order)
 		}
 		damaged = errors.Join(damaged, err)
 		return nil
 	})
-	n.saved = len(n.order)
 	if err == nil {
 		err = damaged
 	}
@@ -88,17 +113,41 @@ func openNames(fs disk.FS, dir string) (*names, error) {
 
 func (n *names) close() error { return n.log.Close() }
 
-// put adds a sighting, the later one of a name winning.
+// put adds a sighting, the later one of a name winning, and forgets the oldest
+// when there are too many. n.mu is held, or nobody else has n yet.
 func (n *names) put(x *sighting) {
-	n.byName[x.name] = x
+	n.byHash[x.hash] = x
 	n.order = append(n.order, x)
+	if n.bytes += x.size(); n.bytes <= n.max {
+		return
+	}
+	gone := 0
+	for aim := n.max - int64(evictShare*float64(n.max)); gone < len(n.order)-1 && n.bytes > aim; gone++ {
+		n.leave(n.order[gone])
+	}
+	n.early += int64(gone)
+	n.drop(gone)
+}
+
+// leave forgets a sighting that is taken out of the order.
+func (n *names) leave(x *sighting) {
+	n.bytes -= x.size()
+	if n.byHash[x.hash] == x {
+		delete(n.byHash, x.hash)
+	}
+}
+
+// drop takes the oldest out of the order.
+func (n *names) drop(gone int) {
+	n.order = slices.Delete(n.order, 0, gone)
+	n.saved = max(0, n.saved-gone)
 }
 
 // find gives the receipt of a name seen within a day before now.
 func (n *names) find(name string, now int64) (receipt []byte, known bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	x := n.byName[name]
+	x := n.byHash[hashOf(name)]
 	if x == nil || x.old(now) {
 		return nil, false
 	}
@@ -111,7 +160,7 @@ func (x *sighting) old(now int64) bool { return now-x.when > int64(nameAge) }
 func (n *names) add(name string, when int64, receipt []byte, in journal.Position) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.put(&sighting{name: strings.Clone(name), when: when, receipt: slices.Clone(receipt), in: in})
+	n.put(&sighting{hash: hashOf(name), when: when, receipt: slices.Clone(receipt), in: in})
 }
 
 // save makes all names durable that entries of the log before a position have;
@@ -129,51 +178,73 @@ func (n *names) save(before journal.Position) error {
 	if len(list) == 0 {
 		return nil
 	}
-	at, err := n.log.Append(context.Background(), appendNames(nil, list))
+	var payloads [][]byte
+	for some := range slices.Chunk(list, namesTogether) {
+		payloads = append(payloads, appendNames(nil, some))
+	}
+	at, err := n.log.Append(context.Background(), payloads...)
 	if err != nil {
 		return err
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	for _, x := range list {
-		x.kept = at
+	for i, x := range list {
+		x.kept = at + journal.Position(i/namesTogether)
 	}
-	n.saved += len(list)
+	for n.saved < len(n.order) && n.order[n.saved].kept > 0 { // some may be forgotten by now
+		n.saved++
+	}
 	return nil
 }
 
-// expire forgets names older than a day, and what is beyond the bound.
+// expire forgets names older than a day, and lets the journal forget those and
+// whatever else is not remembered any more.
 func (n *names) expire(now int64) error {
 	n.saving.Lock()
 	defer n.saving.Unlock()
 	n.mu.Lock()
 	gone := 0
-	for gone < n.saved && (n.order[gone].old(now) || len(n.order)-gone > mostNames) {
-		if x := n.order[gone]; n.byName[x.name] == x {
-			delete(n.byName, x.name)
-		}
+	for gone < n.saved && n.order[gone].old(now) {
+		n.leave(n.order[gone])
 		gone++
 	}
-	n.order = slices.Delete(n.order, 0, gone)
-	n.saved -= gone
+	n.drop(gone)
 	var oldest journal.Position
 	if n.saved > 0 {
 		oldest = n.order[0].kept
 	}
 	n.mu.Unlock()
-	if gone == 0 {
+	first, next := n.log.Span()
+	if oldest == 0 {
+		oldest = next
+	}
+	if oldest <= first {
 		return nil
 	}
-	if oldest == 0 {
-		_, oldest = n.log.Span()
-	}
 	return n.log.TrimBefore(oldest)
+}
+
+// readings are the numbers about names.
+func (n *names) readings(now int64) []Reading {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	span := float64(0)
+	if len(n.order) > 0 {
+		span = time.Duration(now - n.order[0].when).Seconds()
+	}
+	return []Reading{
+		{"names", "batches remembered by name", "gauge", float64(len(n.byHash))},
+		{"names_bytes", "memory of the names of batches", "gauge", float64(n.bytes)},
+		{"names_seconds", "age of the oldest name of a batch that is remembered", "gauge", span},
+		{"names_early_total", "names of batches forgotten within a day for lack of memory", "counter", float64(n.early)},
+	}
 }
 
 func appendNames(dst []byte, list []*sighting) []byte {
 	dst = binary.AppendUvarint(append(dst, namesVersion), uint64(len(list)))
 	for _, x := range list {
-		dst = frame.AppendText(frame.AppendText(binary.AppendVarint(dst, x.when), x.name), string(x.receipt))
+		dst = append(binary.AppendVarint(dst, x.when), x.hash[:]...)
+		dst = frame.AppendText(dst, string(x.receipt))
 	}
 	return dst
 }
@@ -185,8 +256,9 @@ func readNames(payload []byte) ([]*sighting, error) {
 	}
 	var list []*sighting
 	for range r.Count(r.Left()) {
-		x := &sighting{when: r.Varint(), name: r.Text(), receipt: []byte(r.Text())}
-		if r.Err() != nil {
+		x := &sighting{when: r.Varint()}
+		copy(x.hash[:], r.Bytes(len(x.hash)))
+		if x.receipt = []byte(r.Text()); r.Err() != nil {
 			break
 		}
 		list = append(list, x)

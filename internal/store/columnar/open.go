@@ -31,7 +31,7 @@ func (s *Store) open() error {
 		s.opts.Log.Warn("the store could not lay its ballast", "error", err)
 	}
 	s.sweep()
-	s.names, err = openNames(s.fs, path.Join(s.dir, namesFolder))
+	s.names, err = openNames(s.fs, path.Join(s.dir, namesFolder), s.opts.NamesBytes)
 	if fault.Is(err, fault.Corrupt) {
 		s.opts.Log.Error("some names of batches are lost: a batch sent again may be stored again", "error", err)
 		err = nil

@@ -3,6 +3,8 @@ package columnar
 import (
 	"fmt"
 	"path"
+	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -23,6 +25,7 @@ type part struct {
 	damaged atomic.Bool // it is not merged any more; mostly because something of it cannot be read
 
 	mu   sync.Mutex
+	lost []int // row groups that could not be read
 	file *lazyFile
 	open *colfile.Part
 }
@@ -89,11 +92,33 @@ func (s *Store) reader(p *part) (*colfile.Part, error) {
 	return open, nil
 }
 
-// partDamaged notes that something of a part cannot be read, and says so
-// once.
-func (s *Store) partDamaged(p *part, groups int64, err error) {
-	s.counts.damaged.Add(groups)
+// place names a row group of the part, for counting it once.
+func (p *part) place(group int) string { return p.path + "#" + strconv.Itoa(group) }
+
+// partDamaged notes that row groups from ≤ group < to of a part cannot be read;
+// wholePart stands for one that is not known yet. Each counts once, however many
+// questions meet it, and the part is named in the log once.
+func (s *Store) partDamaged(p *part, from, to int, err error) {
+	p.mu.Lock()
+	for group := from; group < to; group++ {
+		s.counts.damaged.Add(p.lose(group))
+	}
+	p.mu.Unlock()
 	if !p.damaged.Swap(true) {
 		s.opts.Log.Error("a part is damaged: what cannot be read is left out of answers, which are marked partial", "part", p.path, "error", err)
 	}
+}
+
+// lose keeps that a row group cannot be read, and returns how many more that
+// are now. p.mu is held.
+func (p *part) lose(group int) int64 {
+	switch unknown := slices.Index(p.lost, wholePart); {
+	case slices.Contains(p.lost, group), group == wholePart && len(p.lost) > 0:
+		return 0
+	case unknown >= 0:
+		p.lost[unknown] = group
+		return 0
+	}
+	p.lost = append(p.lost, group)
+	return 1
 }

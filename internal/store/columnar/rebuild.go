@@ -147,7 +147,7 @@ func (n *numbersHad) read(s *Store, from int64) {
 			continue
 		}
 		if err := n.readPart(s, p); err != nil {
-			s.partDamaged(p, 1, err)
+			s.partDamaged(p, wholePart, wholePart+1, err)
 		}
 	}
 }

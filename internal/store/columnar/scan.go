@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/plumbline/plumbline/internal/dataset"
@@ -108,10 +109,14 @@ func (s *Store) look(ctx context.Context, will *scan.Scan, read *scan.Read) (*sn
 	if s.closed {
 		return nil, ErrClosed
 	}
-	read.Damaged.Add(s.state.logHoles.Load())
+	for i := range s.state.logHoles.Load() {
+		read.Damaged.Add("log#" + strconv.FormatInt(i, 10))
+	}
 	for _, v := range views {
 		f := s.shelves[v.Name]
-		read.Damaged.Add(f.damaged)
+		for i := range f.damaged {
+			read.Damaged.Add(f.dir + "#" + strconv.FormatInt(i, 10))
+		}
 		for _, p := range f.partitions {
 			if p.start < will.To && (p.end() > will.From || p.end() == math.MaxInt64) {
 				p.see(snap, v, will, read)

@@ -148,7 +148,7 @@ func (s *Store) Readings() []Reading {
 	}
 	buffered = s.buffered
 	s.mu.RUnlock()
-	return []Reading{
+	return append(s.names.readings(s.opts.Now().UnixNano()), []Reading{
 		{"parts", "parts on disk", "gauge", float64(parts)},
 		{"partitions", "partitions, those without parts included", "gauge", float64(partitions)},
 		{"buffered_bytes", "memory of rows that are in no part yet", "gauge", float64(buffered)},
@@ -159,5 +159,5 @@ func (s *Store) Readings() []Reading {
 		{"drops_total", "partitions dropped by retention", "counter", float64(s.counts.drops.Load())},
 		{"refused_total", "appends refused because the disk, or the memory for rows, was full", "counter", float64(s.counts.refused.Load())},
 		{"damaged_total", "damaged row groups and parts met", "counter", float64(s.counts.damaged.Load())},
-	}
+	}...)
 }

@@ -36,6 +36,9 @@ type Options struct {
 	MemoryBytes int64
 	// CacheBytes bounds what is kept of parts that were read.
 	CacheBytes int64
+	// NamesBytes bounds the memory of the names of batches; beyond it the oldest
+	// are forgotten before their day is over.
+	NamesBytes int64
 	// LogBytes is how large the log grows before the oldest of its rows are
 	// sealed for its sake.
 	LogBytes int64
@@ -87,6 +90,7 @@ func (o *Options) defaults() {
 	o.SealAge = or(o.SealAge, defaultSealAge)
 	o.MemoryBytes = or(o.MemoryBytes, defaultMemoryBytes)
 	o.CacheBytes = or(o.CacheBytes, defaultCacheBytes)
+	o.NamesBytes = or(o.NamesBytes, defaultNamesBytes)
 	o.LogBytes = or(o.LogBytes, defaultLogBytes)
 	o.ReserveBytes = or(o.ReserveBytes, defaultReserveBytes)
 	o.DiskShare = or(o.DiskShare, defaultDiskShare)

@@ -151,7 +151,7 @@ func (h *history) ask() {
 	if !slices.Equal(got, want) {
 		h.t.Fatalf("%s, from %d to %d: %d rows, want %d\ngot\n%s\nwant\n%s", will.String(), will.From, will.To, len(got), len(want), excerpt(got, want), excerpt(want, got))
 	}
-	if n := read.Damaged.Load(); n > 0 {
+	if n := read.Damaged.Len(); n > 0 {
 		h.t.Fatalf("%d damaged", n)
 	}
 }
