@@ -164,6 +164,7 @@ var house = []room{
 		needs("fault", "a full house answers Busy"),
 		needs("dataset", "limits and declared fields at the door"),
 
+		needs("pipe", "clean-up of lines on their way in"),
 		needs("intake/jsonl", "a row of its table of formats"),
 		needs("intake/logfmt", "a row of its table of formats"),
 		needs("intake/text", "a row of its table of formats"),

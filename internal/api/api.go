@@ -34,11 +34,12 @@ type Component struct {
 
 // Gauge is a reading of the server itself, for /metrics.
 type Gauge struct {
-	Name  string // without the prefix plumbline_
-	Help  string
-	Type  string // counter or gauge
-	Label string // "" or one label as name="value"
-	Value float64
+	Name    string // without the prefix plumbline_
+	Help    string
+	Type    string // counter or gauge
+	Dataset string // it is about; "" when about none
+	Label   string // "" or a further label as name="value"
+	Value   float64
 }
 
 // Options make a Server. All but Tokens, Hosts and the functions that may be

@@ -34,6 +34,17 @@ func (s *Server) health(w http.ResponseWriter, well func(Component) bool) {
 	answer(w, map[string]any{"status": state, "components": parts, "version": s.opts.Version})
 }
 
+// labels are the labels of a reading, its dataset first.
+func (g Gauge) labels() string {
+	switch {
+	case g.Dataset == "":
+		return g.Label
+	case g.Label == "":
+		return fmt.Sprintf("dataset=%q", g.Dataset)
+	}
+	return fmt.Sprintf("dataset=%q,%s", g.Dataset, g.Label)
+}
+
 // calls counts requests by route.
 type calls struct {
 	mu      sync.Mutex
@@ -55,20 +66,25 @@ func (c *calls) add(route string, took time.Duration) {
 	c.byRoute[route] = callCount{x.n + 1, x.took + took}
 }
 
-// metrics gives the server's readings as Prometheus reads them.
-func (s *Server) metrics(w http.ResponseWriter, _ *http.Request) {
+// metrics gives the server's readings as Prometheus reads them; of datasets those
+// that the caller may read.
+func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	var list []Gauge
 	if s.opts.Gauges != nil {
-		list = s.opts.Gauges()
+		who := callerOf(r)
+		list = slices.DeleteFunc(s.opts.Gauges(), func(g Gauge) bool { return g.Dataset != "" && !who.may(g.Dataset) })
 	}
 	s.calls.mu.Lock()
 	for route, c := range s.calls.byRoute {
 		label := fmt.Sprintf("route=%q", route)
 		list = append(list,
-			Gauge{"api_requests_total", "HTTP requests answered", "counter", label, float64(c.n)},
-			Gauge{"api_seconds_total", "time spent on HTTP requests", "counter", label, c.took.Seconds()})
+			Gauge{Name: "api_requests_total", Help: "HTTP requests answered", Type: "counter", Label: label, Value: float64(c.n)},
+			Gauge{Name: "api_seconds_total", Help: "time spent on HTTP requests", Type: "counter", Label: label, Value: c.took.Seconds()})
 	}
 	s.calls.mu.Unlock()
+	for i := range list {
+		list[i].Label = list[i].labels()
+	}
 	slices.SortStableFunc(list, func(a, b Gauge) int {
 		return strings.Compare(a.Name+a.Label, b.Name+b.Label)
 	})

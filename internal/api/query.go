@@ -29,6 +29,10 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	req := s.request(r)
+	if c := r.FormValue("cache"); c != "" && c != "no" {
+		fail(w, fault.New(fault.Invalid, "cache= is no or left out, not %q", c))
+		return
+	}
 	if req.Text == "" {
 		fail(w, fault.New(fault.Invalid, "q= holds the question; * finds every line"))
 		return

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -20,31 +21,38 @@ const (
 type Route struct {
 	Pattern string // as http.ServeMux reads it
 	Access  Access
+	Params  string // names of the parameters it takes, with blanks between; anyParams
 	handle  http.HandlerFunc
 }
+
+// anyParams is said of routes that take none and mind none: a page keeps its
+// state in its URL, and those who watch whether a server lives add what they
+// like.
+const anyParams = "*"
 
 // routes is the whole surface. openapi.yaml describes it; a test holds the two
 // together.
 func (s *Server) routes() []Route {
+	const asked = "q from to"
 	return []Route{
-		{"GET /api/v1/query", Read, s.query},
-		{"POST /api/v1/query", Read, s.query},
-		{"GET /api/v1/histogram", Read, s.histogram},
-		{"GET /api/v1/fields", Read, s.fields},
-		{"GET /api/v1/values", Read, s.values},
-		{"GET /api/v1/tail", Read, s.tail},
-		{"GET /api/v1/context", Read, s.context},
-		{"GET /api/v1/datasets", Read, s.datasets},
-		{"GET /api/v1/language", Open, s.language},
-		{"GET /api/v1/openapi.yaml", Open, s.openapi},
-		{"POST /api/v1/ingest/{format}", Write, s.ingest},
-		{"POST /api/v1/flush", Write, s.flush},
-		{"POST /api/v1/config/reload", Admin, s.reload},
-		{"POST /gelf", Write, s.gelf},
-		{"GET /healthz", Open, s.healthz},
-		{"GET /readyz", Open, s.readyz},
-		{"GET /metrics", Read, s.metrics},
-		{"GET /", Open, s.page},
+		{"GET /api/v1/query", Read, asked + " format limit cache", s.query},
+		{"POST /api/v1/query", Read, asked + " format limit cache", s.query},
+		{"GET /api/v1/histogram", Read, asked + " buckets cache", s.histogram},
+		{"GET /api/v1/fields", Read, asked + " cache", s.fields},
+		{"GET /api/v1/values", Read, asked + " field prefix limit cache", s.values},
+		{"GET /api/v1/tail", Read, "q", s.tail},
+		{"GET /api/v1/context", Read, "dataset seq before after field", s.context},
+		{"GET /api/v1/datasets", Read, "", s.datasets},
+		{"GET /api/v1/language", Open, "", s.language},
+		{"GET /api/v1/openapi.yaml", Open, "", s.openapi},
+		{"POST /api/v1/ingest/{format}", Write, "dataset batch time_field msg_field time_format multiline", s.ingest},
+		{"POST /api/v1/flush", Write, "", s.flush},
+		{"POST /api/v1/config/reload", Admin, "", s.reload},
+		{"POST /gelf", Write, "dataset", s.gelf},
+		{"GET /healthz", Open, anyParams, s.healthz},
+		{"GET /readyz", Open, anyParams, s.readyz},
+		{"GET /metrics", Read, anyParams, s.metrics},
+		{"GET /", Open, anyParams, s.page},
 	}
 }
 
@@ -53,6 +61,9 @@ func (s *Server) guard(r Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		started := time.Now()
 		who, err := s.admit(req, r.Access)
+		if err == nil {
+			err = r.check(req)
+		}
 		if err != nil {
 			fail(w, err)
 		} else {
@@ -67,6 +78,18 @@ func Patterns() []string {
 	var list []string
 	for _, r := range (&Server{}).routes() {
 		list = append(list, r.Pattern)
+	}
+	return list
+}
+
+// Params are the parameters that each route takes, by pattern; those of routes
+// that mind none are left out.
+func Params() map[string][]string {
+	list := map[string][]string{}
+	for _, r := range (&Server{}).routes() {
+		if r.Params != anyParams {
+			list[r.Pattern] = strings.Fields(r.Params)
+		}
 	}
 	return list
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/intake"
 )
 
 // Config is the whole configuration. Every key has the same name in the file,
@@ -63,6 +64,7 @@ type DatasetConfig struct {
 	Hubs      []string               `yaml:"hubs"`
 	Aliases   map[string]string      `yaml:"aliases"`
 	Limits    LimitsConfig           `yaml:"limits"`
+	Pipes     string                 `yaml:"pipes"`
 }
 
 // RetentionConfig says how long lines are kept.
@@ -176,6 +178,9 @@ func (c *Config) Check() error {
 		if err := c.Dataset(name).Check(); err != nil {
 			return &misplaced{root().Child("datasets").Child(name).Build(), err}
 		}
+		if err := intake.CheckPipes(c.Dataset(name)); err != nil {
+			return &misplaced{root().Child("datasets").Child(name).Child("pipes").Build(), err}
+		}
 	}
 	return nil
 }
@@ -227,7 +232,7 @@ func (c *Config) Dataset(name string) dataset.Dataset {
 		d.Period = time.Duration(x.Period)
 	}
 	d.Retention = dataset.Retention{Age: time.Duration(x.Retention.Age), Bytes: int64(x.Retention.Size)}
-	d.IDs, d.Hubs = x.IDs, x.Hubs
+	d.IDs, d.Hubs, d.Pipes = x.IDs, x.Hubs, x.Pipes
 	if len(x.Fields) > 0 {
 		d.Fields = map[string]dataset.Field{}
 		for name, f := range x.Fields {

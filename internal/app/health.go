@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"runtime"
 
 	"github.com/plumbline/plumbline/internal/api"
@@ -25,10 +24,9 @@ func (a *App) gauges() []api.Gauge {
 		{Name: "goroutines", Help: "goroutines", Type: "gauge", Value: float64(runtime.NumGoroutine())},
 	}
 	for _, x := range a.store.Extents(nil) {
-		label := fmt.Sprintf("dataset=%q", x.Dataset)
 		list = append(list,
-			api.Gauge{Name: "store_rows", Help: "rows kept", Type: "gauge", Label: label, Value: float64(x.Rows)},
-			api.Gauge{Name: "store_bytes", Help: "bytes on disk", Type: "gauge", Label: label, Value: float64(x.Bytes)})
+			api.Gauge{Name: "store_rows", Help: "rows kept", Type: "gauge", Dataset: x.Dataset, Value: float64(x.Rows)},
+			api.Gauge{Name: "store_bytes", Help: "bytes on disk", Type: "gauge", Dataset: x.Dataset, Value: float64(x.Bytes)})
 	}
 	for _, r := range a.store.Readings() {
 		list = append(list, api.Gauge{Name: "store_" + r.Name, Help: r.Help, Type: r.Type, Value: r.Value})

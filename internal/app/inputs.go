@@ -45,10 +45,13 @@ func (a *App) openTail(c *Config) error {
 		Log:       a.log,
 		Deliver: func(ctx context.Context, chunk tail.Chunk) error {
 			file, _, _ := strings.Cut(chunk.Name, "@")
-			_, err := a.intake.Ingest(ctx, intake.Request{
+			receipt, err := a.intake.Ingest(ctx, intake.Request{
 				Format: guess.Of(file, chunk.Lines), Dataset: c.TailDataset, TimeFormat: "auto", BatchName: chunk.Name,
 				Source: chunk.File, Body: bytes.NewReader(chunk.Lines), Size: int64(len(chunk.Lines)),
 			})
+			if len(receipt.Errors) > 0 {
+				a.log.Warn("lines of a followed file are not stored as rows", "file", chunk.File, "rejected", receipt.Rejected, "refused", receipt.Refused, "first", receipt.Errors[0].Reason)
+			}
 			return err
 		},
 	})
@@ -74,7 +77,7 @@ func (a *App) inputs() []func(context.Context) error {
 func intakeGauges(counters []intake.Counters) []api.Gauge {
 	var list []api.Gauge
 	for _, c := range counters {
-		label := fmt.Sprintf("dataset=%q,format=%q", c.Dataset, c.Format)
+		label := fmt.Sprintf("format=%q", c.Format)
 		for _, x := range []struct {
 			name, help string
 			n          int
@@ -82,8 +85,9 @@ func intakeGauges(counters []intake.Counters) []api.Gauge {
 			{"offered", "lines offered", c.Offered},
 			{"stored", "lines on disk as rows", c.Stored},
 			{"rejected", "lines that could not be read, on disk in _rejected", c.Rejected},
-			{"refused", "lines whose sender was told no", c.Refused},
-			{"dropped", "lines lost without the sender knowing", c.Dropped},
+			{"refused", "lines whose sender was told no: older than the retention, or the store could not take them", c.Refused},
+			{"dropped", "lines that are not kept: left out by the pipes of the dataset, or lost on a socket", c.Dropped},
+			{"cleaned_up", "lines among the dropped that the pipes of the dataset left out", c.CleanedUp},
 			{"undated", "lines without a time that reads", c.Undated},
 			{"clamped", "lines whose time was not plausible", c.Clamped},
 			{"cut", "lines that were too long", c.Cut},
@@ -91,7 +95,7 @@ func intakeGauges(counters []intake.Counters) []api.Gauge {
 			{"repaired", "lines with bytes that are no UTF-8", c.Repaired},
 			{"malformed", "lines with a declared field of the wrong type", c.Malformed},
 		} {
-			list = append(list, api.Gauge{Name: "intake_" + x.name + "_total", Help: x.help, Type: "counter", Label: label, Value: float64(x.n)})
+			list = append(list, api.Gauge{Name: "intake_" + x.name + "_total", Help: x.help, Type: "counter", Dataset: c.Dataset, Label: label, Value: float64(x.n)})
 		}
 	}
 	return list

@@ -64,6 +64,7 @@ func add(total *intake.Receipt, r intake.Receipt) {
 	total.Accepted += r.Accepted
 	total.Rejected += r.Rejected
 	total.Refused += r.Refused
+	total.Dropped += r.Dropped
 	total.Joined += r.Joined
 	if r.From != 0 || r.To != 0 {
 		if total.From == 0 && total.To == 0 {
@@ -165,11 +166,17 @@ func (in *Ingest) report(src source, format string, r intake.Receipt) {
 	if in.Quiet {
 		return
 	}
-	again := ""
-	if r.Repeated {
-		again = " (sent before; nothing was stored twice)"
+	more := ""
+	if r.Refused > 0 {
+		more += fmt.Sprintf(", %d refused as too old", r.Refused)
 	}
-	fmt.Fprintf(os.Stderr, "%s: %s, %d lines stored, %d rejected%s\n", Safe(src.name), format, r.Accepted, r.Rejected, again)
+	if r.Dropped > 0 {
+		more += fmt.Sprintf(", %d dropped by the pipes of the dataset", r.Dropped)
+	}
+	if r.Repeated {
+		more += " (sent before; nothing was stored twice)"
+	}
+	fmt.Fprintf(os.Stderr, "%s: %s, %d lines stored, %d rejected%s\n", Safe(src.name), format, r.Accepted, r.Rejected, more)
 }
 
 // conclude says what was brought in, and what to ask first.

@@ -21,6 +21,7 @@ type Dataset struct {
 	Hubs      []string          // fields that never join lines though they look like ids
 	Aliases   map[string]string // a second name for a field: status → http_status
 	Limits    Limits
+	Pipes     string // that lines go through before they are stored; "" for none
 }
 
 // Retention says when rows may go. A partition goes whole, the oldest first.

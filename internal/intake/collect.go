@@ -86,7 +86,7 @@ func (c *collector) message(p parcel, r record) {
 	}
 }
 
-// flush stores the chunk.
+// flush stores the chunk. Of what is not kept nobody but the log hears.
 func (c *collector) flush(ctx context.Context) {
 	if c.door == nil {
 		return
@@ -94,12 +94,17 @@ func (c *collector) flush(ctx context.Context) {
 	d := c.door
 	c.door = nil
 	defer c.l.in.leave(d)
+	batches, err := d.take(context.WithoutCancel(ctx))
+	if err == nil && len(batches) > 0 {
+		err = c.store(ctx, batches)
+	}
 	tally := d.tally
-	if batches := d.take(); len(batches) > 0 {
-		if err := c.store(ctx, batches); err != nil {
-			c.l.gelf.Log.Error("lines of GELF are lost", "lines", tally.Offered, "error", err)
-			tally = Tally{Offered: tally.Offered, Dropped: tally.Offered}
-		}
+	if err != nil {
+		c.l.gelf.Log.Error("lines of GELF are lost", "lines", tally.Offered, "error", err)
+		tally = Tally{Offered: tally.Offered, Dropped: tally.Offered}
+	}
+	if n := d.chunk.Refused; n > 0 {
+		c.l.gelf.Log.Warn("lines of GELF are refused", "lines", n, "reason", tooOld(c.job.dataset))
 	}
 	c.l.in.ledger.add(d.dataset, "gelf", tally)
 }

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"time"
 	"unicode/utf8"
 
@@ -75,15 +76,32 @@ func (d *door) discard() {
 	d.bytes, d.chunk, d.tally = 0, Receipt{}, Tally{}
 }
 
-// take hands out the rows of the chunk.
-func (d *door) take() []*row.Batch {
+// take hands out the rows of the chunk, those that the pipes of the dataset
+// leave, and settles what became of its lines.
+func (d *door) take(ctx context.Context) ([]*row.Batch, error) {
 	d.pending = d.pending[:0]
-	for _, b := range []*row.Builder{d.rows, d.rejected} {
-		if b.Len() > 0 {
-			d.pending = append(d.pending, b.Batch())
+	if n := d.rows.Len(); n > 0 {
+		b := d.rows.Batch()
+		if len(d.job.cleanup) > 0 {
+			var err error
+			if b, err = d.job.cleanup.run(ctx, b, d.job.now); err != nil {
+				return nil, err
+			}
 		}
+		if b.Len > 0 {
+			d.pending = append(d.pending, b)
+		}
+		gone := n - b.Len
+		d.chunk.Accepted -= gone
+		d.chunk.Dropped += gone
+		d.tally.Stored -= gone
+		d.tally.Dropped += gone
+		d.tally.CleanedUp += gone
 	}
-	return d.pending
+	if d.rejected.Len() > 0 {
+		d.pending = append(d.pending, d.rejected.Batch())
+	}
+	return d.pending, nil
 }
 
 // admit makes a row of a record: of the dataset, or of _rejected.
@@ -111,7 +129,7 @@ func (d *door) admit(r record) {
 	if t < d.oldest {
 		d.tally.Refused++
 		d.chunk.Refused++
-		d.chunk.reject(r.line, tooOld(d.job.dataset))
+		d.chunk.note(r.line, tooOld(d.job.dataset))
 		return
 	}
 	d.chunk.Accepted++
@@ -137,7 +155,8 @@ func (d *door) refuse(r record, reason string) {
 // reject keeps a line whole in the dataset _rejected.
 func (d *door) reject(r record, text []byte, reason string) {
 	d.tally.Rejected++
-	d.chunk.reject(r.line, reason)
+	d.chunk.Rejected++
+	d.chunk.note(r.line, reason)
 	b := d.rejected
 	b.Begin(d.job.now)
 	b.Text([]byte(row.FieldMsg), text)

@@ -43,6 +43,9 @@ type decoder interface {
 	Decode(record []byte, pairs []keyval.Pair) ([]keyval.Pair, error)
 }
 
+// textFormat is the one format of which lines are joined.
+const textFormat = "text"
+
 // Formats is the table of formats: to add one, add a folder and a line.
 func Formats() []Format {
 	return []Format{
@@ -50,7 +53,7 @@ func Formats() []Format {
 			decode: func(*job) decoder { return new(jsonl.Decoder) }},
 		{Name: "logfmt", Doc: "key=value pairs, also behind a time in brackets and words", names: usualNames,
 			decode: func(j *job) decoder { return &logfmt.Decoder{Now: j.now} }},
-		{Name: "text", Doc: "plain lines; stack traces are joined", names: usualNames, frame: joinLines,
+		{Name: textFormat, Doc: "plain lines; stack traces are joined", names: usualNames, frame: joinLines,
 			decode: func(j *job) decoder {
 				return &text.Decoder{ReadTime: j.readTime, Layout: j.layout, Now: j.now}
 			}},

@@ -114,10 +114,14 @@ func bodyError(err error) error {
 // earlier under the same name, ended here.
 func (u *upload) flush(ctx context.Context, last bool) (done bool, err error) {
 	d := u.door
+	defer d.discard()
+	batches, err := d.take(ctx)
+	if err != nil {
+		u.in.ledger.add(d.dataset, d.job.format.Name, d.tally.refused())
+		return false, err
+	}
 	total, tally := u.total, d.tally
 	total.add(d.chunk)
-	batches := d.take()
-	defer d.discard()
 	total.reach(d.dataset, batches)
 	if u.name == "" {
 		if len(batches) > 0 {
@@ -169,6 +173,7 @@ func (r *Receipt) add(o Receipt) {
 	r.Accepted += o.Accepted
 	r.Rejected += o.Rejected
 	r.Refused += o.Refused
+	r.Dropped += o.Dropped
 	r.Joined += o.Joined
 	for _, e := range o.Errors {
 		if len(r.Errors) < errorsMost {

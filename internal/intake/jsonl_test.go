@@ -143,7 +143,7 @@ func TestWrongTypesAreSetAside(t *testing.T) {
 func TestLinesOlderThanTheRetentionAreRefused(t *testing.T) {
 	old := declare(func(d *dataset.Dataset) { d.Retention.Age = 72 * time.Hour })
 	s, r := taken(t, Request{Format: "jsonl", Body: body(`{"time":"2026-11-18T11:59:59Z"}`, `{"time":"2026-11-18T12:00:00Z"}`)}, old)
-	if r.Accepted != 1 || r.Rejected != 1 || r.Refused != 1 || r.Errors[0].Reason != "older than the 3 days that dataset app is kept" {
+	if r.Accepted != 1 || r.Rejected != 0 || r.Refused != 1 || r.Errors[0].Reason != "older than the 3 days that dataset app is kept" {
 		t.Errorf("receipt %+v", r)
 	}
 	if kept := s.rows(dataset.Rejected); kept != nil {

@@ -7,14 +7,15 @@ import (
 )
 
 // Tally counts lines. At rest Offered = Stored + Rejected + Refused + Dropped;
-// the other counts say what happened to stored ones.
+// the other counts say more of some of them.
 type Tally struct {
 	Offered  int // records found in what was sent
 	Stored   int // rows on disk
 	Rejected int // not readable, on disk in _rejected
 	Refused  int // the sender was told no: too old, or the store failed
-	Dropped  int // lost without the sender knowing, which only UDP allows
+	Dropped  int // left out by the pipes of the dataset, or lost, which only sockets allow
 
+	CleanedUp int // of Dropped, those that the pipes left out
 	Joined    int // further lines in stored rows
 	Undated   int // no time in it that reads: has the receive time
 	Clamped   int // time not plausible: has the receive time
@@ -30,6 +31,7 @@ func (t *Tally) add(o Tally) {
 	t.Rejected += o.Rejected
 	t.Refused += o.Refused
 	t.Dropped += o.Dropped
+	t.CleanedUp += o.CleanedUp
 	t.Joined += o.Joined
 	t.Undated += o.Undated
 	t.Clamped += o.Clamped

@@ -29,19 +29,21 @@ type Request struct {
 	Size     int64  // bytes of Body when known, which lets small bodies reserve little memory
 }
 
-// Receipt says what became of the lines of a body.
+// Receipt says what became of the lines of a body: each was accepted, rejected,
+// refused or dropped.
 type Receipt struct {
 	Accepted int         `json:"accepted"`          // stored as rows, repaired or not
-	Rejected int         `json:"rejected"`          // could not be read, kept whole in _rejected; Refused are among them
+	Rejected int         `json:"rejected"`          // could not be read, kept whole in _rejected
 	Refused  int         `json:"refused,omitempty"` // older than the dataset's retention: not kept
-	Joined   int         `json:"joined,omitempty"`  // lines that continue an accepted one
-	Errors   []LineError `json:"errors,omitempty"`  // of the first few rejected lines
+	Dropped  int         `json:"dropped,omitempty"` // left out by the pipes of the dataset: not kept
+	Joined   int         `json:"joined,omitempty"`  // lines that continue one of these
+	Errors   []LineError `json:"errors,omitempty"`  // of the first few rejected and refused lines
 	Repeated bool        `json:"repeated,omitempty"`
 	From     int64       `json:"from,omitempty"` // times of the oldest and the newest accepted line,
 	To       int64       `json:"to,omitempty"`   // nanoseconds since the Unix epoch
 }
 
-// LineError says why a line was rejected.
+// LineError says why a line was rejected or refused.
 type LineError struct {
 	Line   int    `json:"line"` // of the body, from 1
 	Reason string `json:"reason"`
@@ -51,9 +53,8 @@ type LineError struct {
 // wrong, few enough to be read.
 const errorsMost = 10
 
-// reject counts a rejected line and notes the reason of the first few.
-func (r *Receipt) reject(line int, reason string) {
-	r.Rejected++
+// note keeps why a line was not accepted, of the first few.
+func (r *Receipt) note(line int, reason string) {
 	if len(r.Errors) < errorsMost {
 		r.Errors = append(r.Errors, LineError{line, reason})
 	}
@@ -89,6 +90,7 @@ type job struct {
 	layout  *when.Layout // nil: any form
 	source  string
 	now     int64
+	cleanup cleanup
 
 	readTime  bool // the sender asked that a time be looked for
 	multiline string
@@ -110,18 +112,29 @@ func (in *Intake) check(r Request) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
+	pipes, err := cleanupOf(ds)
+	if err != nil {
+		return nil, err
+	}
+	if format.Name != textFormat && r.Multiline != "" && r.Multiline != "auto" && r.Multiline != "off" {
+		return nil, fault.New(fault.Invalid, "multiline: in format %s no lines are joined; an expression is for %s", format.Name, textFormat)
+	}
 	j := &job{
 		format:  format,
 		dataset: ds,
 		names:   format.names.with(r.TimeField, r.MsgField),
 		source:  r.Source,
 		now:     in.options.Now().UnixNano(),
+		cleanup: pipes,
 
 		readTime:  r.TimeFormat != "",
 		multiline: r.Multiline,
 	}
 	if r.TimeFormat != "" && r.TimeFormat != "auto" {
 		layout, err := when.ParseLayout(r.TimeFormat)
+		if err == nil {
+			err = layout.CanRead()
+		}
 		if err != nil {
 			return nil, fault.Wrap(fault.Invalid, err, "time_format")
 		}

@@ -18,6 +18,7 @@ type assignment struct {
 
 var evalKind = &Kind{
 	Name:    "eval",
+	Cleanup: true,
 	Aliases: []string{"extend"},
 	Syntax:  "eval <field>=<expression> [, <field>=<expression> …]",
 	Summary: "sets fields to the values of expressions",

@@ -16,6 +16,7 @@ type fields struct {
 
 var fieldsKind = &Kind{
 	Name:    "fields",
+	Cleanup: true,
 	Aliases: []string{"keep"},
 	Syntax:  "fields [-] <field> [, <field> …]",
 	Summary: "keeps only these fields, in this order; with - drops them",

@@ -15,6 +15,7 @@ type fillnull struct {
 
 var fillnullKind = &Kind{
 	Name:    "fillnull",
+	Cleanup: true,
 	Syntax:  "fillnull [value=<value>] [<field> …]",
 	Summary: "puts a value, 0 when none is said, where fields have none",
 	Doc: `Without fields it fills every field that another row has.

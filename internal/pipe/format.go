@@ -17,6 +17,7 @@ type format struct {
 
 var formatKind = &Kind{
 	Name:    "format",
+	Cleanup: true,
 	Syntax:  `format "<text with <field> in it>" [as <name>]`,
 	Summary: "writes a text with the values of fields in it",
 	Doc: "Into `_msg` when no name is said. A field that is missing leaves nothing; names with\nother signs than letters, digits, _ and dots cannot stand in the text: rename them first.\n" + `

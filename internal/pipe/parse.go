@@ -25,6 +25,7 @@ type hole struct {
 
 var parseKind = &Kind{
 	Name:    "parse",
+	Cleanup: true,
 	Syntax:  `parse [field=<field>] "<pattern>"`,
 	Summary: "makes fields out of a text by a pattern: <name> takes what stands there, <_> passes it",
 	Doc: "The text between the holes must stand as written; a hole takes as little as it can,\nthe last one, when nothing is behind it, all that is left. In `_msg` when no field is\n" + `named. Rows that do not match stay as they are.

@@ -186,6 +186,9 @@ type Kind struct {
 	Syntax  string   // as documentation shows it
 	Summary string   // one sentence
 	Doc     string   // Markdown: rules and examples
+	// Cleanup says that it may stand among the pipes of a dataset: it looks at
+	// each row alone and makes one of it or none.
+	Cleanup bool
 	// Parse reads what stands after the name, up to the next | or the end.
 	Parse func(r *expr.Reader, name string) (Pipe, error)
 }

@@ -16,6 +16,7 @@ type renaming struct{ from, to string }
 
 var renameKind = &Kind{
 	Name:    "rename",
+	Cleanup: true,
 	Aliases: []string{"mv"},
 	Syntax:  "rename <field> as <name> [, <field> as <name> …]",
 	Summary: "gives fields other names",

@@ -18,6 +18,7 @@ type replace struct {
 
 var replaceKind = &Kind{
 	Name:    "replace",
+	Cleanup: true,
 	Syntax:  `replace [~]"<old>" with "<new>" [in <field> [, <field> …]]`,
 	Summary: "puts one text in place of another, wherever it stands in a field",
 	Doc: "In `_msg` when no field is named. With ~ the old text is a regular expression, and\n" + `$1 or ${name} in the new one stand for its groups.

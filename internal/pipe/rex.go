@@ -20,6 +20,7 @@ type rex struct {
 
 var rexKind = &Kind{
 	Name:    "rex",
+	Cleanup: true,
 	Aliases: []string{"extract"},
 	Syntax:  `rex [field=<field>] [max_match=<n>] "<regular expression>"`,
 	Summary: "makes fields out of the named groups of a regular expression",

@@ -23,6 +23,7 @@ const unpackRules = "In `_msg` when no field is named; prefix= is put in front o
 
 var jsonKind = &Kind{
 	Name:    "json",
+	Cleanup: true,
 	Aliases: []string{"unpack_json"},
 	Syntax:  "json [field=<field>] [prefix=<text>]",
 	Summary: "makes fields out of a JSON object: inner objects with dots, arrays as lists",
@@ -32,6 +33,7 @@ var jsonKind = &Kind{
 
 var logfmtKind = &Kind{
 	Name:    "logfmt",
+	Cleanup: true,
 	Aliases: []string{"unpack_logfmt"},
 	Syntax:  "logfmt [field=<field>] [prefix=<text>]",
 	Summary: `makes fields out of key=value pairs and key="quoted values"`,
@@ -41,6 +43,7 @@ var logfmtKind = &Kind{
 
 var kvKind = &Kind{
 	Name:    "kv",
+	Cleanup: true,
 	Syntax:  "kv [field=<field>] [prefix=<text>] [pairs=<text>] [values=<text>]",
 	Summary: "makes fields out of pairs with other signs between them",
 	Doc: unpackRules + `

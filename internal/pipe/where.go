@@ -17,6 +17,7 @@ type filter struct {
 
 var whereKind = &Kind{
 	Name:    "where",
+	Cleanup: true,
 	Aliases: []string{"filter"},
 	Syntax:  "where <expression>",
 	Summary: "keeps the rows for which an expression is true",
@@ -36,6 +37,7 @@ with a missing value is false.
 
 var searchKind = &Kind{
 	Name:    "search",
+	Cleanup: true,
 	Syntax:  "search <search>",
 	Summary: "keeps the rows that a search finds, written as at the beginning of a question",
 	Doc: `Words and phrases are looked for in ` + "`_msg`" + `, ` + "`field=value`" + ` takes wildcards and any letter

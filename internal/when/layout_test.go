@@ -159,3 +159,22 @@ func BenchmarkLayout(b *testing.B) {
 		}
 	})
 }
+
+// TestLayoutCanRead: every named form reads what it prints; forms that no text
+// has, or that say nothing of a time, are found.
+func TestLayoutCanRead(t *testing.T) {
+	good := []string{"auto", "%d/%b/%Y:%H:%M:%S %z", "%H:%M", "%Y", "%d", "%s", "%B %Y", "%I:%M %p", "%Y %j", "%j/%Y", "[%m/%d]%%", "2006-01-02 15:04:05"}
+	for name := range named {
+		good = append(good, name)
+	}
+	for _, text := range good {
+		if l, err := ParseLayout(text); err != nil || l.CanRead() != nil {
+			t.Errorf("%q: %v, %v", text, err, l.CanRead())
+		}
+	}
+	for _, text := range []string{"%j", "%Z", "%z", "%p", "%A", "%n%t", "%s%N", "at %%%p"} {
+		if l, err := ParseLayout(text); err == nil && l.CanRead() == nil {
+			t.Errorf("%q is taken for a form of time", text)
+		}
+	}
+}
