@@ -24,13 +24,15 @@ type coder struct {
 	texts   textTable
 	arena   []byte               // the texts, one after the other
 	lists   map[uint32]row.Value // the codes that are shown as lists
+	lent    lent
 	dicts   [keptDictionaries]dictCodes
 	oldest  int
 	scratch []byte
 }
 
 // form is a value as it is shown. For what groups by its text (Text,
-// Bool, List), num is where that lies in the arena, and size its length.
+// Bool, List), num is where that lies in the arena, and size its length; see
+// lentText for texts that lie elsewhere.
 type form struct {
 	num    int64
 	size   uint32
@@ -165,6 +167,9 @@ func (c *coder) numericText(s string, d row.Value) uint32 {
 // plainText is the code of what groups by a text that is no number; kind is
 // the form it has.
 func (c *coder) plainText(s string, kind row.Kind) uint32 {
+	if !c.lent.hashed {
+		c.hashLent()
+	}
 	if 2*c.texts.len >= len(c.texts.slots) {
 		c.texts.grow(c)
 	}
@@ -186,9 +191,12 @@ func (c *coder) plainText(s string, kind row.Kind) uint32 {
 	}
 }
 
-// textOf is the text of a code that has one, as a view of the arena.
+// textOf is the text of a code that has one, as a view of where it lies.
 func (c *coder) textOf(code uint32) string {
 	f := &c.forms[code]
+	if f.isLent() {
+		return c.lent.dict.At(uint32(f.num))
+	}
 	return view(c.arena[f.num : f.num+int64(f.size)])
 }
 
@@ -214,22 +222,27 @@ func (c *coder) value(code uint32) row.Value {
 
 // merge codes the values of o here; to[code of o] is the code here.
 func (c *coder) merge(o *coder) (to []uint32) {
+	if o.lent.dict != nil && c.borrow(o.lent.dict) {
+		return c.mergeLent(o)
+	}
 	to = make([]uint32, o.len())
 	for code := range to {
-		f := &o.forms[code]
-		switch f.kind {
-		case row.Text:
-			to[code] = c.text(o.textOf(uint32(code)))
-		default:
-			to[code] = c.code(o.value(uint32(code)))
-		}
+		to[code] = c.merged(o, uint32(code))
 	}
 	return to
 }
 
+// merged is the code here of a code of o.
+func (c *coder) merged(o *coder, code uint32) uint32 {
+	if o.forms[code].kind == row.Text {
+		return c.text(o.textOf(code))
+	}
+	return c.code(o.value(code))
+}
+
 // memBytes is about what the coder holds; dictionaries are the batches'.
 func (c *coder) memBytes() int {
-	n := 16*cap(c.forms) + 4*len(c.small) + 8*len(c.texts.slots) + cap(c.arena)
+	n := 16*cap(c.forms) + 4*len(c.small) + 4*len(c.lent.codes) + 8*len(c.texts.slots) + cap(c.arena)
 	for i := range c.numbers {
 		n += c.numbers[i].memBytes()
 	}

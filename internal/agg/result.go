@@ -1,6 +1,8 @@
 package agg
 
 import (
+	"slices"
+
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -16,12 +18,24 @@ func (c *coder) values(name string, codes []uint32) row.Column {
 			return columnOf(name, out)
 		}
 	}
+	out := row.Column{Name: name, Kind: row.Dict, Codes: codes, Dict: c.lent.dict}
+	if c.lent.dict != nil && !slices.ContainsFunc(c.forms, func(f form) bool { return !f.isLent() }) {
+		for i, code := range codes {
+			codes[i] = uint32(c.forms[code].num)
+		}
+		return out
+	}
 	arena := string(c.arena)
 	texts := make([]string, len(c.forms))
 	for i, f := range c.forms {
-		texts[i] = arena[f.num : f.num+int64(f.size)]
+		if f.isLent() {
+			texts[i] = c.textOf(uint32(i))
+		} else {
+			texts[i] = arena[f.num : f.num+int64(f.size)]
+		}
 	}
-	return row.Column{Name: name, Kind: row.Dict, Codes: codes, Dict: row.NewDictionary(texts)}
+	out.Dict = row.NewDictionary(texts)
+	return out
 }
 
 // columnOf is the column of these values in the narrowest kind that holds all

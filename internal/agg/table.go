@@ -20,6 +20,7 @@ type Table struct {
 	env    Env
 	groups *Groups
 	states []kept
+	used   bool // rows, or another table, were folded in
 
 	assigned, grouped, rows []uint32
 }
@@ -67,6 +68,7 @@ func (t *Table) newState(i, groups int) State {
 // looked at. It returns the group of each row, None for those that lack a key
 // and are left out; the slice lives until the next Add.
 func (t *Table) Add(keys []row.Column, args [][]row.Column, n int) []uint32 {
+	t.used = true
 	t.assigned = t.groups.Assign(keys, n, t.assigned[:0])
 	switch {
 	case n == 0:
@@ -113,6 +115,11 @@ func (t *Table) fold(args [][]row.Column, n int, groups []uint32) {
 // Merge folds in another table of the same keys and aggregates, which is not
 // used again.
 func (t *Table) Merge(o *Table) {
+	if !t.used && t.env == o.env {
+		t.groups, t.states, t.used = o.groups, o.states, true
+		return
+	}
+	t.used = true
 	to := t.groups.Merge(o.groups)
 	for i, k := range t.states {
 		k.state.Grow(t.groups.Len())

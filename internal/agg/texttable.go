@@ -22,15 +22,28 @@ func (t *textTable) grow(c *coder) {
 		t.seed = newSeed()
 	}
 	t.slots = make([]textSlot, max(firstSlots, 2*len(old)))
-	mask := uint64(len(t.slots) - 1)
 	for _, s := range old {
-		if s.code == 0 {
-			continue
+		if s.code != 0 {
+			t.place(xxh3.HashStringSeed(c.textOf(s.code-1), t.seed), s.code)
 		}
-		p := xxh3.HashStringSeed(c.textOf(s.code-1), t.seed) & mask
-		for t.slots[p].code != 0 {
-			p = (p + 1) & mask
-		}
-		t.slots[p] = s
 	}
+}
+
+// put takes in the text of a code, which is not there yet.
+func (t *textTable) put(c *coder, code uint32) {
+	if 2*t.len >= len(t.slots) {
+		t.grow(c)
+	}
+	t.len++
+	t.place(xxh3.HashStringSeed(c.textOf(code), t.seed), code+1)
+}
+
+// place takes the next free slot for a hash.
+func (t *textTable) place(h uint64, code uint32) {
+	mask := uint64(len(t.slots) - 1)
+	p := h & mask
+	for t.slots[p].code != 0 {
+		p = (p + 1) & mask
+	}
+	t.slots[p] = textSlot{hash: uint32(h >> 32), code: code}
 }

@@ -2,6 +2,7 @@ package pipe
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,6 +14,9 @@ import (
 type sorting struct {
 	limit int // 0: all rows
 	keys  []sortKey
+	// ties are the order in which rows come that are equal: that of the pipe in
+	// front, which then need not make it.
+	ties []sortKey
 }
 
 type sortKey struct {
@@ -107,6 +111,21 @@ func (p *sorting) Fuse(next Pipe) (Pipe, bool) {
 	return &out, true
 }
 
+// Behind takes over the order in which stats in front gives its groups: only
+// those that are equal here are compared by it.
+func (p *sorting) Behind(front Pipe) (before, self Pipe, ok bool) {
+	s, ok := front.(*stats)
+	if !ok {
+		return nil, nil, false
+	}
+	unsorted, out := *s, *p
+	unsorted.unsorted = true
+	for _, field := range s.by {
+		out.ties = append(out.ties, sortKey{field: field})
+	}
+	return &unsorted, &out, true
+}
+
 // cutAt is how many rows beyond its limit a sort holds before it drops those
 // that cannot come first any more: few sorts of many rows cost less than many
 // of few.
@@ -137,9 +156,9 @@ func (p *sorting) cut(held *pile) error {
 	if err != nil {
 		return err
 	}
-	rows := sortRows(b, p.keys)
-	if p.limit > 0 && len(rows) > p.limit {
-		rows = rows[:p.limit]
+	keys := slices.Concat(p.keys, p.ties)
+	if p.limit > 0 {
+		return held.become(b.Pick(headRows(b, keys, p.limit)))
 	}
-	return held.become(b.Pick(rows))
+	return held.become(b.Pick(sortRows(b, keys)))
 }

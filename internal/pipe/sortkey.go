@@ -2,6 +2,7 @@ package pipe
 
 import (
 	"cmp"
+	"container/heap"
 	"slices"
 
 	"github.com/plumbline/plumbline/internal/row"
@@ -10,42 +11,99 @@ import (
 // sortRows is the order of the rows of b by these keys; rows that are equal
 // stay in their order.
 func sortRows(b *row.Batch, keys []sortKey) []uint32 {
-	by := make([]sortColumn, len(keys))
+	by := make(rowOrder, len(keys))
 	for k, key := range keys {
 		by[k] = newSortColumn(b.Col(key.field), b.Len, key.falling)
 	}
 	rows := allRows(b.Len)
-	slices.SortFunc(rows, func(x, y uint32) int {
-		for k := range by {
-			if c := by[k].compare(x, y); c != 0 {
-				return c
-			}
-		}
-		return cmp.Compare(x, y)
-	})
+	slices.SortFunc(rows, by.compare)
 	return rows
 }
 
-// sortColumn is a column made ready to be compared many times: by numbers where
-// its kind allows, else value by value.
+// fewOf is the share of rows up to which choosing the first ones costs less
+// than sorting all.
+const fewOf = 8
+
+// headRows is the first n of sortRows. When they are few, rows are held
+// against the last of the best so far, and most of them are dropped at once.
+func headRows(b *row.Batch, keys []sortKey, n int) []uint32 {
+	if n > b.Len/fewOf {
+		rows := sortRows(b, keys)
+		return rows[:min(n, len(rows))]
+	}
+	best := chosen{by: make(rowOrder, len(keys)), rows: allRows(n)}
+	for k, key := range keys {
+		best.by[k] = plainSortColumn(b.Col(key.field), b.Len, key.falling)
+	}
+	heap.Init(&best)
+	for i := n; i < b.Len; i++ {
+		if best.by.compare(uint32(i), best.rows[0]) < 0 {
+			best.rows[0] = uint32(i)
+			heap.Fix(&best, 0)
+		}
+	}
+	slices.SortFunc(best.rows, best.by.compare)
+	return best.rows
+}
+
+// chosen is a heap of rows, the one that comes last on top.
+type chosen struct {
+	by   rowOrder
+	rows []uint32
+}
+
+func (h *chosen) Len() int           { return len(h.rows) }
+func (h *chosen) Less(i, j int) bool { return h.by.compare(h.rows[i], h.rows[j]) > 0 }
+func (h *chosen) Swap(i, j int)      { h.rows[i], h.rows[j] = h.rows[j], h.rows[i] }
+func (h *chosen) Push(any)           {} // their number stays
+func (h *chosen) Pop() any           { return nil }
+
+// rowOrder compares rows of one batch, the first column being most important.
+type rowOrder []sortColumn
+
+// compare never finds two rows alike: those that are equal stay in their order.
+func (by rowOrder) compare(x, y uint32) int {
+	for k := range by {
+		if c := by[k].compare(x, y); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(x, y)
+}
+
+// sortColumn is a column made ready to be compared: by numbers where its kind
+// allows, else value by value.
 type sortColumn struct {
 	falling bool
 	missing row.Bitmap // nil when no row is
 	nums    []int64
-	values  []row.Value
+	values  []row.Value // nil: those of col
+	col     *row.Column
 }
 
+// newSortColumn is for many comparisons of each row.
 func newSortColumn(c *row.Column, n int, falling bool) sortColumn {
-	s := sortColumn{falling: falling}
-	if m := missing(c, n); m.Any() {
-		s.missing = m
-	}
-	if s.nums = ranks(c, n); s.nums != nil {
+	s := plainSortColumn(c, n, falling)
+	if s.nums != nil {
 		return s
+	}
+	if c.Kind == row.Dict {
+		if s.nums = ranksOfTexts(c); s.nums != nil {
+			return s
+		}
 	}
 	s.values = make([]row.Value, n)
 	for i := range s.values {
 		s.values[i] = c.Value(i)
+	}
+	return s
+}
+
+// plainSortColumn is for about one comparison of each row.
+func plainSortColumn(c *row.Column, n int, falling bool) sortColumn {
+	s := sortColumn{falling: falling, col: c, nums: ranks(c, n)}
+	if m := missing(c, n); m.Any() {
+		s.missing = m
 	}
 	return s
 }
@@ -64,10 +122,13 @@ func (s *sortColumn) compare(x, y uint32) int {
 		}
 	}
 	var c int
-	if s.nums != nil {
+	switch {
+	case s.nums != nil:
 		c = cmp.Compare(s.nums[x], s.nums[y])
-	} else {
+	case s.values != nil:
 		c = row.Compare(s.values[x], s.values[y])
+	default:
+		c = row.Compare(s.col.Value(int(x)), s.col.Value(int(y)))
 	}
 	if s.falling {
 		return -c
@@ -85,8 +146,6 @@ func ranks(c *row.Column, n int) []int64 {
 		return c.Nums
 	case row.Decimal:
 		return scaled(c)
-	case row.Dict:
-		return ranksOfTexts(c)
 	}
 	return nil
 }

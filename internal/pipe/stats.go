@@ -9,7 +9,10 @@ import (
 )
 
 // stats aggregates all rows, or each group of rows.
-type stats struct{ grouping }
+type stats struct {
+	grouping
+	unsorted bool // whoever comes behind puts the groups in order
+}
 
 var statsKind = &Kind{
 	Name:    "stats",
@@ -23,7 +26,7 @@ even when nothing was found. Groups come in the order of their fields.
 `,
 	Parse: func(r *expr.Reader, _ string) (Pipe, error) {
 		g, err := parseGrouping(r)
-		return &stats{g}, err
+		return &stats{grouping: g}, err
 	},
 }
 
@@ -37,7 +40,7 @@ func (p *stats) Shape() Shape { return Table }
 
 func (p *stats) Split() (lane, rest Pipe) {
 	l, r := p.halves()
-	return &stats{l}, &stats{r}
+	return &stats{grouping: l}, &stats{r, p.unsorted}
 }
 
 // Group is the part a store may do.
@@ -52,7 +55,7 @@ func (p *stats) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 		if p.part == laneHalf {
 			return unfinished(t), nil
 		}
-		t.SortedKeys = true
+		t.SortedKeys = !p.unsorted
 		return []*row.Batch{t.Batch()}, nil
 	})
 }

@@ -134,12 +134,24 @@ type fuser interface {
 	Fuse(next pipe.Pipe) (pipe.Pipe, bool)
 }
 
+// orderer is a pipe that takes over the order which the one in front of it
+// would else make.
+type orderer interface {
+	Behind(front pipe.Pipe) (before, self pipe.Pipe, ok bool)
+}
+
 // fuse joins pipes that do their work better as one: a sort that knows of the
-// head behind it holds only the rows that head lets pass.
+// head behind it holds only the rows that head lets pass, and one that knows of
+// the order in front sorts but once.
 func fuse(pipes []pipe.Pipe) []pipe.Pipe {
 	var out []pipe.Pipe
 	for _, p := range pipes {
 		if n := len(out); n > 0 {
+			if o, ok := p.(orderer); ok {
+				if before, self, ok := o.Behind(out[n-1]); ok {
+					out[n-1], p = before, self
+				}
+			}
 			if f, ok := out[n-1].(fuser); ok {
 				if joined, ok := f.Fuse(p); ok {
 					out[n-1] = joined
