@@ -11,6 +11,7 @@ type setTest struct {
 	keys  map[string]struct{} // values by row.Value.AppendKey, folded texts unless exact
 	times map[int64]struct{}
 	globs []*equalTest
+	begin prefixes // of those that are a beginning and a star
 	texts []string // of everything without a wildcard
 	ids   idSet
 	buf   []byte
@@ -30,6 +31,9 @@ func newSetTest(list []Pattern, exact bool, env *Env) *setTest {
 	t := &setTest{exact: exact, keys: map[string]struct{}{}, times: map[int64]struct{}{}}
 	for _, p := range list {
 		text, plain := p.Literal()
+		if !exact && t.begin.take(p) {
+			continue
+		}
 		if !plain {
 			t.globs = append(t.globs, newEqualTest(p, env))
 			continue
@@ -49,7 +53,7 @@ func newSetTest(list []Pattern, exact bool, env *Env) *setTest {
 // idsOf is the list in the form of a column's ids, false when it has
 // wildcards.
 func (t *setTest) idsOf(c *row.Column) (map[string]struct{}, bool) {
-	if len(t.globs) > 0 {
+	if len(t.globs)+len(t.begin) > 0 {
 		return nil, false
 	}
 	s := &t.ids
@@ -67,7 +71,7 @@ func (t *setTest) idsOf(c *row.Column) (map[string]struct{}, bool) {
 func (t *setTest) text(s string) bool {
 	if !t.exact {
 		t.fold = appendFold(t.fold[:0], s)
-		if t.has(row.TextOf(view(t.fold))) {
+		if t.has(row.TextOf(view(t.fold))) || t.begin.has(view(t.fold)) {
 			return true
 		}
 	} else if t.has(row.TextOf(s)) {
@@ -100,9 +104,47 @@ func (t *setTest) value(v row.Value) bool {
 	default:
 		return t.text(t.of(v))
 	}
+	if len(t.begin) > 0 {
+		t.fold = appendFold(t.fold[:0], t.of(v))
+		if t.begin.has(view(t.fold)) {
+			return true
+		}
+	}
 	for _, g := range t.globs {
 		if g.value(v) {
 			return true
+		}
+	}
+	return false
+}
+
+// prefixes are beginnings of texts, folded, by their length: one look for each
+// length there is tells whether a text begins so.
+type prefixes map[int]map[string]struct{}
+
+// take adds a pattern that is a beginning and a star.
+func (p *prefixes) take(x Pattern) bool {
+	if len(x.Parts) != 2 || x.Parts[0] == "" || x.Parts[1] != "" {
+		return false
+	}
+	text := fold(x.Parts[0])
+	if *p == nil {
+		*p = prefixes{}
+	}
+	if (*p)[len(text)] == nil {
+		(*p)[len(text)] = map[string]struct{}{}
+	}
+	(*p)[len(text)][text] = struct{}{}
+	return true
+}
+
+// has reports whether a folded text begins with one of them.
+func (p prefixes) has(folded string) bool {
+	for n, texts := range p {
+		if n <= len(folded) {
+			if _, ok := texts[folded[:n]]; ok {
+				return true
+			}
 		}
 	}
 	return false

@@ -26,8 +26,8 @@ type grouper interface{ Group() *scan.Group }
 // plan divides a question between the store, the lanes and the rest. want has
 // datasets and range; the search and the pipes are q's.
 func plan(q *pipe.Question, want scan.Scan, src Source) Plan {
-	pipes := q.Pipes
-	where := []expr.Expr{expr.Rewrite(q.Search, listed)}
+	pipes := listed(q.Pipes)
+	where := []expr.Expr{expr.Rewrite(q.Search, expr.Listed)}
 	for len(pipes) > 0 {
 		p, ok := pipes[0].(pipe.Pusher)
 		if !ok || !p.Push(&want) {
@@ -68,6 +68,17 @@ func plan(q *pipe.Question, want scan.Scan, src Source) Plan {
 	return out
 }
 
+// listed is the pipes with the chains of comparisons in them made lists.
+func listed(pipes []pipe.Pipe) []pipe.Pipe {
+	out := slices.Clone(pipes)
+	for i, p := range out {
+		if r, ok := p.(rewriter); ok {
+			out[i] = r.Rewrite(expr.Listed)
+		}
+	}
+	return out
+}
+
 // fit asks the store how much of want it does, and leaves the rest to pipes.
 func fit(want scan.Scan, lane, rest []pipe.Pipe, src Source) Plan {
 	will := src.Fit(want)
@@ -94,40 +105,6 @@ func fit(want scan.Scan, lane, rest []pipe.Pipe, src Source) Plan {
 }
 
 func isEvery(e expr.Expr) bool { _, ok := e.(*expr.Every); return ok }
-
-// fewValues are asked one by one; more are looked up in a list.
-const fewValues = 4
-
-// listed makes a list of many values that are asked of one field: a=1 or a=2 or
-// … is a in (1, 2, …), whose answer takes one look however long it is.
-func listed(e expr.Expr) expr.Expr {
-	or, ok := e.(*expr.Or)
-	if !ok || len(or.List) < fewValues {
-		return e
-	}
-	byField := map[string]*expr.In{}
-	for _, x := range or.List {
-		if c, ok := x.(*expr.Compare); ok && c.Op == expr.Eq {
-			if byField[c.Field] == nil {
-				byField[c.Field] = &expr.In{X: &expr.Field{Name: c.Field}}
-			}
-			byField[c.Field].List = append(byField[c.Field].List, c.Pattern)
-		}
-	}
-	var out []expr.Expr
-	for _, x := range or.List {
-		c, ok := x.(*expr.Compare)
-		if !ok || c.Op != expr.Eq || len(byField[c.Field].List) < fewValues {
-			out = append(out, x)
-		} else if in := byField[c.Field]; !slices.Contains(out, expr.Expr(in)) {
-			out = append(out, in)
-		}
-	}
-	if len(out) == 1 {
-		return out[0]
-	}
-	return &expr.Or{List: out}
-}
 
 // fuser is a pipe that can do the one behind it along with its own work.
 type fuser interface {
