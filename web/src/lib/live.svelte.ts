@@ -1,7 +1,6 @@
 // Live tail: new lines as they are stored, held back while the reader looks at older ones.
 import * as api from './api';
 import { Fault, keyOf, type Row } from './api';
-import type { Page } from './page.svelte';
 import { events } from './tail';
 import { second } from './time';
 
@@ -11,6 +10,22 @@ const countEvery = 10 * second; // how often the histogram, or a table, is asked
 const catchUpMost = 1000; // lines fetched after a broken connection
 const longestPause = 15 * second; // between attempts to connect again
 
+/** Followed is what a tail needs of the page whose question it keeps asking. */
+export interface Followed {
+  readonly q: string;
+  readonly kind: string | undefined;
+  to: string;
+  rows: Row[];
+  ended: boolean;
+  said: string;
+  fault: Fault | undefined;
+  run(): void;
+  ask(): Promise<void>;
+  count(): Promise<void>;
+  denied(fault: Fault): void;
+  keepAddress(): void;
+}
+
 export class Tail {
   on = $state(false);
   /** Held back: the reader scrolled away or marked text. */
@@ -19,12 +34,12 @@ export class Tail {
   held = $state(0);
   dropped = $state(0);
 
-  #page: Page;
+  #page: Followed;
   #stop: AbortController | undefined;
   #waiting: Row[] = [];
   #seen = new Set<string>();
 
-  constructor(page: Page) {
+  constructor(page: Followed) {
     this.#page = page;
   }
 
