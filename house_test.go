@@ -127,6 +127,8 @@ var house = []room{
 		needs("expr", "where, eval and the search before the first pipe"),
 		needs("agg", "stats and its family"),
 		needs("scan", "a pipe may hand part of its work to the store"),
+		needs("dataset", "which fields hold ids"),
+		needs("related", "the walk from ids to ids"),
 	}},
 	{"store/memory", 3, acts, "the simple store that others are compared with", []line{
 		needs("row", "keeps batches"),
@@ -154,6 +156,7 @@ var house = []room{
 		needs("when", "from and to"),
 		needs("fault", "what the asker did wrong, and where"),
 		needs("expr", "subsearches inside filters"),
+		needs("dataset", "what a pipe may know of the datasets a question may read"),
 		needs("scan", "what it wants of a store"),
 		needs("pipe", "parses and runs the chain"),
 	}},

@@ -109,8 +109,9 @@ func (a *App) declared(name string) (dataset.Dataset, error) {
 // serveUnder makes the HTTP surface of a configuration the one that answers.
 func (a *App) serveUnder(c *Config) error {
 	engine := query.New(query.Options{
-		Source: a.store,
-		Budget: a.budget,
+		Source:  a.store,
+		Dataset: a.dataset,
+		Budget:  a.budget,
 		Limits: pipe.Limits{
 			Groups: c.MaxGroups, JoinRows: c.MaxJoinRows, OutRows: c.MaxRows,
 			AggBytes: int(c.Memory / 4), // one aggregate leaves room for its neighbours

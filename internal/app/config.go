@@ -61,6 +61,7 @@ type DatasetConfig struct {
 	Retention RetentionConfig        `yaml:"retention"`
 	Fields    map[string]FieldConfig `yaml:"fields"`
 	IDs       []string               `yaml:"ids"`
+	Kinds     map[string]string      `yaml:"kinds"`
 	Hubs      []string               `yaml:"hubs"`
 	Aliases   map[string]string      `yaml:"aliases"`
 	Limits    LimitsConfig           `yaml:"limits"`
@@ -232,7 +233,7 @@ func (c *Config) Dataset(name string) dataset.Dataset {
 		d.Period = time.Duration(x.Period)
 	}
 	d.Retention = dataset.Retention{Age: time.Duration(x.Retention.Age), Bytes: int64(x.Retention.Size)}
-	d.IDs, d.Hubs, d.Pipes = x.IDs, x.Hubs, x.Pipes
+	d.IDs, d.Kinds, d.Hubs, d.Pipes = x.IDs, x.Kinds, x.Hubs, x.Pipes
 	if len(x.Fields) > 0 {
 		d.Fields = map[string]dataset.Field{}
 		for name, f := range x.Fields {

@@ -18,6 +18,7 @@ type Dataset struct {
 	Retention Retention         // what is kept; nothing is too old while it is zero
 	Fields    map[string]Field  // declared fields
 	IDs       []string          // fields that are ids, beside those named id, *_id, *.id
+	Kinds     map[string]string // fields that are ids, and the kind they are of where that is not their own name
 	Hubs      []string          // fields that never join lines though they look like ids
 	Aliases   map[string]string // a second name for a field: status → http_status
 	Limits    Limits
@@ -116,6 +117,9 @@ func (d Dataset) Check() error {
 		default:
 			return fault.New(fault.Invalid, "dataset %s: field %s: there is no type %q; use text, number, bool or time", d.Name, name, f.Type)
 		}
+	}
+	if err := d.checkKinds(); err != nil {
+		return err
 	}
 	for alias, field := range d.Aliases {
 		if d.Aliases[field] != "" {

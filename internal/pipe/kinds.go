@@ -28,6 +28,7 @@ func kinds() []*Kind {
 		parseKind,
 		patternsKind,
 		rareKind,
+		relatedKind,
 		renameKind,
 		replaceKind,
 		rexKind,

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/plumbline/plumbline/internal/agg"
+	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/scan"
@@ -52,6 +53,13 @@ const (
 // Orderer is a pipe that does not just need its rows in order.
 type Orderer interface{ Order() Order }
 
+// Wanter is a pipe that must know what is wanted of its rows beyond what it
+// reads itself, because it reads lines of its own.
+type Wanter interface {
+	// Wants is the pipe when after is needed of its output.
+	Wants(after Need) Pipe
+}
+
 // Shaper is a pipe whose result is drawn in another way than lines.
 type Shaper interface{ Shape() Shape }
 
@@ -78,6 +86,11 @@ type Env struct {
 	// Sub asks another question with the rights of this one. A zero range
 	// means the range of this question, unless the text says its own.
 	Sub func(ctx context.Context, text string, from, to int64) (row.Rows, error)
+	// Scan reads lines of the store with the rights of this question, whatever
+	// its search and its range; the datasets are those it may read.
+	Scan func(ctx context.Context, want scan.Scan) (row.Rows, error)
+	// Datasets are the datasets it may read, as they are declared.
+	Datasets func() []dataset.Dataset
 	// Search is the search that feeds the chain, for compare.
 	Search expr.Expr
 	// Table gives a lookup table by name.

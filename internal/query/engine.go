@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/pipe"
@@ -22,6 +23,8 @@ type Options struct {
 	RunTime time.Duration // of one question
 	Lanes   int           // streams at most; 0: the store chooses
 	Zone    *time.Location
+	// Dataset says how a dataset is declared; all have defaults when nil.
+	Dataset func(name string) dataset.Dataset
 	// Lookup gives a table by name, for the pipe lookup.
 	Lookup func(name string) (*row.Batch, error)
 	Now    func() time.Time
@@ -37,6 +40,9 @@ func New(o Options) *Engine {
 	}
 	if o.Zone == nil {
 		o.Zone = time.UTC
+	}
+	if o.Dataset == nil {
+		o.Dataset = dataset.New
 	}
 	if o.Lookup == nil {
 		o.Lookup = func(name string) (*row.Batch, error) {
@@ -123,7 +129,9 @@ func (e *Engine) env(a *Answer, req Request, q *pipe.Question, now int64, depth 
 	return &pipe.Env{
 		Now: now, From: a.Range.From, To: a.Range.To, AskedTo: a.Asked.To, Zone: e.opts.Zone,
 		Limits: limits, Budget: a.budget, Table: e.opts.Lookup, Note: a.note,
-		Search: q.Search,
+		Search:   q.Search,
+		Scan:     func(ctx context.Context, want scan.Scan) (row.Rows, error) { return e.scan(ctx, a, req, want) },
+		Datasets: func() []dataset.Dataset { return e.readable(req) },
 		Sub: func(ctx context.Context, text string, from, to int64) (row.Rows, error) {
 			sub := Request{Text: text, From: req.From, To: req.To, Datasets: req.Datasets, Fresh: req.Fresh}
 			if q.Range.Earliest != "" {
@@ -150,21 +158,11 @@ func (e *Engine) start(ctx context.Context, a *Answer, env *pipe.Env) row.Rows {
 		// Lanes end when nobody asks them any more; what comes after them goes on.
 		laneCtx, stop := context.WithCancel(ctx)
 		defer stop()
-		lanes, err := e.opts.Source.Scan(laneCtx, a.Plan.Scan, &a.read)
+		rows, err := e.lanes(laneCtx, stop, &a.Plan, a, env)
 		if err != nil {
 			yield(nil, cause(ctx, err))
 			return
 		}
-		env.Lanes = len(lanes)
-		for i := range lanes {
-			if a.Plan.Scan.All || slices.Contains(a.Plan.Scan.Fields, row.FieldDataset) {
-				lanes[i] = named(lanes[i])
-			}
-			for _, p := range a.Plan.Lane {
-				lanes[i] = p.Run(laneCtx, env, lanes[i])
-			}
-		}
-		rows := merged(laneCtx, stop, lanes)
 		for _, p := range a.Plan.Rest {
 			rows = p.Run(ctx, env, rows)
 		}
@@ -172,6 +170,24 @@ func (e *Engine) start(ctx context.Context, a *Answer, env *pipe.Env) row.Rows {
 			e.hint(ctx, a)
 		}
 	}
+}
+
+// lanes are the lines of a plan, its lanes' pipes done, in one stream.
+func (e *Engine) lanes(ctx context.Context, stop context.CancelFunc, p *Plan, a *Answer, env *pipe.Env) (row.Rows, error) {
+	lanes, err := e.opts.Source.Scan(ctx, p.Scan, &a.read)
+	if err != nil {
+		return nil, err
+	}
+	env.Lanes = len(lanes)
+	for i := range lanes {
+		if p.Scan.All || slices.Contains(p.Scan.Fields, row.FieldDataset) {
+			lanes[i] = named(lanes[i])
+		}
+		for _, l := range p.Lane {
+			lanes[i] = l.Run(ctx, env, lanes[i])
+		}
+	}
+	return merged(ctx, stop, lanes), nil
 }
 
 // named gives lines the field _dataset, which a store need not keep in each of

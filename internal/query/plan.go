@@ -44,6 +44,9 @@ func plan(q *pipe.Question, want scan.Scan, src Source) Plan {
 	want.Order = order(pipes)
 	need := pipe.Everything()
 	for i := len(pipes) - 1; i >= 0; i-- {
+		if w, ok := pipes[i].(pipe.Wanter); ok {
+			pipes[i] = w.Wants(need)
+		}
 		need = pipes[i].Reads(need)
 	}
 	if need.All {

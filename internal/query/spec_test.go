@@ -41,10 +41,23 @@ type specStage struct {
 
 func memoryStage() specStage {
 	return specStage{"memory", func(t *testing.T, batches []*row.Batch) specStore {
-		s := memory.Open(expr.Env{Now: specNow.UnixNano(), Zone: time.UTC}, dataset.New("app"))
+		s := memory.Open(expr.Env{Now: specNow.UnixNano(), Zone: time.UTC}, specDataset("shop"))
 		appendAll(t, s, batches)
 		return s
 	}}
+}
+
+// specDataset declares the datasets of the specification: one of them knows its
+// ids.
+func specDataset(name string) dataset.Dataset {
+	d := dataset.New(name)
+	if name == "shop" {
+		d.IDs = []string{"ref"}
+		d.Kinds = map[string]string{"msg": "message_id"}
+		d.Hubs = []string{"campaign_id"}
+		d.Aliases["ticket"] = "case_id"
+	}
+	return d
 }
 
 func appendAll(t testing.TB, s specStore, batches []*row.Batch) {
@@ -94,7 +107,7 @@ func (c *specCase) random() *rand.Rand {
 
 // specEngine is one that answers from a store as the specification wants it.
 func specEngine(src query.Source, lanes int) *query.Engine {
-	return query.New(query.Options{Source: src, Budget: pipe.NewBudget(0), Now: func() time.Time { return specNow }, Lookup: specTable, Lanes: lanes})
+	return query.New(query.Options{Source: src, Budget: pipe.NewBudget(0), Now: func() time.Time { return specNow }, Lookup: specTable, Dataset: specDataset, Lanes: lanes})
 }
 
 // run asks the question of the case and compares what comes.

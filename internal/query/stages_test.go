@@ -55,7 +55,7 @@ func (s *columnarStore) open(t *testing.T) {
 	t.Helper()
 	var err error
 	s.Store, err = columnar.Open(s.disk, "data", columnar.Options{
-		Now: func() time.Time { return specNow }, LogSegmentBytes: 16 << 10, Log: slog.New(slog.DiscardHandler),
+		Dataset: specDataset, Now: func() time.Time { return specNow }, LogSegmentBytes: 16 << 10, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -44,6 +44,7 @@ type Row struct {
 	Time    int64 // nanoseconds since the Unix epoch
 	Dataset string
 	Seq     int64 // number within the dataset; 0: it has none, and is a row of its own
+	Last    int64 // not 0: the row has no time of its own and stands for all from Time to Last
 	IDs     []ID  // that link; any order, doubles allowed
 	Ref     int   // whatever the one who offers it knows it by
 }
@@ -84,7 +85,7 @@ type Found struct {
 	ID
 	Distance    int   // of the nearest row that holds it
 	Rows        int   // of the answer that hold it: its degree; of a hub there are more
-	First, Last int64 // times of those rows
+	First, Last int64 // times of those rows; First > Last when none has a time
 	Hub         bool  // more than Caps.Degree rows hold it, so it was not followed
 }
 

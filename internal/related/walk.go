@@ -107,7 +107,7 @@ func (w *walk) take(hits []hit, distance int) {
 
 // learn notes the ids of a row.
 func (w *walk) learn(r Row, distance int) {
-	reach := span{under(r.Time, w.caps.Within), over(r.Time, w.caps.Within)}
+	reach := span{under(r.Time, w.caps.Within), over(max(r.Time, r.Last), w.caps.Within)}
 	ids := slices.Clone(r.IDs)
 	slices.SortFunc(ids, func(a, b ID) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Text, b.Text)) })
 	for _, d := range slices.Compact(ids) {
@@ -117,12 +117,14 @@ func (w *walk) learn(r Row, distance int) {
 				w.cut[IDs] = true
 				continue
 			}
-			x = &id{Found: Found{ID: d, Distance: distance, First: r.Time, Last: r.Time}, n: len(w.order)}
+			x = &id{Found: Found{ID: d, Distance: distance, First: math.MaxInt64, Last: math.MinInt64}, n: len(w.order)}
 			w.known[d] = x
 			w.order = append(w.order, x)
 		}
 		x.Rows++
-		x.First, x.Last = min(x.First, r.Time), max(x.Last, r.Time)
+		if r.Last == 0 {
+			x.First, x.Last = min(x.First, r.Time), max(x.Last, r.Time)
+		}
 		if !x.done.holds(reach) {
 			x.want = x.want.add(reach)
 		}
