@@ -77,7 +77,12 @@ var house = []room{
 		needs("fault", "a wrong setting is Invalid and proposes the nearest name"),
 	}},
 	{"related", 1, pure, "closure over ids", nil},
-	{"rule", 1, pure, "saved questions stepped into states", nil},
+	{"rule", 1, pure, "saved questions stepped into states", []line{
+		needs("row", "judges the rows of a question"),
+		beside("expr", "the condition and the one that ends it are expressions over rows"),
+		needs("when", "for, keep_for, every: lengths of time"),
+		needs("fault", "a wrong rule is Invalid, with its place in the file"),
+	}},
 	{"tail", 1, acts, "following files", []line{
 		needs("disk", "reads files and keeps its positions where tests can fail them"),
 	}},
@@ -110,7 +115,10 @@ var house = []room{
 		needs("disk", "every write and sync can fail in a test"),
 		needs("fault", "a torn frame in the middle is Corrupt"),
 	}},
-	{"incident", 2, pure, "alert changes become incidents with a timeline", nil},
+	{"incident", 2, pure, "alert changes become incidents with a timeline", []line{
+		needs("rule", "absorbs the alerts that rules begin and end"),
+		needs("fault", "what a person may not do now is a Conflict"),
+	}},
 	{"store/columnar/colfile", 2, acts, "one part: pages, row groups, filters", []line{
 		needs("row", "pages are encoded from columns and decoded into them"),
 		needs("expr", "filters are answered on codes"),
@@ -199,6 +207,18 @@ var house = []room{
 		needs("query", "questions out"),
 		needs("intake", "lines in"),
 	}},
+	{"watch", 5, acts, "drives rules: asks, steps, saves, hands on", []line{
+		needs("row", "the rows that rules judge"),
+		needs("when", "times in questions and in tests of rules"),
+		needs("fault", "a wrong rule is Invalid"),
+		needs("expr", "conditions"),
+		needs("pipe", "reads a rule's question and parts it at its condition"),
+		needs("query", "asks"),
+		needs("rule", "steps"),
+		needs("incident", "what begins and ends becomes incidents and notices"),
+		needs("intake", "tests of rules take their lines in as a server would"),
+		needs("store/memory", "tests of rules keep their lines there"),
+	}},
 	{"cli", 5, acts, "what commands that talk to a server share", []line{
 		needs("when", "--since and --until"),
 		needs("keyval", "reads the streams a server answers"),
@@ -218,6 +238,8 @@ var house = []room{
 		needs("query", "gives it a source and limits"),
 		needs("intake", "gives it a sink and limits"),
 		needs("store", "opens and closes it"),
+		needs("rule", "reads the files of rules"),
+		needs("watch", "checks and tests rules"),
 		needs("api", "serves it"),
 		needs("web", "hands the page to api"),
 		needs("demo", "runs the demo service beside the server"),

@@ -26,7 +26,7 @@ func main() {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(serveCommand(), demoCommand(), queryCommand(&code), ingestCommand(&code), tailFileCommand(), inspectCommand(), configCommand())
+	root.AddCommand(serveCommand(), demoCommand(), queryCommand(&code), ingestCommand(&code), tailFileCommand(), inspectCommand(), configCommand(), ruleCommand(&code))
 	err := root.ExecuteContext(ctx)
 	stop()
 	os.Exit(conclude(code, err))

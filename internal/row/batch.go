@@ -57,6 +57,13 @@ func (b *Batch) With(c Column) *Batch {
 	return &out
 }
 
+// Without returns the batch less the column of that name.
+func (b *Batch) Without(name string) *Batch {
+	out := *b
+	out.Cols = slices.DeleteFunc(slices.Clone(b.Cols), func(c Column) bool { return c.Name == name })
+	return &out
+}
+
 // Pick returns the batch with only these rows, in this order.
 func (b *Batch) Pick(rows []uint32) *Batch {
 	out := &Batch{Dataset: b.Dataset, Len: len(rows), Cols: make([]Column, len(b.Cols))}

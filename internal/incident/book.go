@@ -1,0 +1,336 @@
+package incident
+
+import (
+	"cmp"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline/plumbline/internal/rule"
+)
+
+// Policy is how alerts become incidents and notices.
+type Policy struct {
+	Join  time.Duration // an incident that fires again within it has one more episode
+	Near  time.Duration // lamps that went out so long before an incident stand beside it
+	By    []string      // labels that tell incidents apart; none: what burns together is one
+	Grow  time.Duration // between two notices that an incident grew
+	Delay time.Duration // a warning that closes itself within it was never sent
+	// Quiet is the first time, from t on, at which a warning may be sent. Nil:
+	// any time.
+	Quiet func(t time.Time) time.Time
+}
+
+// DefaultPolicy is that of a team that has said nothing.
+func DefaultPolicy() Policy {
+	return Policy{
+		// A service that flaps is down: 15 minutes of quiet are the least that
+		// lets people go back to sleep.
+		Join: 15 * time.Minute,
+		Near: 10 * time.Minute,
+		Grow: 5 * time.Minute, // people who repair read nothing more often
+		// Most warnings that pass by themselves pass within ten minutes.
+		Delay: 10 * time.Minute,
+	}
+}
+
+// Lamp is an alert: lit from From until To, 0 while it burns.
+type Lamp struct {
+	Rule     string        `json:"rule"`
+	Labels   rule.Labels   `json:"labels"`
+	Severity rule.Severity `json:"severity"`
+	Title    string        `json:"title"`
+	From     int64         `json:"from"`
+	To       int64         `json:"to,omitempty"`
+	Times    int           `json:"times"` // it was lit, within its incident
+	Value    float64       `json:"value"`
+	Status   rule.Status   `json:"status"`
+	Notified bool          `json:"notified,omitempty"` // a warning that was sent
+	PutOff   int64         `json:"put_off,omitempty"`  // by a person, until then
+	PutOffBy string        `json:"put_off_by,omitempty"`
+	Helped   bool          `json:"helped,omitempty"` // a person found it useful in its incident
+	False    bool          `json:"false,omitempty"`  // a person said that the trigger is wrong
+
+	key string
+}
+
+// Key tells lamps apart.
+func (l *Lamp) Key() string {
+	if l.key == "" {
+		l.key = lampKey(l.Rule, l.Labels)
+	}
+	return l.key
+}
+
+func lampKey(name string, labels rule.Labels) string {
+	if len(labels) == 0 {
+		return name
+	}
+	return name + " " + labels.String()
+}
+
+// Book is all lamps that are lit or went out lately, and all incidents that may
+// still burn again.
+type Book struct {
+	Policy Policy
+	Lamps  map[string]*Lamp
+	Open   []*Incident
+
+	rules   func(name string) *rule.Rule
+	touched map[*Incident]bool
+	notices []Notice
+}
+
+// NewBook returns an empty book. rules gives a rule by name, nil when there is
+// none any more.
+func NewBook(p Policy, rules func(name string) *rule.Rule) *Book {
+	return &Book{Policy: p, Lamps: map[string]*Lamp{}, rules: rules, touched: map[*Incident]bool{}}
+}
+
+// Absorb takes in an alert that began or ended.
+func (b *Book) Absorb(c rule.Change) {
+	key := lampKey(c.Rule, c.Labels)
+	r := b.ruleOf(c)
+	if !c.To.Burning() {
+		b.off(key, c)
+		return
+	}
+	l := b.Lamps[key]
+	if l == nil || l.To != 0 {
+		l = &Lamp{Rule: c.Rule, Labels: c.Labels, From: c.At, PutOff: putOff(l), Notified: sentLately(l, c.At, b.Policy)}
+		b.Lamps[key] = l
+	}
+	l.Severity, l.Title, l.Value, l.Status, l.Times = c.Severity, r.Title(c.Labels, c.Values), c.Value, c.To, 1
+	if c.Reason != "" {
+		l.Title += ": " + c.Reason
+	}
+	b.light(l, c.At)
+}
+
+// putOff is until when a person has put off the lamp before this one.
+func putOff(before *Lamp) int64 {
+	if before == nil {
+		return 0
+	}
+	return before.PutOff
+}
+
+// sentLately reports whether a warning that comes again was sent a short while
+// ago: it flaps, and people know.
+func sentLately(before *Lamp, at int64, p Policy) bool {
+	return before != nil && before.Notified && at-before.To < int64(p.Join)
+}
+
+func (b *Book) ruleOf(c rule.Change) *rule.Rule {
+	if r := b.rules(c.Rule); r != nil {
+		return r
+	}
+	return &rule.Rule{Name: c.Rule}
+}
+
+// light puts a lamp where it belongs: a critical one opens an incident or joins
+// one, others stand beside what burns.
+func (b *Book) light(l *Lamp, at int64) {
+	group := b.group(l)
+	i := b.find(group, at)
+	if l.Severity < rule.Critical {
+		if i != nil && i.Status == Burning {
+			i.stand(l, at)
+			b.touched[i] = true
+		}
+		return
+	}
+	switch {
+	case i == nil:
+		i = b.open(l, group, at)
+	case i.Status == Ended:
+		i.again(at)
+		i.stand(l, at)
+	default:
+		if i.stand(l, at) {
+			i.Grown = append(i.Grown, l.Title)
+		}
+	}
+	b.touched[i] = true
+}
+
+// group is what tells the incident of a lamp from others.
+func (b *Book) group(l *Lamp) string {
+	if len(b.Policy.By) == 0 {
+		return ""
+	}
+	r := b.rules(l.Rule)
+	var g rule.Labels
+	for _, name := range b.Policy.By {
+		value := l.Labels.Get(name)
+		if value == "" && r != nil {
+			value = r.Labels[name]
+		}
+		g = append(g, rule.Pair{Name: name, Value: value})
+	}
+	return g.String()
+}
+
+// find is the incident of a group that burns, or ended so lately that it burns
+// again.
+func (b *Book) find(group string, at int64) *Incident {
+	for _, i := range b.Open {
+		if i.Group == group && (i.Status == Burning || i.Status == Ended && at-i.Ended < int64(b.Policy.Join)) {
+			return i
+		}
+	}
+	return nil
+}
+
+func (b *Book) open(l *Lamp, group string, at int64) *Incident {
+	i := &Incident{
+		ID: id(l, at), Status: Burning, Title: l.Title, Group: group, Opened: at,
+		Episodes: []Episode{{From: at}}, Told: at,
+	}
+	i.say(at, "", KindOpened, l.Title)
+	i.stand(l, at)
+	for _, key := range sortedKeys(b.Lamps) {
+		o := b.Lamps[key]
+		if o != l && b.group(o) == group && (o.To == 0 || at-o.To < int64(b.Policy.Near)) {
+			i.stand(o, o.From)
+		}
+	}
+	b.Open = append(b.Open, i)
+	b.notices = append(b.notices, i.notice(NoticeOpened, at))
+	return i
+}
+
+// id is the time an incident was opened and what opened it, so that the same
+// alert gives the same id when it is worked out again.
+func id(l *Lamp, at int64) string {
+	h := fnv.New32a()
+	fmt.Fprint(h, l.Key(), at)
+	return fmt.Sprintf("%s-%04x", time.Unix(0, at).UTC().Format("20060102-150405"), h.Sum32()&0xffff)
+}
+
+// off takes a lamp out, also in the incidents where it stands.
+func (b *Book) off(key string, c rule.Change) {
+	l := b.Lamps[key]
+	if l == nil || l.To != 0 {
+		return
+	}
+	l.To, l.Status = c.At, rule.Quiet
+	for _, i := range b.Open {
+		if !i.off(l, c) {
+			continue
+		}
+		b.touched[i] = true
+	}
+}
+
+// Tick lets time pass: incidents end for good, and what was held back is told.
+// It forgets lamps that went out long ago.
+func (b *Book) Tick(now int64) {
+	for _, i := range b.Open {
+		b.grow(i, now)
+		if i.Status == Ended && now-i.Ended >= int64(b.Policy.Join) {
+			i.Status = NeedsCause
+			i.say(now, "", KindEnded, fmt.Sprintf("quiet for %s; what was the cause?", rule.Duration(b.Policy.Join)))
+			b.notices = append(b.notices, i.notice(NoticeEnded, now))
+			b.touched[i] = true
+		}
+	}
+	b.Open = slices.DeleteFunc(b.Open, func(i *Incident) bool { return i.Status > Ended })
+	keep := int64(max(b.Policy.Near, b.Policy.Join))
+	var due []*Lamp
+	for key, l := range b.Lamps {
+		if l.To != 0 && now-l.To >= keep && now >= l.PutOff {
+			delete(b.Lamps, key)
+		} else if b.overdue(l, now) {
+			due = append(due, l)
+		}
+	}
+	slices.SortFunc(due, func(x, y *Lamp) int { return strings.Compare(x.Key(), y.Key()) })
+	for _, l := range due {
+		b.warn(l, now)
+	}
+}
+
+// grow tells of alerts that joined an incident, not more often than people read.
+func (b *Book) grow(i *Incident, now int64) {
+	if len(i.Grown) == 0 || now-i.Told < int64(b.Policy.Grow) {
+		return
+	}
+	n := i.notice(NoticeGrew, now)
+	n.Key = fmt.Sprintf("%s/grew/%d", i.ID, i.Told)
+	n.Lines = append([]string{"also burning:"}, i.Grown...)
+	b.notices = append(b.notices, n)
+	i.Grown, i.Told = nil, now
+	b.touched[i] = true
+}
+
+// overdue reports whether a warning has burnt for so long that it will not close
+// itself, and the team wants to hear of it at this hour.
+func (b *Book) overdue(l *Lamp, now int64) bool {
+	if l.Severity != rule.Warning || l.To != 0 || l.Notified || now < l.From+int64(b.Policy.Delay) || now < l.PutOff {
+		return false
+	}
+	return b.Policy.Quiet == nil || b.Policy.Quiet(time.Unix(0, now)).UnixNano() <= now
+}
+
+// warn tells of a warning.
+func (b *Book) warn(l *Lamp, now int64) {
+	l.Notified = true
+	b.notices = append(b.notices, Notice{
+		Key: fmt.Sprintf("%s/%d", l.Key(), l.From), Kind: NoticeWarning, Severity: rule.Warning,
+		At: now, Since: l.From, Title: l.Title, Rule: l.Rule, Labels: b.labels(l),
+	})
+}
+
+// labels are those of an alert and of its rule, for routing.
+func (b *Book) labels(l *Lamp) map[string]string {
+	out := map[string]string{"rule": l.Rule, "severity": l.Severity.String()}
+	if r := b.rules(l.Rule); r != nil {
+		for k, v := range r.Labels {
+			out[k] = v
+		}
+	}
+	for _, p := range l.Labels {
+		out[p.Name] = p.Value
+	}
+	return out
+}
+
+// Take gives what has changed since it was called last: incidents to be kept,
+// and notices to be sent, both in an order that depends on nothing else.
+func (b *Book) Take() ([]*Incident, []Notice) {
+	var list []*Incident
+	for i := range b.touched {
+		list = append(list, i)
+	}
+	slices.SortFunc(list, func(x, y *Incident) int { return cmp.Or(cmp.Compare(x.Opened, y.Opened), cmp.Compare(x.ID, y.ID)) })
+	notices := b.notices
+	for k := range notices {
+		if notices[k].Incident != "" && notices[k].Labels == nil {
+			notices[k].Labels = b.labelsOf(notices[k].Incident, list)
+		}
+	}
+	b.touched, b.notices = map[*Incident]bool{}, nil
+	return list, notices
+}
+
+// labelsOf are the labels of the alert that opened an incident.
+func (b *Book) labelsOf(id string, list []*Incident) map[string]string {
+	for _, i := range list {
+		if i.ID == id && len(i.Lamps) > 0 {
+			return b.labels(&i.Lamps[0])
+		}
+	}
+	return nil
+}
+
+func sortedKeys(m map[string]*Lamp) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,54 @@
+package incident
+
+import (
+	"fmt"
+
+	"github.com/plumbline/plumbline/internal/rule"
+)
+
+// Notice is what is sent to people. Its Key is the same whenever it is sent
+// again, so that receivers who know keys show it once.
+type Notice struct {
+	Key      string            `json:"key"`
+	Kind     string            `json:"kind"`
+	Severity rule.Severity     `json:"severity"`
+	Incident string            `json:"incident,omitempty"`
+	At       int64             `json:"at"`
+	Since    int64             `json:"since"`
+	Title    string            `json:"title"`
+	Lines    []string          `json:"lines,omitempty"`
+	Rule     string            `json:"rule,omitempty"`
+	Labels   map[string]string `json:"labels,omitempty"`
+	Episodes int               `json:"episodes,omitempty"`
+	Step     int               `json:"step,omitempty"` // of the escalation; 0: the first
+}
+
+// Kinds of notices.
+const (
+	NoticeOpened  = "opened"
+	NoticeGrew    = "grew"
+	NoticeEnded   = "ended"
+	NoticeWarning = "warning"
+	NoticeDigest  = "digest"
+	NoticeTest    = "test"
+)
+
+// notice is what is to be told of the incident now.
+func (i *Incident) notice(kind string, now int64) Notice {
+	n := Notice{
+		Key: i.ID + "/" + kind, Kind: kind, Severity: rule.Critical, Incident: i.ID,
+		At: now, Since: i.Opened, Title: i.Title, Episodes: len(i.Episodes), Rule: i.First().Rule,
+	}
+	if kind == NoticeEnded {
+		n.Lines = append(n.Lines, fmt.Sprintf("burnt for %s in %d episodes; it waits for its cause", rule.Duration(i.Down(now)), len(i.Episodes)))
+	}
+	return n
+}
+
+// First is the alert that opened the incident; empty while it is being opened.
+func (i *Incident) First() Lamp {
+	if len(i.Lamps) == 0 {
+		return Lamp{}
+	}
+	return i.Lamps[0]
+}

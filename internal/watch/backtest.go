@@ -1,0 +1,323 @@
+package watch
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/incident"
+	"github.com/plumbline/plumbline/internal/pipe"
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/rule"
+)
+
+// Past is what a rule would have seen: for each instance and each step of a
+// range, its value and what it showed. It can be judged again with another
+// threshold without asking again.
+type Past struct {
+	ready     *Ready
+	from, to  int64 // the first step lies behind from, the last not behind to
+	steps     int
+	instances []*track
+	byKey     map[string]*track
+}
+
+// track is one instance over all steps.
+type track struct {
+	labels rule.Labels
+	key    string // of labels
+	sights []byte // a rule.Sight a step
+	values []float64
+}
+
+// maxCells bounds the memory of a backtest: 9 bytes a cell, 300 MB.
+const maxCells = 32 << 20
+
+// Remember asks for what a rule would have seen between two times.
+func Remember(ctx context.Context, a Asker, r *rule.Rule, from, to int64) (*Past, error) {
+	c, err := Compile(r)
+	if err != nil {
+		return nil, err
+	}
+	p := &Past{ready: c, from: from, to: to, byKey: map[string]*track{}}
+	if p.steps = int((p.last()-p.first())/int64(r.Every)) + 1; p.steps < 1 || p.steps > maxCells {
+		return nil, fault.New(fault.Invalid, "a backtest from %s to %s has no steps, or too many", rfc3339(from), rfc3339(to))
+	}
+	window, ok := p.windows()
+	if !ok {
+		err := p.stepwise(ctx, a)
+		p.sort()
+		return p, err
+	}
+	for phase := range window {
+		if err := p.windowed(ctx, a, int64(phase), p.first(), p.last()+1); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.fillGaps(ctx, a); err != nil {
+		return nil, err
+	}
+	p.sort()
+	return p, nil
+}
+
+// sort puts the instances into the order in which a live step takes them.
+func (p *Past) sort() {
+	slices.SortFunc(p.instances, func(x, y *track) int { return strings.Compare(x.key, y.key) })
+}
+
+// fillGaps gives steps without lines the row that stats without by gives for no
+// lines: a count of 0.
+func (p *Past) fillGaps(ctx context.Context, a Asker) error {
+	if p.ready.By == nil || len(p.ready.By) > 0 {
+		return nil
+	}
+	const noLines = 1 // a nanosecond in 1970
+	b, err := ask(ctx, a, p.ready.text, noLines, noLines+1, 1)
+	if err != nil || b.Len == 0 {
+		return err
+	}
+	t, err := p.track(nil)
+	if err != nil || t == nil {
+		return err
+	}
+	rows := p.ready.Rows(b)
+	sight, value := p.ready.Judge(b, 0)[0], rows.ValueOf(0)
+	for at, s := range t.sights {
+		if s == byte(rule.Absent) {
+			t.sights[at], t.values[at] = byte(sight), value
+		}
+	}
+	return nil
+}
+
+func (p *Past) first() int64 { return p.ready.firstStep(p.from) }
+
+// last is the last step.
+func (p *Past) last() int64 { return floor(p.to, int64(p.ready.Rule.Every)) }
+
+// maxPhases bounds how often the lines are read for windows that overlap; with
+// more, single steps are cheaper.
+const maxPhases = 60
+
+// windows is in how many phases the windows lie that tile the time. ok is false
+// when the steps can only be asked one by one.
+func (p *Past) windows() (phases int, ok bool) {
+	every, over := int64(p.ready.Rule.Every), int64(p.ready.Rule.Over)
+	if p.ready.Rule.Burn != nil || over%every != 0 || over/every > maxPhases {
+		return 0, false
+	}
+	_, ok = p.ready.measure.Windowed(nil, windowField)
+	return int(over / every), ok
+}
+
+const windowField = "_window"
+
+// windowed asks for all windows of one phase that end at steps from first to
+// before end, in stretches of time that the limit of groups allows.
+func (p *Past) windowed(ctx context.Context, a Asker, phase, first, end int64) error {
+	every, over := int64(p.ready.Rule.Every), int64(p.ready.Rule.Over)
+	stretch := max(over, floor(24*int64(time.Hour), over))
+	// The windows of a phase start at whole multiples of over, shifted.
+	for from := floor(first-over-phase*every, over) + phase*every; from < end-over; {
+		to := from + stretch
+		b, err := ask(ctx, a, p.question(phase*every), from, min(to, p.last()), 0)
+		var limit *fault.Limit
+		if errors.As(err, &limit) && stretch > over && limit.Name == "groups" {
+			stretch = max(over, floor(stretch/4, over))
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := p.take(b, phase*every); err != nil {
+			return err
+		}
+		from = to
+	}
+	return nil
+}
+
+// question measures all windows of a phase at once.
+func (p *Past) question(shift int64) string {
+	over := p.ready.Rule.Over
+	text := fmt.Sprintf("| bin span=%s _time as %s", over, windowField)
+	if shift != 0 {
+		text = fmt.Sprintf("| eval %[1]s = _time - %[3]s | bin span=%[2]s %[1]s", windowField, over, rule.Duration(shift))
+	}
+	window, err := pipe.Parse(text)
+	if err != nil {
+		return "" // cannot be: durations print as they parse, and a test asks for it
+	}
+	q, _ := p.ready.measure.Windowed(window.Pipes, windowField)
+	return q.String()
+}
+
+// take puts the rows of a windowed answer into the tracks.
+func (p *Past) take(b *row.Batch, shift int64) error {
+	if b.Len == 0 {
+		return nil
+	}
+	sights := p.ready.Judge(b, 0)
+	windows := b.Col(windowField)
+	over, every, first := int64(p.ready.Rule.Over), int64(p.ready.Rule.Every), p.first()
+	in := newInstances(p, b.Without(windowField))
+	for i := range b.Len {
+		w := windows.Value(i)
+		step := w.Nums() + shift + over
+		at := (step - first) / every
+		if w.Kind != row.Time || step < first || at >= int64(p.steps) {
+			continue
+		}
+		if err := in.note(i, int(at), sights[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stepwise asks every step as it is asked live.
+func (p *Past) stepwise(ctx context.Context, a Asker) error {
+	m := newMeters()
+	for at, step := 0, p.first(); step <= p.to; at, step = at+1, step+int64(p.ready.Rule.Every) {
+		b, err := p.ready.measured(ctx, a, m, step)
+		if err != nil {
+			return err
+		}
+		if b.Len == 0 {
+			continue
+		}
+		sights := p.ready.Judge(b, step)
+		in := newInstances(p, b)
+		for i := range b.Len {
+			if err := in.note(i, at, sights[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Result is what a rule would have done.
+type Result struct {
+	From      int64               `json:"from"`
+	To        int64               `json:"to"`
+	Steps     int                 `json:"steps"`
+	Instances int                 `json:"instances"`
+	Threshold *float64            `json:"threshold,omitempty"`
+	Notices   []incident.Notice   `json:"notices"`
+	Incidents []incident.Incident `json:"incidents"`
+	Changes   []rule.Change       `json:"changes"`
+	Firing    int64               `json:"firing"` // nanoseconds in which anything fired
+}
+
+// Summary says it in a line: 14 notices, 3 incidents, 42m firing.
+func (r *Result) Summary() string {
+	return fmt.Sprintf("%d notices, %d incidents, %s firing", len(r.Notices), len(r.Incidents), rule.Duration(r.Firing))
+}
+
+// Replay steps the rule over its past. limit, when not nil, takes the place of
+// the number in its condition; that is refused for conditions without one.
+func (p *Past) Replay(policy incident.Policy, limit *float64) (*Result, error) {
+	judge := func(t *track) []byte { return t.sights }
+	out := &Result{From: p.from, To: p.to, Steps: p.steps, Instances: len(p.instances)}
+	if _, _, own, ok := p.ready.threshold(); ok {
+		out.Threshold = &own
+	}
+	if limit != nil {
+		_, op, _, ok := p.ready.threshold()
+		if !ok || p.ready.Clear != nil {
+			return nil, fault.New(fault.Invalid, "the condition of rule %s does not just compare a field with a number, so there is no threshold to move", p.ready.Rule.Name)
+		}
+		buf := make([]byte, p.steps)
+		judge = func(t *track) []byte { return t.against(op, *limit, buf) }
+		out.Threshold = limit
+	}
+	out.Changes = p.changes(judge)
+	p.conclude(policy, out)
+	return out, nil
+}
+
+// changes walks every instance, in the order of their keys, through its steps.
+func (p *Past) changes(judge func(*track) []byte) []rule.Change {
+	var out []rule.Change
+	every, first := int64(p.ready.Rule.Every), p.first()
+	waits := p.ready.Rule.NoData == rule.NoDataFire
+	for _, t := range p.instances {
+		sights := judge(t)
+		s := rule.State{Labels: t.labels}
+		for at := 0; at < len(sights); at++ {
+			if s.Status == rule.Quiet && !waits {
+				// Nothing happens to a quiet instance until it fires.
+				next := bytes.IndexByte(sights[at:], byte(rule.Fires))
+				if next < 0 {
+					break
+				}
+				at += next
+			}
+			now := first + int64(at)*every
+			from := s.Status
+			if sights[at] != byte(rule.Absent) {
+				s.Value = t.values[at]
+			}
+			if p.ready.Next(&s, rule.Sight(sights[at]), now) {
+				out = append(out, p.change(&s, from, now))
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(x, y rule.Change) int { return cmp.Compare(x.At, y.At) })
+	return out
+}
+
+func (p *Past) change(s *rule.State, from rule.Status, now int64) rule.Change {
+	s.Values = nil
+	if p.ready.Value != "" {
+		s.Values = []rule.Pair{{Name: p.ready.Value, Value: row.FloatOf(s.Value).Text()}}
+	}
+	return p.ready.Change(s, from, now)
+}
+
+// conclude turns changes into incidents and notices as they would have been.
+func (p *Past) conclude(policy incident.Policy, out *Result) {
+	book := incident.NewBook(policy, func(name string) *rule.Rule {
+		if name == p.ready.Rule.Name {
+			return p.ready.Rule
+		}
+		return nil
+	})
+	byID := map[string]*incident.Incident{}
+	burning, changes := 0, out.Changes
+	every := int64(p.ready.Rule.Every)
+	for step := p.first(); step <= p.to; step += every {
+		if burning > 0 {
+			out.Firing += every
+		}
+		if len(changes) == 0 && len(book.Lamps)+len(book.Open) == 0 {
+			break
+		}
+		if len(book.Lamps)+len(book.Open) == 0 && changes[0].At > step {
+			step = changes[0].At // nothing is lit: time may pass at once
+		}
+		for len(changes) > 0 && changes[0].At <= step {
+			burning += map[bool]int{true: 1, false: -1}[changes[0].To.Burning()]
+			book.Absorb(changes[0])
+			changes = changes[1:]
+		}
+		book.Tick(step)
+		list, notices := book.Take()
+		for _, i := range list {
+			byID[i.ID] = i
+		}
+		out.Notices = append(out.Notices, notices...)
+	}
+	for _, i := range byID {
+		out.Incidents = append(out.Incidents, *i)
+	}
+	slices.SortFunc(out.Incidents, func(x, y incident.Incident) int { return strings.Compare(x.ID, y.ID) })
+}

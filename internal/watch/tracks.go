@@ -1,0 +1,140 @@
+package watch
+
+import (
+	"slices"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/rule"
+)
+
+// instances finds the track of each row of one batch.
+type instances struct {
+	past  *Past
+	rows  rule.Rows
+	cache map[string]*track
+	key   []byte
+}
+
+func newInstances(p *Past, b *row.Batch) *instances {
+	return &instances{past: p, rows: p.ready.Rows(b), cache: map[string]*track{}}
+}
+
+// note puts what row i showed at a step into its track. Of two rows of one
+// instance the graver one counts.
+func (in *instances) note(i, at int, sight rule.Sight) error {
+	t, err := in.track(i)
+	if err != nil || t == nil {
+		return err
+	}
+	if before := t.sights[at]; before == byte(rule.Absent) || byte(sight) > before {
+		t.sights[at], t.values[at] = byte(sight), in.rows.ValueOf(i)
+	}
+	return nil
+}
+
+// track is the one of row i; nil for an instance that the rule leaves out.
+func (in *instances) track(i int) (*track, error) {
+	in.key = in.key[:0]
+	for _, c := range in.rows.Labels {
+		in.key = append(c.AppendText(in.key, i), 0)
+	}
+	if t, ok := in.cache[string(in.key)]; ok {
+		return t, nil
+	}
+	t, err := in.past.track(in.rows.LabelsOf(i))
+	in.cache[string(in.key)] = t
+	return t, err
+}
+
+// track finds or begins the track of an instance.
+func (p *Past) track(labels rule.Labels) (*track, error) {
+	key := labels.String()
+	if t, ok := p.byKey[key]; ok {
+		return t, nil
+	}
+	if p.ready.Excepted(labels) {
+		p.byKey[key] = nil
+		return nil, nil
+	}
+	if (len(p.instances)+1)*p.steps > maxCells {
+		return nil, fault.New(fault.OverLimit, "the backtest has more than %d instances over %d steps; ask for a shorter time, or group by less", len(p.instances), p.steps)
+	}
+	t := &track{labels: labels, key: key, sights: make([]byte, p.steps), values: make([]float64, p.steps)}
+	p.byKey[key] = t
+	p.instances = append(p.instances, t)
+	return t, nil
+}
+
+// against judges a track by another threshold, into buf.
+func (t *track) against(op string, limit float64, buf []byte) []byte {
+	for i, v := range t.values {
+		sight := rule.Cleared
+		switch {
+		case t.sights[i] == byte(rule.Absent):
+			sight = rule.Absent
+		case op == ">" && v > limit, op == ">=" && v >= limit, op == "<" && v < limit, op == "<=" && v <= limit:
+			sight = rule.Fires
+		}
+		buf[i] = byte(sight)
+	}
+	return buf
+}
+
+// Reverse finds the threshold that gives at most so many notices: the one
+// nearest to where nothing is told, among the values there were.
+func (p *Past) Reverse(notices func(limit float64) (int, error), most int) (float64, error) {
+	_, op, _, ok := p.ready.threshold()
+	if !ok || p.ready.Clear != nil {
+		return 0, fault.New(fault.Invalid, "the condition of rule %s compares no field with a number, so there is no threshold to find", p.ready.Rule.Name)
+	}
+	candidates := p.candidates(op)
+	if len(candidates) == 0 {
+		return 0, fault.New(fault.NotFound, "there were no rows in this time to find a threshold from")
+	}
+	// From the strictest on the notices do not shrink, but for joined incidents;
+	// so the loosest that is quiet enough is searched by halves and then checked.
+	low, high := 0, len(candidates)-1
+	for low < high {
+		mid := (low + high + 1) / 2
+		n, err := notices(candidates[mid])
+		if err != nil {
+			return 0, err
+		}
+		if n <= most {
+			low = mid
+		} else {
+			high = mid - 1
+		}
+	}
+	return candidates[low], nil
+}
+
+// maxCandidates is how finely a threshold is looked for.
+const maxCandidates = 1000
+
+// candidates are thresholds from the strictest, which fires never, to the
+// loosest.
+func (p *Past) candidates(op string) []float64 {
+	var values []float64
+	for _, t := range p.instances {
+		for i, v := range t.values {
+			if t.sights[i] != byte(rule.Absent) {
+				values = append(values, v)
+			}
+		}
+	}
+	slices.Sort(values)
+	values = slices.Compact(values)
+	if len(values) > maxCandidates {
+		thin := make([]float64, 0, maxCandidates)
+		for i := range maxCandidates {
+			thin = append(thin, values[i*(len(values)-1)/(maxCandidates-1)])
+		}
+		values = slices.Compact(thin)
+	}
+	if op[0] == '>' {
+		slices.Reverse(values)
+	}
+	return values
+}
