@@ -51,6 +51,9 @@ type Env struct {
 	// rate and sparkline. An end at the limit of int64, or a range that is
 	// empty, is open: the times of the rows stand for it.
 	From, To int64
+	// Amounts asks rate for what it would divide: whoever makes a chart divides by
+	// its steps.
+	Amounts bool
 	// MaxBytes is how much one aggregate may hold before it turns to a sketch
 	// of at most 1 % error (percentiles, dc); 0: no bound.
 	MaxBytes int

@@ -8,7 +8,7 @@ import (
 
 var rateFunc = Func{
 	Name: "rate", Params: "[x]", Max: 1, Family: "rate", Time: true,
-	Summary: "Rows per second of the range asked; with a field, the sum of its numbers per second.",
+	Summary: "Rows per second of the range asked; with a field, the sum of its numbers per second. In a timechart, per second of each step, as far as the range covers it and it is not to come.",
 	New:     newRates,
 }
 
@@ -52,13 +52,14 @@ func (r *timeRange) bounds() (from int64, length uint64) {
 // rates counts or adds, and divides by the length of the range.
 type rates struct {
 	calls  int
+	whole  bool // not divided
 	groups int
 	span   timeRange
 	inner  State // counts or sums; nil before the first rows
 }
 
 func newRates(calls []Call, env Env) State {
-	return &rates{calls: len(calls), span: newTimeRange(env)}
+	return &rates{calls: len(calls), whole: env.Amounts, span: newTimeRange(env)}
 }
 
 func (s *rates) Grow(n int) {
@@ -113,8 +114,8 @@ func (s *rates) Finish(n int) []row.Column {
 			amount, _ = amounts[0].Value(g).Float()
 		}
 		switch {
-		case amount == 0:
-			vals[g] = row.FloatOf(0)
+		case amount == 0 || s.whole:
+			vals[g] = row.FloatOf(amount)
 		case length > 0:
 			vals[g] = row.FloatOf(amount / (float64(length) / 1e9))
 		}

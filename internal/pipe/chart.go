@@ -40,6 +40,11 @@ func (p *timechart) chart(env *Env, t *agg.Table, span when.Span) ([]*row.Batch,
 		}
 	}
 	cols := t.Regroup(to, len(l.names)*len(steps))
+	for k, a := range p.aggs {
+		if a.call.Func.Name == "rate" {
+			cols[k] = perSecond(&cols[k], len(l.names), covered(env, steps, span))
+		}
+	}
 	b := &row.Batch{Len: len(steps), Cols: []row.Column{{Name: row.FieldTime, Kind: row.Time, Nums: steps}}}
 	for s, name := range l.names {
 		rows := make([]uint32, len(steps))
@@ -56,6 +61,31 @@ func (p *timechart) chart(env *Env, t *agg.Table, span when.Span) ([]*row.Batch,
 		b.Cols = append(b.Cols, lastOnly(len(steps)))
 	}
 	return []*row.Batch{b}, nil
+}
+
+// covered is how many seconds of each step lie in the range asked and are not to
+// come; of a step that only rows with a time of their own making lie in, all.
+func covered(env *Env, steps []int64, span when.Span) []float64 {
+	out := make([]float64, len(steps))
+	for i, s := range steps {
+		next := span.Next(s, env.Zone)
+		from, to := max(s, env.AskedFrom), min(next, env.AskedTo, env.Now)
+		if from >= to {
+			from, to = s, next
+		}
+		out[i] = float64(to-from) / 1e9
+	}
+	return out
+}
+
+// perSecond divides the amounts of each line by the seconds of their steps.
+func perSecond(c *row.Column, lines int, seconds []float64) row.Column {
+	vals := make([]row.Value, lines*len(seconds))
+	for i := range vals {
+		amount, _ := c.Value(i).Float()
+		vals[i] = row.FloatOf(amount / seconds[i%len(seconds)])
+	}
+	return row.Column{Kind: row.Mixed, Values: vals}
 }
 
 // FieldPartial marks the row of a step of time that is not over.

@@ -15,9 +15,10 @@ import (
 // grouping is what stats, timechart, top and patterns stand on: aggregates of
 // the groups that some fields make.
 type grouping struct {
-	aggs []aggregate
-	by   []string
-	part part
+	aggs    []aggregate
+	by      []string
+	part    part
+	amounts bool // a rate is not divided here, see agg.Env
 }
 
 // part says which half of an aggregation a pipe does.
@@ -173,6 +174,7 @@ func (g *grouping) table(env *Env, places [][]int) *agg.Table {
 		names[i] = a.as
 	}
 	e := env.Agg()
+	e.Amounts = g.amounts
 	if g.part == laneHalf && env.Lanes > 2 {
 		e.MaxBytes = 2 * e.MaxBytes / env.Lanes // all lanes together hold no more than two would
 	}

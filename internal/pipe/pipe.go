@@ -78,7 +78,8 @@ const (
 type Env struct {
 	Now      int64 // nanoseconds since the Unix epoch
 	From, To int64 // the range asked: From ≤ _time < To; an open side is where the rows begin or end
-	AskedTo  int64 // the end as asked, math.MaxInt64 when open
+	// The range as asked: an open side is the smallest or largest number there is.
+	AskedFrom, AskedTo int64
 	Zone     *time.Location
 	Limits   Limits
 	Budget   *Budget

@@ -35,7 +35,8 @@ var timechartKind = &Kind{
 	Summary: "aggregates by steps of time: a chart",
 	Doc: `Without span= a step is chosen so that the range has at most 100 of them (bins=).
 Every step of the range has a row: without lines a count is 0 and a percentile is
-missing. The last row has ` + "`_partial`" + ` while its step is not over. By a field there is a
+missing, and a rate is per second of the step, as far as the range covers it and it is
+not to come. The last row has ` + "`_partial`" + ` while its step is not over. By a field there is a
 column for each of its values, the ten greatest (limit=) by the sum of the first
 aggregate; all others together are ` + "`other`" + `, counted from their rows. Rows without the
 field leave. Options may also stand behind the aggregates or at the end.
@@ -169,7 +170,7 @@ func (p *timechart) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 		if p.part != restHalf {
 			in = p.stepped(ctx, env, in, span)
 		}
-		g := &grouping{aggs: p.aggs, by: p.keys(), part: p.part}
+		g := &grouping{aggs: p.aggs, by: p.keys(), part: p.part, amounts: true}
 		t, err := g.fold(ctx, env, in)
 		if err != nil {
 			return nil, err

@@ -127,7 +127,7 @@ func (e *Engine) env(a *Answer, req Request, q *pipe.Question, now int64, depth 
 		limits.OutRows = 0 // of an answer; who asked the subsearch has a limit of its own
 	}
 	return &pipe.Env{
-		Now: now, From: a.Range.From, To: a.Range.To, AskedTo: a.Asked.To, Zone: e.opts.Zone,
+		Now: now, From: a.Range.From, To: a.Range.To, AskedFrom: a.Asked.From, AskedTo: a.Asked.To, Zone: e.opts.Zone,
 		Limits: limits, Budget: a.budget, Table: e.opts.Lookup, Note: a.note,
 		Search:   q.Search,
 		Scan:     func(ctx context.Context, want scan.Scan) (row.Rows, error) { return e.scan(ctx, a, req, want) },
