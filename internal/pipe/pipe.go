@@ -80,10 +80,10 @@ type Env struct {
 	From, To int64 // the range asked: From ≤ _time < To; an open side is where the rows begin or end
 	// The range as asked: an open side is the smallest or largest number there is.
 	AskedFrom, AskedTo int64
-	Zone     *time.Location
-	Limits   Limits
-	Budget   *Budget
-	Lanes    int // streams that are read at once
+	Zone               *time.Location
+	Limits             Limits
+	Budget             *Budget
+	Lanes              int // streams that are read at once
 	// Sub asks another question with the rights of this one. A zero range
 	// means the range of this question, unless the text says its own.
 	Sub func(ctx context.Context, text string, from, to int64) (row.Rows, error)
