@@ -49,7 +49,7 @@ func (s *searcher) or() (Expr, error) {
 			return nil, err
 		}
 		list = append(list, e)
-		if !s.TakeWord("or") {
+		if !s.keyword("or") {
 			break
 		}
 		if s.ends() {
@@ -76,10 +76,31 @@ func (s *searcher) timed(start int) bool {
 // ends reports whether no clause can follow.
 func (s *searcher) ends() bool { return s.Done() || s.Peek() == ')' }
 
+// keyword passes a keyword in any letter case that is a whole word: not-found and
+// or$ are words to look for.
+func (s *searcher) keyword(name string) bool {
+	before := s.pos
+	s.Space()
+	start := s.pos
+	if s.word(); strings.EqualFold(s.text[start:s.pos], name) {
+		return true
+	}
+	s.pos = before
+	return false
+}
+
+// atKeyword reports whether a keyword comes next.
+func (s *searcher) atKeyword(name string) bool {
+	before := s.pos
+	there := s.keyword(name)
+	s.pos = before
+	return there
+}
+
 func (s *searcher) and() (Expr, error) {
 	var list []Expr
-	for !s.ends() && !s.atWord([]string{"or"}) {
-		if len(list) > 0 && s.TakeWord("and") && s.ends() {
+	for !s.ends() && !s.atKeyword("or") {
+		if len(list) > 0 && s.keyword("and") && s.ends() {
 			return nil, s.Fail(s.pos, "expected a clause after “and”, found "+s.found(), "to search for the word itself, put it in quotes")
 		}
 		e, err := s.not()
@@ -97,7 +118,7 @@ func (s *searcher) and() (Expr, error) {
 }
 
 func (s *searcher) not() (Expr, error) {
-	if !s.TakeWord("not") {
+	if !s.keyword("not") {
 		return s.primary()
 	}
 	if s.ends() {
