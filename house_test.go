@@ -206,6 +206,7 @@ var house = []room{
 		needs("dataset", "who may read which"),
 		needs("query", "questions out"),
 		needs("intake", "lines in"),
+		needs("sdk", "what a request was about goes on its canonical line"),
 	}},
 	{"watch", 5, acts, "drives rules: asks, steps, saves, hands on", []line{
 		needs("row", "the rows that rules judge"),
@@ -243,6 +244,7 @@ var house = []room{
 		needs("api", "serves it"),
 		needs("web", "hands the page to api"),
 		needs("demo", "runs the demo service beside the server"),
+		needs("sdk", "watches the server as it would any service: lines, monitor, log, health"),
 	}},
 	{"cmd/plumbline", 7, acts, "the binary: one short file per command", []line{
 		needs("app", "serve, demo, inspect, config"),

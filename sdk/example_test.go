@@ -172,3 +172,14 @@ func ExampleObserver_Notices() {
 	defer o.Close(context.Background())
 	o.Notices().Say("deploy", "release 7", slog.String("by", "ci")) // kind=deploy | head
 }
+
+// A helper that answers errors rarely holds the request.
+func ExampleLineOf() {
+	fail := func(w http.ResponseWriter, err error) {
+		plumbline.LineOf(w).Fail(err)
+		http.Error(w, "not possible", http.StatusConflict)
+	}
+	o := plumbline.New(plumbline.Options{Service: "shop"})
+	defer o.Close(context.Background())
+	http.Handle("/", o.HTTP(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fail(w, errors.New("no stock")) })))
+}

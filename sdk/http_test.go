@@ -279,7 +279,7 @@ func TestWriterTellsTheTruth(t *testing.T) {
 		}
 	}
 	plain := struct{ http.ResponseWriter }{httptest.NewRecorder()}
-	if got := abilities((&answer{ResponseWriter: plain}).view()); got != "" {
+	if got := abilities((&request{answer: answer{ResponseWriter: plain}}).view()); got != "" {
 		t.Errorf("over a plain writer the wrapper claims %q", got)
 	}
 }
@@ -434,3 +434,26 @@ func TestAnnouncedLinesCarryTheIds(t *testing.T) {
 		}
 	}
 }
+
+// Whoever holds only the writer finds the line, also behind writers of others.
+func TestLineOfAWriter(t *testing.T) {
+	type wrapped struct{ http.ResponseWriter }
+	o, k := observe(Options{})
+	h := o.HTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if LineOf(w) != line.From(r.Context()) || LineOf(unwrapping{w}) != LineOf(w) {
+			t.Error("another line")
+		}
+		LineOf(w).Fail(errors.New("no stock"))
+	}))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	if got := k.only(t); got["error"] != "no stock" {
+		t.Errorf("line %v", got)
+	}
+	for _, w := range []http.ResponseWriter{nil, httptest.NewRecorder(), wrapped{httptest.NewRecorder()}} {
+		LineOf(w).Fail(errors.New("nobody hears it"))
+	}
+}
+
+type unwrapping struct{ http.ResponseWriter }
+
+func (u unwrapping) Unwrap() http.ResponseWriter { return u.ResponseWriter }

@@ -162,7 +162,7 @@ func (b *Observer) run(ctx context.Context, o Options) {
 	if o.Interim > 0 {
 		b.loops.Go(func() { b.interim(ctx, o.Interim) })
 	}
-	if o.Monitor == nil {
+	if o.Monitor == nil || o.Monitor.Address == monitor.Nowhere {
 		return
 	}
 	l, err := b.monitor.Listen()

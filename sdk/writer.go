@@ -5,6 +5,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+
+	"github.com/plumbline/plumbline/sdk/line"
 )
 
 // answer is the writer that handlers see, and what it learns from them. A wrapper
@@ -20,30 +22,52 @@ type answer struct {
 	returned bool // the handler returned, rather than panicked
 }
 
-// Views of an answer. Each is one pointer, so that making one allocates nothing.
+// Views of a request's answer. Each is one pointer, so that making one allocates
+// nothing.
 type (
-	flushWriter struct{ *answer }     // + Flusher
+	flushWriter struct{ *request }    // + Flusher
 	http1Writer struct{ flushWriter } // + StringWriter, ReaderFrom, Hijacker
 	http2Writer struct{ flushWriter } // + StringWriter, Pusher
 )
 
 // view picks the view that tells the truth.
-func (a *answer) view() http.ResponseWriter {
-	_, flushes := a.ResponseWriter.(http.Flusher)
-	_, strings := a.ResponseWriter.(io.StringWriter)
-	_, reads := a.ResponseWriter.(io.ReaderFrom)
-	_, hijacks := a.ResponseWriter.(http.Hijacker)
-	_, pushes := a.ResponseWriter.(http.Pusher)
+func (u *request) view() http.ResponseWriter {
+	_, flushes := u.ResponseWriter.(http.Flusher)
+	_, strings := u.ResponseWriter.(io.StringWriter)
+	_, reads := u.ResponseWriter.(io.ReaderFrom)
+	_, hijacks := u.ResponseWriter.(http.Hijacker)
+	_, pushes := u.ResponseWriter.(http.Pusher)
 	switch {
 	case flushes && strings && reads && hijacks:
-		return http1Writer{flushWriter{a}}
+		return http1Writer{flushWriter{u}}
 	case flushes && strings && pushes:
-		return http2Writer{flushWriter{a}}
+		return http2Writer{flushWriter{u}}
 	case flushes:
-		return flushWriter{a}
+		return flushWriter{u}
 	}
-	return a
+	return u
 }
+
+// LineOf is the line of the request that w answers, nil where there is none. It is
+// for whoever answers errors and holds no request:
+//
+//	func fail(w http.ResponseWriter, err error) {
+//		plumbline.LineOf(w).Fail(err)
+func LineOf(w http.ResponseWriter) *line.Line {
+	for w != nil {
+		if of, ok := w.(interface{ canonical() *line.Line }); ok {
+			return of.canonical()
+		}
+		beneath, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			break
+		}
+		w = beneath.Unwrap()
+	}
+	return nil
+}
+
+func (u *request) canonical() *line.Line { return &u.line }
 
 // note keeps the status of the answer: the first that is not informational, for
 // those precede an answer.

@@ -55,9 +55,12 @@ type Options struct {
 	Health   func() []Component
 	Gauges   func() []Gauge // may be nil
 	Reload   func() error   // may be nil: nothing to reload
-	Now      func() time.Time
-	Ending   context.Context // done when the server is about to end: who follows lines must leave; nil: never
-	Version  string
+	Monitor  http.Handler   // pages of the server's insides, reloads, levels; nil: there are none
+	// Watch goes around each route whose requests have a canonical line; nil: none has.
+	Watch   func(http.Handler) http.Handler
+	Now     func() time.Time
+	Ending  context.Context // done when the server is about to end: who follows lines must leave; nil: never
+	Version string
 }
 
 // Server answers HTTP.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline/plumbline/internal/fault"
+	plumbline "github.com/plumbline/plumbline/sdk"
 )
 
 // errorBody is the body of every answer that is an error.
@@ -43,6 +44,7 @@ func statusOf(err error) int {
 
 // fail answers with an error. Nothing must have been written before.
 func fail(w http.ResponseWriter, err error) {
+	plumbline.LineOf(w).Fail(err)
 	if errors.Is(err, context.Canceled) {
 		return // nobody listens any more
 	}

@@ -41,6 +41,7 @@ func (s *Server) within(r *http.Request, text, from, to string) (*row.Batch, *qu
 		return nil, nil, err
 	}
 	defer a.Close()
+	defer tellAnswer(r.Context(), a)
 	list := []*row.Batch{{}}
 	for b, err := range a.Rows() {
 		if err != nil {

@@ -35,6 +35,8 @@ func (s *Server) take(w http.ResponseWriter, r *http.Request, status int, req in
 	if req.Dataset == "" {
 		req.Dataset = dataset.Default
 	}
+	lineDataset.Set(r.Context(), req.Dataset)
+	lineFormat.Set(r.Context(), req.Format)
 	if !callerOf(r).may(req.Dataset) {
 		fail(w, fault.New(fault.Denied, "this token may not write to dataset %s", req.Dataset))
 		return
@@ -47,6 +49,7 @@ func (s *Server) take(w http.ResponseWriter, r *http.Request, status int, req in
 		fail(w, err)
 		return
 	}
+	tellLines(r.Context(), receipt)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	answer(w, receipt)

@@ -47,6 +47,7 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer a.Close()
+	defer tellAnswer(r.Context(), a)
 	out := &response{w: w, answer: a, enc: enc}
 	for b, err := range a.Rows() {
 		if err == nil {
@@ -64,6 +65,7 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 
 // request is the question that an HTTP request asks.
 func (s *Server) request(r *http.Request) query.Request {
+	lineQuestion.Set(r.Context(), r.FormValue("q"))
 	return query.Request{
 		Text: r.FormValue("q"), From: r.FormValue("from"), To: r.FormValue("to"),
 		Datasets: callerOf(r).datasets, Fresh: r.FormValue("cache") == "no",

@@ -34,7 +34,7 @@ const anyParams = "*"
 // together.
 func (s *Server) routes() []Route {
 	const asked = "q from to"
-	return []Route{
+	return append(s.monitoring(), []Route{
 		{"GET /api/v1/query", Read, asked + " format limit cache", s.query},
 		{"POST /api/v1/query", Read, asked + " format limit cache", s.query},
 		{"GET /api/v1/histogram", Read, asked + " buckets cache", s.histogram},
@@ -53,12 +53,13 @@ func (s *Server) routes() []Route {
 		{"GET /readyz", Open, anyParams, s.readyz},
 		{"GET /metrics", Read, anyParams, s.metrics},
 		{"GET /", Open, anyParams, s.page},
-	}
+	}...)
 }
 
-// guard lets a request through that the route's rule allows, and counts it.
+// guard lets a request through that the route's rule allows, counts it, and has it
+// told where requests of the route are.
 func (s *Server) guard(r Route) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	h := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		started := time.Now()
 		who, err := s.admit(req, r.Access)
 		if err == nil {
@@ -71,6 +72,10 @@ func (s *Server) guard(r Route) http.Handler {
 		}
 		s.calls.add(r.Pattern, time.Since(started))
 	})
+	if s.opts.Watch != nil && r.told() {
+		return s.opts.Watch(h)
+	}
+	return h
 }
 
 // Patterns are the routes there are, method and path.

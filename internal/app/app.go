@@ -30,6 +30,7 @@ import (
 type App struct {
 	load   func() (*Config, error)
 	log    *slog.Logger
+	own    own
 	config atomic.Pointer[Config]
 
 	store    *store.Store
@@ -47,34 +48,35 @@ type App struct {
 var Version = "dev"
 
 // Open reads the configuration, opens the store and the address. Nothing is
-// answered before Run.
-func Open(load func() (*Config, error), log *slog.Logger) (*App, error) {
+// answered before Run. What there is to say from level on goes to standard error.
+func Open(load func() (*Config, error), level slog.Leveler) (*App, error) {
 	c, err := load()
 	if err != nil {
 		return nil, err
 	}
-	a := &App{load: load, log: log, budget: pipe.NewBudget(int64(c.Memory))}
+	a := &App{load: load, budget: pipe.NewBudget(int64(c.Memory))}
 	a.config.Store(c)
 	a.ending, a.end = context.WithCancel(context.Background())
 	// The address first: when it is taken, the folder need not be opened.
 	if a.listener, err = listen(c); err != nil {
 		return nil, err
 	}
+	a.observe(c, level)
 	a.store, err = store.Open(disk.Real(), c.Data, store.Options{
 		Dataset:   a.dataset,
 		DiskShare: c.DiskShare,
-		Log:       log,
+		Log:       a.log,
 	})
 	if err != nil {
+		a.own.close()
 		a.listener.Close()
 		return nil, err
 	}
 	a.intake = intake.New(intake.Options{Store: a.store, Datasets: a.declared, MemoryBytes: int64(c.IntakeMemory)})
-	if err := a.serveUnder(c); err != nil {
-		return nil, errors.Join(err, a.Close())
-	}
-	if err := a.openInputs(c); err != nil {
-		return nil, errors.Join(err, a.Close())
+	for _, step := range []func() error{a.show, func() error { return a.serveUnder(c) }, func() error { return a.openInputs(c) }} {
+		if err := step(); err != nil {
+			return nil, errors.Join(err, a.Close())
+		}
 	}
 	return a, nil
 }
@@ -117,6 +119,7 @@ func (a *App) serveUnder(c *Config) error {
 			AggBytes: int(c.Memory / 4), // one aggregate leaves room for its neighbours
 		},
 		RunTime: time.Duration(c.MaxRunTime),
+		Apart:   dataset.Own,
 		Lookup:  lookups(c.Lookups),
 	})
 	var tokens []api.Token
@@ -126,6 +129,7 @@ func (a *App) serveUnder(c *Config) error {
 	}
 	server, err := api.New(api.Options{
 		Query: engine, Intake: a.intake, Store: a.store, Tokens: tokens, Hosts: c.Hosts,
+		Monitor: a.own.observer.Monitor(), Watch: a.own.observer.HTTP,
 		Page: web.Files(), Health: a.health, Gauges: a.gauges, Reload: a.Reload, Ending: a.ending, Version: Version,
 	})
 	if err != nil {
@@ -143,8 +147,8 @@ func (a *App) Reload() error {
 		return fmt.Errorf("the configuration stays as it is: %w", err)
 	}
 	old := a.config.Load()
-	if c.Data != old.Data || c.Listen != old.Listen || c.TLSCert != old.TLSCert || c.GELFTCP != old.GELFTCP || c.GELFUDP != old.GELFUDP || c.Tail.String() != old.Tail.String() {
-		a.log.Warn("data, listen, tls, gelf and tail change when the server is started again")
+	if c.Data != old.Data || c.Listen != old.Listen || c.TLSCert != old.TLSCert || c.GELFTCP != old.GELFTCP || c.GELFUDP != old.GELFUDP || c.Tail.String() != old.Tail.String() || c.OwnLines != old.OwnLines {
+		a.log.Warn("data, listen, tls, gelf, tail and own-lines change when the server is started again")
 	}
 	a.config.Store(c)
 	if err := a.serveUnder(c); err != nil {
@@ -174,6 +178,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	group.Go(func() error {
 		doors.Wait()
+		a.own.close()
 		stopStore()
 		return nil
 	})
@@ -216,6 +221,7 @@ func (a *App) Close() error {
 	if a.gelf != nil {
 		_ = a.gelf.Close() // Run has closed it, unless it never ran
 	}
+	a.own.close() // the same
 	return a.store.Close()
 }
 

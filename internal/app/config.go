@@ -45,6 +45,8 @@ type Config struct {
 	TailDataset string `yaml:"tail-dataset"`
 	TailFormat  string `yaml:"tail-format"`
 
+	OwnLines bool `yaml:"own-lines"`
+
 	Datasets map[string]DatasetConfig `yaml:"datasets"`
 }
 
@@ -102,6 +104,7 @@ func Defaults() Config {
 		DiskShare:    0.8,
 		GELFDataset:  dataset.Default,
 		TailDataset:  dataset.Default,
+		OwnLines:     true,
 	}
 }
 
@@ -136,6 +139,7 @@ func settings(c *Config) []setting {
 		{"tail", "`globs` of files to follow", &c.Tail},
 		{"tail-dataset", "`dataset` that followed files go to", (*text)(&c.TailDataset)},
 		{"tail-format", "`format` of followed files; found by looking when it is not said", (*text)(&c.TailFormat)},
+		{"own-lines", "a line about each request the server answers, in the dataset _plumbline", (*truth)(&c.OwnLines)},
 	}
 }
 
@@ -225,6 +229,9 @@ func loopback(host string) bool {
 // Dataset is the declaration of a dataset, defaults filled in.
 func (c *Config) Dataset(name string) dataset.Dataset {
 	d := dataset.New(name)
+	if name == dataset.Own {
+		d.Retention.Age = ownAge
+	}
 	x, ok := c.Datasets[name]
 	if !ok {
 		return d

@@ -31,8 +31,7 @@ func (d *Demo) Run(ctx context.Context) error {
 		c.Data, c.Listen = dir, d.Listen
 		return &c, c.Check()
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	a, err := Open(load, log)
+	a, err := Open(load, slog.LevelWarn)
 	if err != nil {
 		return err
 	}

@@ -12,8 +12,7 @@ import (
 
 // Serve runs a server until ctx ends.
 func Serve(ctx context.Context, load func() (*Config, error)) error {
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	a, err := Open(load, log)
+	a, err := Open(load, slog.LevelInfo)
 	if err != nil {
 		return err
 	}

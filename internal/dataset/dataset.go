@@ -68,6 +68,8 @@ const MaxDatasets = 64
 const (
 	Default  = "app"       // where lines go that name no dataset
 	Rejected = "_rejected" // lines that could not be read, whole
+
+	Own = "_plumbline" // the server's lines about its own requests
 )
 
 // The other names of Stripe's canonical lines, as their article uses them.

@@ -25,11 +25,13 @@ func (in *Intake) Ingest(ctx context.Context, r Request) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	reserved := in.need(r, j)
-	if !in.memory.TryAcquire(reserved) {
-		return Receipt{}, fault.New(fault.Busy, "intake is full: its memory of %d MiB is taken by other requests", in.options.MemoryBytes>>20)
+	if !r.House { // whose bodies are small, one at a time, and no reason to turn a sender away
+		reserved := in.need(r, j)
+		if !in.memory.TryAcquire(reserved) {
+			return Receipt{}, fault.New(fault.Busy, "intake is full: its memory of %d MiB is taken by other requests", in.options.MemoryBytes>>20)
+		}
+		defer in.memory.Release(reserved)
 	}
-	defer in.memory.Release(reserved)
 	body, err := unpack(r.Body, r.Encoding)
 	if err != nil {
 		return Receipt{}, err

@@ -18,6 +18,7 @@ type Request struct {
 	Dataset   string // where the lines go; dataset.Default when empty
 	BatchName string // names the body, so that sending it twice stores it once
 	Source    string // who sends: kept beside lines that cannot be read
+	House     bool   // the house itself sends: the dataset may be one of its own
 
 	TimeField  string // names of the time's field, parted by commas, best first
 	MsgField   string // the same for the message
@@ -105,7 +106,7 @@ func (in *Intake) check(r Request) (*job, error) {
 	if r.Dataset == "" {
 		r.Dataset = dataset.Default
 	}
-	if strings.HasPrefix(r.Dataset, "_") {
+	if strings.HasPrefix(r.Dataset, "_") && !r.House {
 		return nil, fault.New(fault.Invalid, "dataset %q: names that begin with _ belong to the house", r.Dataset)
 	}
 	ds, err := in.options.Datasets(r.Dataset)

@@ -23,6 +23,7 @@ type Options struct {
 	RunTime time.Duration // of one question
 	Lanes   int           // streams at most; 0: the store chooses
 	Zone    *time.Location
+	Apart   string // a dataset that only questions which name it look into; empty: none
 	// Dataset says how a dataset is declared; all have defaults when nil.
 	Dataset func(name string) dataset.Dataset
 	// Lookup gives a table by name, for the pipe lookup.
@@ -89,6 +90,10 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 	}
 	within := narrow(q.Search, req.Datasets)
 	a.extents = e.opts.Source.Extents(within)
+	datasets := req.Datasets
+	if within == nil && e.passesBy(q.Search) {
+		a.extents, datasets = without(a.extents, e.opts.Apart)
+	}
 	a.Range = a.Asked.clamp(a.extents, now)
 	ctx, a.cancel = e.bounded(ctx)
 	a.budget = e.opts.Budget.Child()
@@ -103,7 +108,7 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 	if req.Only != nil {
 		q.Search = expr.Conjunction(q.Search, req.Only)
 	}
-	a.Plan = plan(q, scan.Scan{Datasets: req.Datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes, Env: expr.Env{Now: now, Zone: e.opts.Zone}}, e.opts.Source)
+	a.Plan = plan(q, scan.Scan{Datasets: datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes, Env: expr.Env{Now: now, Zone: e.opts.Zone}}, e.opts.Source)
 	a.hints = depth == 0 && req.Only == nil
 	if a.Plan.Scan.Group != nil {
 		a.Plan.Scan.Group.Env = env.Agg()

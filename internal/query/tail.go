@@ -42,13 +42,17 @@ func (e *Engine) Tail(ctx context.Context, req Request, each func(*row.Batch) er
 			return fault.New(fault.Invalid, "lines can be followed through pipes that look at each line alone, not through “%s”", p)
 		}
 	}
+	past := ""
+	if req.Datasets == nil && e.passesBy(q.Search) {
+		past = e.opts.Apart
+	}
 	seen := map[string]int64{}
 	for _, x := range e.opts.Source.Extents(req.Datasets) {
 		seen[x.Dataset] = x.Seq
 	}
 	for {
 		wake := e.appended()
-		if err := e.follow(ctx, req, seen, each); err != nil {
+		if err := e.follow(ctx, req, past, seen, each); err != nil {
 			return err
 		}
 		select {
@@ -74,10 +78,11 @@ func (e *Engine) appended() <-chan struct{} {
 	return now
 }
 
-// follow asks for the rows of each dataset that came since it was asked last.
-func (e *Engine) follow(ctx context.Context, req Request, seen map[string]int64, each func(*row.Batch) error) error {
+// follow asks for the rows of each dataset, but the one it looks past, that came
+// since it was asked last.
+func (e *Engine) follow(ctx context.Context, req Request, past string, seen map[string]int64, each func(*row.Batch) error) error {
 	for _, x := range e.opts.Source.Extents(req.Datasets) {
-		if x.Seq <= seen[x.Dataset] {
+		if x.Seq <= seen[x.Dataset] || x.Dataset == past {
 			continue
 		}
 		if err := e.since(ctx, req, x, seen[x.Dataset], each); err != nil {

@@ -109,8 +109,12 @@ func (l *Line) End(err *error) {
 	l.Finish(OutcomeOf(*err))
 }
 
-// Fail records what went wrong. It does not end the line.
+// Fail records what went wrong. It does not end the line; on no line it does
+// nothing.
 func (l *Line) Fail(err error) {
+	if l == nil {
+		return
+	}
 	Error.Set(l, fmt.Sprint(err)) // which survives an error whose method panics
 	if kind := kindOf(err); kind != "" {
 		ErrorKind.Set(l, kind)

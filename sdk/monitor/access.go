@@ -65,7 +65,8 @@ func (m *Monitor) knownHost(host string) bool {
 		host = h
 	}
 	host = strings.Trim(host, "[]")
-	return host == "" || host == "localhost" || net.ParseIP(host) != nil || slices.Contains(m.options.Hosts, host)
+	return host == "" || host == "localhost" || net.ParseIP(host) != nil ||
+		slices.Contains(m.options.Hosts, host) || slices.Contains(m.options.Hosts, "*")
 }
 
 // refuse answers {"error":"…"} with its status.

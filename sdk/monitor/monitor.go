@@ -46,11 +46,11 @@ import (
 type Options struct {
 	Name    string // of the program
 	Version string
-	Address string // 127.0.0.1:8421, BFE's port; unix:/path is a socket of the file system
+	Address string // 127.0.0.1:8421, BFE's port; unix:/path is a socket of the file system; or Nowhere
 
 	Access func(*http.Request) Level // decides instead of Tokens and the caller's address
 	Tokens map[string]Level          // bearer tokens, for callers from elsewhere
-	Hosts  []string                  // names it is called by, besides addresses and localhost
+	Hosts  []string                  // names it is called by, besides addresses and localhost; *: any, for who looks at them before
 
 	ReloadByGet bool   // BFE's way: from this machine, by no browser
 	Dir         string // where reloads may read files; none: nowhere
@@ -63,6 +63,10 @@ type Options struct {
 	Sources  []metric.Source
 	Writer   *notice.Writer // is told of reloads
 }
+
+// Nowhere is the address of a monitor that has no listener of its own: somebody
+// serves it, as an http.Handler, among other things.
+const Nowhere = "nowhere"
 
 // defaultAddress is loopback: a monitor tells what attackers like to know.
 const defaultAddress = "127.0.0.1:8421"
@@ -242,6 +246,9 @@ func (m *Monitor) serveMetrics(w http.ResponseWriter, r *http.Request) {
 // Listen opens the address of the options.
 func (m *Monitor) Listen() (net.Listener, error) {
 	network, address := "tcp", m.options.Address
+	if address == Nowhere {
+		return nil, errors.New("monitor: it is to listen nowhere")
+	}
 	if path, is := strings.CutPrefix(address, "unix:"); is {
 		network, address = "unix", path
 	}
