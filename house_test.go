@@ -191,7 +191,11 @@ var house = []room{
 	{"metric", 4, acts, "the Prometheus engine behind a small face", nil},
 	{"agent", 4, acts, "runs probes, spools, ships", nil},
 	{"notify", 4, acts, "routes, mutes, renders, sends, records", nil},
-	{"state", 4, acts, "all that must be remembered and is not a row", nil},
+	{"state", 4, acts, "all that must be remembered and is not a row", []line{
+		needs("rule", "keeps the states of instances"),
+		needs("incident", "keeps incidents, lamps and notices"),
+		needs("fault", "what was changed meanwhile is a Conflict"),
+	}},
 
 	// Floor 5: faces.
 	{"api", 5, acts, "the whole HTTP surface", []line{
