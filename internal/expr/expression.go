@@ -310,7 +310,11 @@ func (x *expression) call(start int, name string) (Expr, error) {
 		if x.aggregate(start) {
 			return &Field{x.column(start)}, nil
 		}
-		return nil, x.Fail(start, "there is no function "+quoteForPeople(name), didYouMean(lower, FunctionNames()))
+		hint := didYouMean(lower, FunctionNames())
+		if lower == "eval" { // as aggregates of another language have it
+			hint = "count(n > 1) takes the expression itself"
+		}
+		return nil, x.Fail(start, "there is no function "+quoteForPeople(name), hint)
 	}
 	if err := x.deeper(start); err != nil {
 		return nil, err

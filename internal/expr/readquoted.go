@@ -85,6 +85,12 @@ func (r *Reader) Quoted(what string) (string, error) {
 	return r.quoted()
 }
 
+// AtQuote reports whether a text in quotes follows.
+func (r *Reader) AtQuote() bool {
+	r.Space()
+	return r.atQuote()
+}
+
 // Subsearch reads the text between [ and its closing ].
 func (r *Reader) Subsearch() (*Sub, error) {
 	r.Space()

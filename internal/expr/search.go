@@ -53,7 +53,7 @@ func (s *searcher) or() (Expr, error) {
 			break
 		}
 		if s.ends() {
-			return nil, s.Fail(s.pos, "expected a clause after “or”, found "+s.found(), "to search for the word itself, put it in quotes")
+			return nil, s.Fail(s.pos, "expected a clause after “or”, found "+s.found(), inQuotes)
 		}
 		if len(list) == 1 && s.Range != (Range{}) && s.nested == 0 && s.timed(start) {
 			return nil, s.Fail(start, "earliest= and latest= hold for the whole question, not for one side of an or", "put the or in brackets")
@@ -65,6 +65,20 @@ func (s *searcher) or() (Expr, error) {
 		return list[0], nil
 	}
 	return &Or{list}, nil
+}
+
+// inQuotes is what helps when a word of the language was meant as one to look
+// for.
+const inQuotes = "to search for the word itself, put it in quotes"
+
+// takeAnd passes the word and, unless it is a field: and=1.
+func (s *searcher) takeAnd() bool {
+	before := s.pos
+	if s.keyword("and") && (s.Done() || strings.IndexByte("=!<>~", s.Peek()) < 0) {
+		return true
+	}
+	s.pos = before
+	return false
 }
 
 // timed reports whether a time range was written since start.
@@ -100,8 +114,14 @@ func (s *searcher) atKeyword(name string) bool {
 func (s *searcher) and() (Expr, error) {
 	var list []Expr
 	for !s.ends() && !s.atKeyword("or") {
-		if len(list) > 0 && s.keyword("and") && s.ends() {
-			return nil, s.Fail(s.pos, "expected a clause after “and”, found "+s.found(), "to search for the word itself, put it in quotes")
+		at := s.pos
+		if s.takeAnd() {
+			switch {
+			case len(list) == 0 && s.Range == (Range{}):
+				return nil, s.Fail(at, "expected a clause in front of “and”", inQuotes)
+			case s.ends():
+				return nil, s.Fail(s.pos, "expected a clause after “and”, found "+s.found(), inQuotes)
+			}
 		}
 		e, err := s.not()
 		if err != nil {
@@ -122,7 +142,7 @@ func (s *searcher) not() (Expr, error) {
 		return s.primary()
 	}
 	if s.ends() {
-		return nil, s.Fail(s.pos, "expected a clause after “not”, found "+s.found(), "to search for the word itself, put it in quotes")
+		return nil, s.Fail(s.pos, "expected a clause after “not”, found "+s.found(), inQuotes)
 	}
 	if s.depth++; s.depth > maxNesting {
 		return nil, s.Fail(s.pos, "brackets are nested too deeply", "")
@@ -336,10 +356,30 @@ func (s *searcher) searchValue(after string) (string, error) {
 		return s.quoted()
 	}
 	start := s.pos
+	if msg, hint := s.mistaken(after); msg != "" {
+		return "", s.Fail(start, msg, hint)
+	}
 	if s.bare(""); s.pos == start {
 		return "", s.Fail(s.pos, "expected a value after "+after+", found "+s.found(), "“*” is any value")
 	}
 	return s.text[start:s.pos], nil
+}
+
+// mistaken says what is wrong with a value that begins like something else: a
+// list in brackets, or an operator written the other way round.
+func (s *searcher) mistaken(after string) (msg, hint string) {
+	rest := s.text[s.pos:]
+	field, equal := strings.CutSuffix(after, "=")
+	switch {
+	case strings.HasPrefix(rest, "("):
+		return "expected a value after " + after + ", found “(”", field + " in (a, b) finds one of several values"
+	case !equal || strings.HasSuffix(field, "="):
+	case strings.HasPrefix(rest, "~"):
+		return "expected a value after " + after + ", found “~”", field + `~"…" matches a regular expression; a value that begins with ~ stands in quotes`
+	case strings.HasPrefix(rest, ">"), strings.HasPrefix(rest, "<") && len(rest) > 1 && (rest[1] >= '0' && rest[1] <= '9' || rest[1] == '-'):
+		return "expected a value after " + after + ", found “" + rest[:1] + "”", "the sign stands in front: " + field + rest[:1] + "=…"
+	}
+	return "", ""
 }
 
 func (s *searcher) timeRange(start, at int, which, value string) error {

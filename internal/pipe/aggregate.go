@@ -2,6 +2,7 @@ package pipe
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/plumbline/plumbline/internal/agg"
@@ -79,6 +80,8 @@ func parseAggregate(r *expr.Reader) (aggregate, error) {
 		hint := ""
 		if number, ok := strings.CutPrefix(a.word, "perc"); ok && IsAggregate("p"+number) {
 			hint = "did you mean p" + number + "?"
+		} else if _, err := strconv.ParseFloat(strings.TrimPrefix(a.word, "p"), 64); err == nil && a.word[0] == 'p' {
+			hint = "percentiles go from p0 to p100, as p99 or p99.9"
 		} else if near := fault.Nearest(a.word, aggregateNames()); near != "" {
 			hint = "did you mean " + near + "?"
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/plumbline/plumbline/internal/agg"
 	"github.com/plumbline/plumbline/internal/expr"
@@ -17,6 +18,7 @@ import (
 type grouping struct {
 	aggs    []aggregate
 	by      []string
+	made    []assignment // those of by that are no fields: pattern(_msg)
 	part    part
 	amounts bool // a rate is not divided here, see agg.Env
 }
@@ -38,6 +40,88 @@ func parseGrouping(r *expr.Reader) (grouping, error) {
 		g.by, err = parseKeys(r, aggs)
 	}
 	return g, err
+}
+
+// parseMadeKeys is parseKeys for keys that may also be made by a function:
+// pattern(_msg), lower(level) as l.
+func (g *grouping) parseMadeKeys(r *expr.Reader) error {
+	for {
+		r.Space()
+		at := r.Offset()
+		name, made, err := parseMadeKey(r)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(g.aggs, func(a aggregate) bool { return a.as == name }) || made != nil && slices.Contains(g.by, name) {
+			return r.Fail(at, "there would be two columns “"+name+"”", "give one of them another name with as")
+		}
+		if !slices.Contains(g.by, name) {
+			g.by = append(g.by, name)
+		}
+		if made != nil {
+			g.made = append(g.made, assignment{name, made})
+		}
+		if comma := r.Take(","); r.Done() {
+			if comma {
+				return r.Fail(r.Offset(), "expected the name of a field after the comma, found "+r.Found(), "")
+			}
+			return nil
+		}
+	}
+}
+
+// parseMadeKey reads a key; made is nil when it is a field.
+func parseMadeKey(r *expr.Reader) (name string, made expr.Expr, err error) {
+	ahead := *r
+	f, function := expr.FunctionOf(strings.ToLower(ahead.Word()))
+	if !function || IsAggregate(f.Name) || ahead.Peek() != '(' {
+		name, err = r.FieldName("the name of a field")
+		return name, nil, err
+	}
+	if made, err = r.Expression(); err != nil {
+		return "", nil, err
+	}
+	name = made.String()
+	if r.TakeWord("as") {
+		name, err = r.FieldName("a name for " + name)
+	}
+	return name, made, err
+}
+
+// maker is how a key is made, nil for a field.
+func (g *grouping) maker(key string) *assignment {
+	i := slices.IndexFunc(g.made, func(m assignment) bool { return m.field == key })
+	if i < 0 {
+		return nil
+	}
+	return &g.made[i]
+}
+
+// printKeys is the keys as they are written.
+func (g *grouping) printKeys() string {
+	parts := make([]string, len(g.by))
+	for i, name := range g.by {
+		parts[i] = expr.QuoteField(name)
+		if m := g.maker(name); m != nil {
+			if parts[i] = m.expr.String(); parts[i] != name {
+				parts[i] += " as " + expr.QuoteField(name)
+			}
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// reads is what the keys and the aggregates read.
+func (g *grouping) reads() Need {
+	need := Need{}
+	for _, name := range g.by {
+		if m := g.maker(name); m != nil {
+			need = need.WithExpr(m.expr)
+		} else {
+			need = need.With(name)
+		}
+	}
+	return needs(need, g.aggs)
 }
 
 // parseKeys reads the fields to group by; one that is named twice counts once.
@@ -64,7 +148,7 @@ func parseKeys(r *expr.Reader, aggs []aggregate, stop ...string) ([]string, erro
 func (g *grouping) String() string {
 	s := printAggregates(g.aggs)
 	if len(g.by) > 0 {
-		s += " by " + expr.QuoteFields(g.by)
+		s += " by " + g.printKeys()
 	}
 	return s
 }
@@ -227,6 +311,9 @@ func (f *filling) done() *agg.Table {
 // fold is the table of all rows of in; unfinished tables among them are
 // merged.
 func (g *grouping) fold(ctx context.Context, env *Env, in row.Rows) (*agg.Table, error) {
+	if len(g.made) > 0 && g.part != restHalf {
+		in = (&eval{sets: g.made}).Run(ctx, env, in)
+	}
 	f := g.fill(env)
 	for b, err := range in {
 		if err == nil {
@@ -260,7 +347,11 @@ func keyColumns(b *row.Batch, fields []string) []row.Column {
 func (g *grouping) asked() *scan.Group {
 	out := &scan.Group{}
 	for _, k := range g.by {
-		out.Keys = append(out.Keys, &expr.Field{Name: k})
+		if m := g.maker(k); m != nil {
+			out.Keys = append(out.Keys, m.expr)
+		} else {
+			out.Keys = append(out.Keys, &expr.Field{Name: k})
+		}
 	}
 	list, places := g.args()
 	for i, call := range g.calls(places) {

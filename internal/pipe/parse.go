@@ -40,6 +40,9 @@ var parseKind = &Kind{
 		}
 		r.Space()
 		at := r.Offset()
+		if !r.AtQuote() {
+			return nil, r.Fail(at, "expected a pattern in quotes, found "+r.Found(), `parse field=<field> "<client> - <_>"`)
+		}
 		if p.pattern, err = r.Quoted("a pattern like \"<client> - <_>\""); err != nil {
 			return nil, err
 		}

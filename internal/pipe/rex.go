@@ -57,6 +57,9 @@ func parseRex(r *expr.Reader, _ string) (Pipe, error) {
 	}
 	r.Space()
 	at = r.Offset()
+	if !r.AtQuote() {
+		return nil, r.Fail(at, "expected a regular expression in quotes, found "+r.Found(), `rex field=<field> "(?<name>…)"`)
+	}
 	source, err := r.Quoted("a regular expression")
 	if err != nil {
 		return nil, err

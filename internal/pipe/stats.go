@@ -19,20 +19,26 @@ var statsKind = &Kind{
 	Syntax:  "stats <aggregate> [as <name>] … [by <field> …]",
 	Summary: "aggregates all rows, or the rows of each group",
 	Doc: `Rows that lack a field named after by leave. Without by there is always one row,
-even when nothing was found. Groups come in the order of their fields.
+even when nothing was found. Groups come in the order of their fields. A group may
+also be made by a function, with a name of its own if one is said.
 
 	"Request finished" | stats count p50(duration) p95(duration) p99(duration)
 	canonical-log-line | stats count, count(http_status >= 500) as errors by http_route
+	level=error | stats count by pattern(_msg) as pattern, service
 `,
 	Parse: func(r *expr.Reader, _ string) (Pipe, error) {
-		g, err := parseGrouping(r)
-		return &stats{grouping: g}, err
+		aggs, err := parseAggregates(r, nil)
+		p := &stats{grouping: grouping{aggs: aggs}}
+		if err == nil && r.TakeWord("by") {
+			err = p.parseMadeKeys(r)
+		}
+		return p, err
 	},
 }
 
 func (p *stats) String() string { return "stats " + p.grouping.String() }
 
-func (p *stats) Reads(Need) Need { return needs(Only(p.by...), p.aggs) }
+func (p *stats) Reads(Need) Need { return p.reads() }
 
 func (p *stats) Order() Order { return ordered(p.aggs) }
 

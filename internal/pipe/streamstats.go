@@ -36,32 +36,46 @@ as long as the window.
 // maxWindow bounds the rows held for each group.
 const maxWindow = 10_000
 
+// streamstatsOptions may stand in front of the aggregates and behind them.
+var streamstatsOptions = []string{"window", "current"}
+
 func parseStreamstats(r *expr.Reader, _ string) (Pipe, error) {
 	p := &streamstats{current: true}
-	for {
-		text, at, ok, err := r.Option("window")
+	err := p.parseOptions(r)
+	if err != nil {
+		return nil, err
+	}
+	if p.aggs, err = parseAggregates(r, streamstatsOptions); err != nil {
+		return nil, err
+	}
+	if err := p.parseOptions(r); err != nil {
+		return nil, err
+	}
+	if r.TakeWord("by") {
+		p.by, err = parseKeys(r, p.aggs)
+	}
+	return p, err
+}
+
+func (p *streamstats) parseOptions(r *expr.Reader) error {
+	for _, name := range streamstatsOptions {
+		text, at, ok, err := r.Option(name)
 		if err != nil {
-			return nil, err
-		}
-		if ok {
-			if p.window, err = positive("window", text); err != nil || p.window > maxWindow {
-				return nil, r.Fail(at, "window= is a number of rows from 1 to "+countText(maxWindow), "")
-			}
-			continue
-		}
-		if text, at, ok, err = r.Option("current"); err != nil {
-			return nil, err
+			return err
 		}
 		if !ok {
-			break
+			continue
 		}
-		if p.current, err = strconv.ParseBool(text); err != nil {
-			return nil, r.Fail(at, "current= is true or false, not “"+text+"”", "")
+		if name == "window" {
+			if p.window, err = positive("window", text); err != nil || p.window > maxWindow {
+				return r.Fail(at, "window= is a number of rows from 1 to "+countText(maxWindow), "")
+			}
+		} else if p.current, err = strconv.ParseBool(text); err != nil {
+			return r.Fail(at, "current= is true or false, not “"+text+"”", "")
 		}
+		return p.parseOptions(r)
 	}
-	var err error
-	p.grouping, err = parseGrouping(r)
-	return p, err
+	return nil
 }
 
 func (p *streamstats) String() string {

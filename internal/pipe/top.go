@@ -26,7 +26,8 @@ var topKind = &Kind{
 	Summary: "gives the most frequent values of a field, 10 when no number is said",
 	Doc: `With several fields their combinations are counted; with by there is a list for
 each group. Beside the values stand count and percent, the share of all rows that
-have the fields, within the group if there are groups.
+have the fields, within the group if there are groups. The number may also be written
+limit=5.
 
 	canonical-log-line http_status=500 | top http_path
 	top 3 user_id by http_route
@@ -48,8 +49,15 @@ var rareKind = &Kind{
 func parseTop(r *expr.Reader, name string) (Pipe, error) {
 	p := &top{rare: name == "rare", n: defaultHead}
 	counted := []aggregate{{as: "count"}, {as: "percent"}}
-	var err error
-	if c := r.Peek(); c >= '0' && c <= '9' {
+	text, at, ok, err := r.Option("limit")
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		if p.n, err = positive("limit", text); err != nil {
+			return nil, r.Fail(at, err.Error(), "")
+		}
+	} else if c := r.Peek(); c >= '0' && c <= '9' {
 		if p.n, err = parseCount(r, name, defaultHead); err != nil {
 			return nil, err
 		}
@@ -61,7 +69,7 @@ func parseTop(r *expr.Reader, name string) (Pipe, error) {
 		return p, nil
 	}
 	r.Space()
-	at := r.Offset()
+	at = r.Offset()
 	if p.by, err = parseKeys(r, counted); err != nil {
 		return nil, err
 	}
