@@ -73,7 +73,7 @@ func (r *reader) column() row.Column {
 		r.Fail("a column without values")
 	}
 	if r.err == nil && c.Nulls != nil {
-		Spread(&c, r.rows)
+		c.Spread(r.rows)
 	}
 	return c
 }

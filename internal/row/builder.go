@@ -14,17 +14,24 @@ type Builder struct {
 	rows    int
 	cols    []*field
 	byName  map[string]int
-	// next[i+1] is the column that followed column i last time (next[0] the
-	// first of a row): senders write their fields in the same order line after
-	// line, so the guess is nearly always right and no key is hashed.
-	next []int
-	last int
-	text []byte
+	epoch   int
+	next    []followers // by column + 1; at 0 of the beginning of a row
+	last    int
+	text    []byte
 }
+
+// followers are the two columns that followed one last time: senders write
+// their fields in the same order line after line, and leave some out, so that
+// one of the two is nearly always right and no key is hashed.
+type followers [2]int
+
+// Slot is the place of a field in a Builder, for callers that know their keys.
+// It is good as long as Epoch stays the same.
+type Slot int
 
 // NewBuilder returns a Builder for rows of a dataset ("" for results).
 func NewBuilder(dataset string) *Builder {
-	return &Builder{dataset: dataset, byName: map[string]int{}, next: []int{0}}
+	return &Builder{dataset: dataset, byName: map[string]int{}, next: make([]followers, 1)}
 }
 
 // Len is the number of rows begun.
@@ -42,15 +49,25 @@ func (b *Builder) BeginBare() {
 	b.last = 0
 }
 
+// Slot finds the slot of a key.
+func (b *Builder) Slot(key []byte) Slot { return Slot(b.place(key)) }
+
+// Epoch changes when the Builder forgets its fields: slots must be found anew.
+func (b *Builder) Epoch() int { return b.epoch }
+
 // Text sets a field of the row to a text.
-func (b *Builder) Text(key, text []byte) {
-	b.field(key).setText(b.rows-1, text)
-}
+func (b *Builder) Text(key, text []byte) { b.TextAt(b.predicted(key), text) }
+
+// TextAt is Text for a slot.
+func (b *Builder) TextAt(s Slot, text []byte) { b.cols[s].setText(b.rows-1, text) }
 
 // Number sets a field to a number as it was written. What no decimal can give
 // back exactly (exponents, more than 18 digits) is kept as the text it is.
-func (b *Builder) Number(key, raw []byte) {
-	f := b.field(key)
+func (b *Builder) Number(key, raw []byte) { b.NumberAt(b.predicted(key), raw) }
+
+// NumberAt is Number for a slot.
+func (b *Builder) NumberAt(s Slot, raw []byte) {
+	f := b.cols[s]
 	if m, d, ok := keyval.ParseDecimal(raw); ok {
 		f.setDecimal(b.rows-1, m, d)
 		return
@@ -69,7 +86,10 @@ func (b *Builder) Auto(key, text []byte) {
 }
 
 // Bool sets a field to a truth value.
-func (b *Builder) Bool(key []byte, v bool) { b.Value(key, BoolOf(v)) }
+func (b *Builder) Bool(key []byte, v bool) { b.BoolAt(b.predicted(key), v) }
+
+// BoolAt is Bool for a slot.
+func (b *Builder) BoolAt(s Slot, v bool) { b.cols[s].setBool(b.rows-1, v) }
 
 // Value sets a field to any value; missing leaves it out.
 func (b *Builder) Value(key []byte, v Value) {
@@ -92,28 +112,41 @@ func (b *Builder) Value(key []byte, v Value) {
 	}
 }
 
-// field finds the column of a key, by the guess first.
-func (b *Builder) field(key []byte) *field {
-	at := b.next[b.last]
+// field finds the column of a key.
+func (b *Builder) field(key []byte) *field { return b.cols[b.predicted(key)] }
+
+// predicted finds the slot of a key among those that followed the last one.
+func (b *Builder) predicted(key []byte) Slot {
+	near := &b.next[b.last]
+	at := near[0]
 	if at >= len(b.cols) || b.cols[at].name != string(key) {
-		var known bool
-		if at, known = b.byName[string(key)]; !known {
-			at = len(b.cols)
-			name := string(key)
-			b.byName[name] = at
-			b.cols = append(b.cols, &field{name: name})
-			b.next = append(b.next, at+1)
+		if at = near[1]; at >= len(b.cols) || b.cols[at].name != string(key) {
+			at = b.place(key)
+			near = &b.next[b.last] // it may have grown
 		}
-		b.next[b.last] = at
+		near[0], near[1] = at, near[0]
 	}
 	b.last = at + 1
-	return b.cols[at]
+	return Slot(at)
+}
+
+// place finds the column of a key, or makes it.
+func (b *Builder) place(key []byte) int {
+	at, known := b.byName[string(key)]
+	if !known {
+		at = len(b.cols)
+		name := string(key)
+		b.byName[name] = at
+		b.cols = append(b.cols, &field{name: name})
+		b.next = append(b.next, followers{at + 1, at + 1})
+	}
+	return at
 }
 
 // Has reports whether the row being built has this field already.
 func (b *Builder) Has(key []byte) bool {
 	at, ok := b.byName[string(key)]
-	return ok && b.cols[at].rows == b.rows
+	return ok && b.cols[at].next == b.rows
 }
 
 // MemBytes is about what the rows built so far take.
@@ -132,16 +165,17 @@ func (b *Builder) Batch() *Batch {
 	out := &Batch{Dataset: b.dataset, Len: b.rows, Cols: make([]Column, 0, len(b.cols))}
 	idle := 0
 	for _, f := range b.cols {
-		if f.rows == 0 {
+		if f.n == 0 {
 			idle++
 			continue
 		}
 		out.Cols = append(out.Cols, f.finish(b.rows))
 		f.reset()
 	}
-	b.rows, b.last = 0, 0
-	if idle > len(b.cols)/2 && idle > 64 {
-		b.cols, b.byName, b.next = nil, map[string]int{}, []int{0}
+	if b.rows > 0 && idle > len(b.cols)/2 && idle > 64 {
+		b.cols, b.byName, b.next = nil, map[string]int{}, make([]followers, 1)
+		b.epoch++
 	}
+	b.rows, b.last = 0, 0
 	return out
 }

@@ -1,69 +1,98 @@
 package row
 
-import "github.com/zeebo/xxh3"
+import (
+	"github.com/zeebo/xxh3"
+
+	"github.com/plumbline/plumbline/internal/keyval"
+)
 
 // interner gives each different text a code, in order of first sight. Texts
 // lie in one arena; the table is open addressing over codes, because a Go map
 // costs two to nine times as much per text.
 type interner struct {
-	slots  []uint32 // code+1, 0 is free; a power of two, at most half full
-	hashes []uint32 // by code
-	offs   []uint32 // by code, one more than codes
-	arena  []byte
+	slots []termSlot // a power of two, at most half full
+	offs  []uint32   // by code, one more than codes
+	arena []byte
+}
+
+// termSlot holds all that tells a short text from others, so that the arena is
+// not looked at.
+type termSlot struct {
+	head, tail uint64 // keyval.Ends of a short text, else its hash and 0
+	size       uint32
+	code       uint32 // code+1, 0 is free
 }
 
 // firstSlots suits a field of few values; the table doubles from there.
 const firstSlots = 64
 
-func (t *interner) len() int { return len(t.hashes) }
+func (t *interner) len() int { return max(len(t.offs), 1) - 1 }
 
+// reset forgets the texts. A table far larger than what was in it is cut, so
+// that a long batch does not make all short ones after it dear.
 func (t *interner) reset() {
+	if t.len() == 0 {
+		return
+	}
 	clear(t.slots)
-	t.hashes, t.offs, t.arena = t.hashes[:0], t.offs[:0], t.arena[:0]
+	for len(t.slots) > firstSlots && 8*t.len() < len(t.slots) {
+		t.slots = t.slots[:len(t.slots)/2]
+	}
+	t.offs, t.arena = t.offs[:0], t.arena[:0]
 }
 
 // code is the code of a text, a new one when it is seen first.
 func (t *interner) code(text []byte) uint32 {
-	if len(t.slots) == 0 {
-		t.slots = make([]uint32, firstSlots)
-	}
 	if len(t.offs) == 0 {
-		t.offs = append(t.offs, 0)
-	}
-	h := uint32(xxh3.Hash(text))
-	mask := uint32(len(t.slots) - 1)
-	for p := h & mask; ; p = (p + 1) & mask {
-		s := t.slots[p]
-		if s == 0 {
-			return t.add(p, h, text)
+		if t.offs = append(t.offs, 0); len(t.slots) == 0 {
+			t.slots = make([]termSlot, firstSlots)
 		}
-		if c := s - 1; t.hashes[c] == h && string(t.at(c)) == string(text) {
-			return c
+	}
+	s := termSlot{size: uint32(len(text))}
+	if len(text) <= keyval.EndsMost {
+		s.head, s.tail = keyval.Ends(text)
+	} else {
+		s.head = xxh3.Hash(text)
+	}
+	mask := uint64(len(t.slots) - 1)
+	for p := s.place() & mask; ; p = (p + 1) & mask {
+		o := &t.slots[p]
+		if o.code == 0 {
+			return t.add(o, s, text)
+		}
+		if o.head == s.head && o.tail == s.tail && o.size == s.size && (s.size <= keyval.EndsMost || string(t.at(o.code-1)) == string(text)) {
+			return o.code - 1
 		}
 	}
 }
 
-func (t *interner) add(slot, hash uint32, text []byte) uint32 {
-	c := uint32(len(t.hashes))
-	t.slots[slot] = c + 1
-	t.hashes = append(t.hashes, hash)
+func (s *termSlot) place() uint64 { return keyval.Mix(s.head, s.tail^uint64(s.size)) }
+
+func (t *interner) add(free *termSlot, s termSlot, text []byte) uint32 {
 	t.arena = append(t.arena, text...)
 	t.offs = append(t.offs, uint32(len(t.arena)))
-	if 2*len(t.hashes) > len(t.slots) {
+	s.code = uint32(t.len())
+	*free = s
+	if 2*t.len() > len(t.slots) {
 		t.grow()
 	}
-	return c
+	return s.code - 1
 }
 
+// grow doubles the table.
 func (t *interner) grow() {
-	t.slots = make([]uint32, 2*len(t.slots))
-	mask := uint32(len(t.slots) - 1)
-	for c, h := range t.hashes {
-		p := h & mask
-		for t.slots[p] != 0 {
+	old := t.slots
+	t.slots = make([]termSlot, 2*len(old))
+	mask := uint64(len(t.slots) - 1)
+	for i := range old {
+		if old[i].code == 0 {
+			continue
+		}
+		p := old[i].place() & mask
+		for t.slots[p].code != 0 {
 			p = (p + 1) & mask
 		}
-		t.slots[p] = uint32(c) + 1
+		t.slots[p] = old[i]
 	}
 }
 

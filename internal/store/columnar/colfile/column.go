@@ -58,7 +58,7 @@ func (d *decoder) column(out *row.Column) error {
 		err = d.shapes(out)
 	}
 	if err == nil && out.Nulls != nil {
-		frame.Spread(out, d.rows)
+		out.Spread(d.rows)
 		if out.Kind == row.List {
 			out.Nulls = nil // in this kind what is missing is a missing value
 		}
