@@ -43,6 +43,13 @@ type door struct {
 	decoder decoder
 	types   types
 
+	keys  keys
+	ids   []int   // of the keys of pairs
+	known []known // by the numbers of keys
+	rules rules   // that known follows
+	msg   known   // the field of the message
+	epoch int     // of rows, whose slots are in known
+
 	pairs   []keyval.Pair
 	text    []byte // an unescaped text
 	record  []byte // a repaired record
@@ -61,8 +68,8 @@ func newDoor(name string) *door {
 
 // serve sets the door to a request.
 func (d *door) serve(j *job) {
+	d.follow(j)
 	d.job, d.decoder = j, j.format.decode(j)
-	d.types.declare(j.dataset.Fields)
 	d.oldest = 0
 	if age := j.dataset.Retention.Age; age > 0 {
 		d.oldest = j.now - int64(age)
@@ -74,6 +81,9 @@ func (d *door) discard() {
 	d.rows.Batch()
 	d.rejected.Batch()
 	d.bytes, d.chunk, d.tally = 0, Receipt{}, Tally{}
+	if d.keys.full() { // of names that somebody makes up
+		d.keys, d.known = keys{}, nil
+	}
 }
 
 // take hands out the rows of the chunk, those that the pipes of the dataset
@@ -125,7 +135,7 @@ func (d *door) admit(r record) {
 		d.reject(r, text, err.Error())
 		return
 	}
-	t, c := d.choose()
+	t, c := d.choose(d.recognise())
 	if t < d.oldest {
 		d.tally.Refused++
 		d.chunk.Refused++
@@ -177,28 +187,16 @@ type choice struct {
 	kept      bool // the time's pair stays, as _time_sent
 }
 
-// choose finds the time and the message of the record.
-func (d *door) choose() (t int64, c choice) {
-	var times, msgs [candidatesMost]int // place of the first pair of each rank, and one
-	for i := range d.pairs {
-		r, rank := d.job.names.roleOf(d.pairs[i].Key)
-		switch {
-		case r == plain:
-		case d.pairs[i].Value.Kind == keyval.Null:
-		case r == asTime && times[rank] == 0:
-			times[rank] = i + 1
-		case r == asMsg && msgs[rank] == 0:
-			msgs[rank] = i + 1
-		}
-	}
+// choose takes the best of the candidates for time and message.
+func (d *door) choose(found candidates) (t int64, c choice) {
 	c = choice{time: -1, msg: -1}
-	for _, at := range msgs {
+	for _, at := range found.msgs {
 		if at > 0 {
 			c.msg = at - 1
 			break
 		}
 	}
-	for _, at := range times {
+	for _, at := range found.times {
 		if at == 0 {
 			continue
 		}

@@ -9,45 +9,44 @@ import (
 
 // fill puts the pairs of the record into the row that was begun.
 func (d *door) fill(c choice) {
-	limits := &d.job.dataset.Limits
+	most := d.job.dataset.Limits.FieldCount
 	d.packed, d.wrong = d.packed[:0], d.wrong[:0]
 	for i := range d.pairs {
 		p := &d.pairs[i]
-		key := p.Key
 		switch {
 		case p.Value.Kind == keyval.Null:
-			continue
 		case i == c.time:
-			if !c.kept {
-				continue
+			if c.kept {
+				d.timeSent(p)
 			}
-			key = []byte(fieldTimeSent)
 		case i == c.msg:
 			d.message(p)
-			continue
-		case limits.FieldCount > 0 && i >= limits.FieldCount:
+		case most > 0 && i >= most:
 			d.packed = appendMember(d.packed, p)
-			continue
 		default:
-			if len(key) == 0 || key[0] == '_' {
-				key = ownName(key)
-			}
-			if limits.NameBytes > 0 && len(key) > limits.NameBytes {
-				key = cutText(key, limits.NameBytes)
-			}
+			d.put(d.of(i), p)
 		}
-		d.put(key, p)
 	}
 	d.extras()
 }
 
+// timeSent keeps a time that is not the row's.
+func (d *door) timeSent(p *keyval.Pair) {
+	k := d.makeOut([]byte(fieldTimeSent))
+	d.put(&k, p)
+}
+
 // message sets the message: words to be searched, also when they are digits.
 func (d *door) message(p *keyval.Pair) {
-	v := p.Value
-	if v.Kind != keyval.Array {
-		v.Kind = keyval.String
+	if !d.msg.made {
+		d.msg = known{made: true, name: []byte(row.FieldMsg)}
+		d.msg.want, _ = d.types.of(d.msg.name)
 	}
-	d.put([]byte(row.FieldMsg), &keyval.Pair{Key: []byte(row.FieldMsg), Value: v})
+	m := keyval.Pair{Key: d.msg.name, Value: p.Value}
+	if m.Value.Kind != keyval.Array {
+		m.Value.Kind = keyval.String
+	}
+	d.put(&d.msg, &m)
 }
 
 // ownName moves a client's field off the names that the house gives itself.
@@ -69,27 +68,27 @@ func ownName(key []byte) []byte {
 
 // put sets a field of the row, or sets the value aside when the field is
 // declared and the value is of another type.
-func (d *door) put(key []byte, p *keyval.Pair) {
-	if want, ok := d.types.of(key); ok {
-		d.putDeclared(key, p, want)
+func (d *door) put(k *known, p *keyval.Pair) {
+	if k.want != "" {
+		d.putDeclared(k, p)
 		return
 	}
-	d.set(key, p.Value)
+	d.set(k, p.Value)
 }
 
 // set sets a field by what the value looks like.
-func (d *door) set(key []byte, v keyval.Value) {
+func (d *door) set(k *known, v keyval.Value) {
 	switch v.Kind {
 	case keyval.Number:
-		d.rows.Number(key, v.Raw)
+		d.rows.NumberAt(d.slotOf(k), v.Raw)
 	case keyval.True:
-		d.rows.Bool(key, true)
+		d.rows.BoolAt(d.slotOf(k), true)
 	case keyval.False:
-		d.rows.Bool(key, false)
+		d.rows.BoolAt(d.slotOf(k), false)
 	case keyval.Array:
-		d.rows.Value(key, listOf(v.Raw, listDepthMost))
+		d.rows.Value(k.name, listOf(v.Raw, listDepthMost))
 	default:
-		d.rows.Text(key, d.textOf(v))
+		d.rows.TextAt(d.slotOf(k), d.textOf(v))
 	}
 }
 

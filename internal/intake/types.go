@@ -30,11 +30,11 @@ func (t *types) of(key []byte) (dataset.Type, bool) {
 
 // putDeclared sets a field that must have a type. What says the same in another
 // form is turned into it ("200" into 200); what cannot be is set aside.
-func (d *door) putDeclared(key []byte, p *keyval.Pair, want dataset.Type) {
-	v := p.Value
+func (d *door) putDeclared(k *known, p *keyval.Pair) {
+	v, want := p.Value, k.want
 	if v.Kind == keyval.Array {
 		if listFits(v.Raw, want) {
-			d.set(key, v)
+			d.set(k, v)
 			return
 		}
 		d.wrong = appendMember(d.wrong, p)
@@ -44,22 +44,22 @@ func (d *door) putDeclared(key []byte, p *keyval.Pair, want dataset.Type) {
 	switch want {
 	case dataset.Text:
 		if v.Kind != keyval.Object {
-			d.rows.Text(key, text)
+			d.rows.TextAt(d.slotOf(k), text)
 			return
 		}
 	case dataset.Number:
 		if isNumber(v.Kind, text) {
-			d.rows.Number(key, text)
+			d.rows.NumberAt(d.slotOf(k), text)
 			return
 		}
 	case dataset.Bool:
 		if s := string(text); s == "true" || s == "false" {
-			d.rows.Bool(key, s == "true")
+			d.rows.BoolAt(d.slotOf(k), s == "true")
 			return
 		}
 	case dataset.Time:
 		if ns, ok := when.ParseNear(text, nil, d.job.now); ok && v.Kind != keyval.Object {
-			d.rows.Value(key, row.TimeOf(ns))
+			d.rows.Value(k.name, row.TimeOf(ns))
 			return
 		}
 	}

@@ -112,6 +112,64 @@ func (j *JSON) Next() bool {
 	return false
 }
 
+// Plain appends the pairs that come next as long as they are plain: on the
+// level of the line, with nothing between the tokens and no escape in the key.
+// Most lines are nothing else. The rest is for Next.
+func (j *JSON) Plain(dst []Pair) []Pair {
+	b, i := j.line, j.pos
+	if !j.open || j.prefix > 0 {
+		return dst
+	}
+	if !j.after { // as if a comma stood before the first key
+		i--
+	}
+	for i+1 < len(b) && (b[i] == ',' || !j.after) && b[i+1] == '"' {
+		end, escaped := closingQuote(b, i+2)
+		if escaped || end+2 >= len(b) || b[end+1] != ':' {
+			break
+		}
+		p := Pair{Key: b[i+2 : end]}
+		after := plainValue(b, end+2, &p.Value)
+		if after == 0 {
+			break
+		}
+		dst = append(dst, p)
+		i, j.after = after, true
+	}
+	if j.after {
+		j.pos = i
+	}
+	return dst
+}
+
+// plainValue reads a value that begins at i and is followed by a comma or the
+// end of an object, and gives the place behind it: 0 when it is another one.
+func plainValue(b []byte, i int, v *Value) (after int) {
+	if b[i] == '"' {
+		if after, v.Escaped = closingQuote(b, i+1); after >= len(b) {
+			return 0
+		}
+		v.Raw = b[i+1 : after]
+		return after + 1
+	}
+	after = bareEnd(b, i)
+	if after >= len(b) || b[after] != ',' && b[after] != '}' {
+		return 0
+	}
+	v.Raw = b[i:after]
+	switch c := b[i]; {
+	case c-'0' <= 9:
+		v.Kind = Number
+	case string(v.Raw) == "true":
+		v.Kind = True
+	case string(v.Raw) == "false":
+		v.Kind = False
+	default:
+		return 0
+	}
+	return after
+}
+
 // commaAndQuote says whether just these stand before the next key, as nearly
 // always they do.
 func (j *JSON) commaAndQuote() bool {

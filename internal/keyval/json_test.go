@@ -265,6 +265,34 @@ func repairUnless(v Value, raw ...Kind) []byte {
 	return RepairUTF8(nil, text)
 }
 
+// Pairs taken by Plain are those that Next gives.
+func FuzzPlain(f *testing.F) {
+	for _, line := range []string{`{"a":1,"b":"x","c":true}`, `{"a":-1,"b":{"a":2},"c":"\\"}`, `{ "a":1}`, `{"a":1 ,"b":2}`, `{"a\"":1,"b":2}`, `{,"a":1}`, `{"a":"x`} {
+		f.Add([]byte(line))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		var plain JSON
+		plain.Reset(line)
+		want := pull(&plain)
+		var j JSON
+		var got strings.Builder
+		for j.Reset(line); ; fmt.Fprintf(&got, "%s=%s:%s\n", j.Key, j.Value.Kind, j.Value.AppendText(nil)) {
+			for _, p := range j.Plain(nil) {
+				fmt.Fprintf(&got, "%s=%s:%s\n", p.Key, p.Value.Kind, p.Value.AppendText(nil))
+			}
+			if !j.Next() {
+				break
+			}
+		}
+		if j.Err() != nil {
+			fmt.Fprintf(&got, "! %v\n", j.Err())
+		}
+		if got.String() != want {
+			t.Fatalf("%q: plain\n%sone by one\n%s", line, got.String(), want)
+		}
+	})
+}
+
 func FuzzGuess(f *testing.F) {
 	f.Add([]byte(`{"a":1,"b":{"a":2}}`), []byte("b.a"))
 	f.Fuzz(func(t *testing.T, line, guess []byte) {

@@ -29,7 +29,10 @@ func (d *Decoder) Decode(line []byte, pairs []keyval.Pair) ([]keyval.Pair, error
 	d.paths = d.paths[:0]
 	d.scan.DepthMost = depthMost
 	d.scan.Reset(line)
-	for d.scan.Next() {
+	for {
+		if pairs = d.scan.Plain(pairs); !d.scan.Next() {
+			break
+		}
 		key := d.scan.Key
 		if !isPart(line, key) {
 			key = d.keep(key)

@@ -1,0 +1,121 @@
+package intake
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/plumbline/plumbline/internal/dataset"
+	"github.com/plumbline/plumbline/internal/keyval"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// known is what a door makes of a key: found out once, and then looked up by
+// the number of the key.
+type known struct {
+	made bool
+	role role // what it may be besides a field
+	rank int
+	name []byte       // of the field, by the rules of the house
+	want dataset.Type // declared; "": any
+	slot row.Slot
+	has  bool // slot is found
+}
+
+// rules are what known keys depend on. A request that has others begins anew.
+type rules struct {
+	names     names
+	nameBytes int
+	fields    map[string]dataset.Field
+}
+
+func (r *rules) same(o *rules) bool {
+	return r.nameBytes == o.nameBytes && r.names.custom == o.names.custom && slices.Equal(r.names.times, o.names.times) &&
+		slices.Equal(r.names.msgs, o.names.msgs) && maps.Equal(r.fields, o.fields)
+}
+
+// follow sets the rules of a request.
+func (d *door) follow(j *job) {
+	r := rules{names: j.names, nameBytes: j.dataset.Limits.NameBytes, fields: j.dataset.Fields}
+	if !r.same(&d.rules) {
+		d.forget()
+	}
+	d.rules = r
+	d.types.declare(r.fields)
+}
+
+// forget makes the door find out anew what it makes of keys.
+func (d *door) forget() {
+	clear(d.known)
+	d.msg = known{}
+	d.epoch = d.rows.Epoch()
+}
+
+// candidates are the places, and one, of the first pairs that may be the time
+// and the message, by their rank; 0: none.
+type candidates struct{ times, msgs [candidatesMost]int }
+
+// recognise finds what is known of the key of every pair of the record, makes
+// out what is new, and notes what may be the time and the message.
+func (d *door) recognise() (c candidates) {
+	if d.epoch != d.rows.Epoch() {
+		d.forget()
+	}
+	d.ids = d.ids[:0]
+	id := 0
+	for i := range d.pairs {
+		p := &d.pairs[i]
+		if id = d.keys.number(id, p.Key); id >= len(d.known) {
+			d.known = append(d.known, make([]known, id+1-len(d.known))...)
+		}
+		k := &d.known[id]
+		if !k.made || id == 0 { // keys that are not remembered share the number 0
+			*k = d.makeOut(p.Key)
+		}
+		d.ids = append(d.ids, id)
+		if k.role != plain && p.Value.Kind != keyval.Null {
+			c.note(k, i)
+		}
+	}
+	return c
+}
+
+func (c *candidates) note(k *known, i int) {
+	list := &c.times
+	if k.role == asMsg {
+		list = &c.msgs
+	}
+	if list[k.rank] == 0 {
+		list[k.rank] = i + 1
+	}
+}
+
+// of gives what the door makes of the key of pair i.
+func (d *door) of(i int) *known {
+	k := &d.known[d.ids[i]]
+	if d.ids[i] == 0 {
+		*k = d.makeOut(d.pairs[i].Key)
+	}
+	return k
+}
+
+func (d *door) makeOut(key []byte) known {
+	k := known{made: true}
+	k.role, k.rank = d.rules.names.roleOf(key)
+	if len(key) == 0 || key[0] == '_' {
+		key = ownName(key)
+	}
+	if most := d.rules.nameBytes; most > 0 && len(key) > most {
+		key = cutText(key, most)
+	}
+	k.name = slices.Clone(key)
+	k.want, _ = d.types.of(key)
+	return k
+}
+
+// slotOf is the column that the values of a key go to.
+func (d *door) slotOf(k *known) row.Slot {
+	if !k.has {
+		k.slot, k.has = d.rows.Slot(k.name), true
+	}
+	return k.slot
+}
