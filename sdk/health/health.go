@@ -79,6 +79,18 @@ type Change struct {
 	Time   time.Time
 }
 
+// String says what changed: readyz down, or check db of readyz down.
+func (c Change) String() string {
+	what, state := c.Probe.String(), " down"
+	if c.Check != "" {
+		what = "check " + c.Check + " of " + what
+	}
+	if c.Up {
+		state = " up"
+	}
+	return what + state
+}
+
 // Health of one service. It is safe for use by many goroutines at once.
 type Health struct {
 	options  Options
@@ -234,11 +246,7 @@ func (h *Health) tell() {
 		if c.Reason != "" {
 			fields = append(fields, slog.String("reason", c.Reason))
 		}
-		state := " down"
-		if c.Up {
-			state = " up"
-		}
-		h.options.Writer.Say("health", c.Probe.String()+state, fields...)
+		h.options.Writer.Say("health", c.String(), fields...)
 		if h.options.Changed != nil {
 			h.options.Changed(c)
 		}
