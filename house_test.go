@@ -76,7 +76,9 @@ var house = []room{
 		needs("row", "declared fields have kinds of columns"),
 		needs("fault", "a wrong setting is Invalid and proposes the nearest name"),
 	}},
-	{"related", 1, pure, "closure over ids", nil},
+	{"related", 1, pure, "closure over ids", []line{
+		needs("row", "the ids a value holds"),
+	}},
 	{"rule", 1, pure, "saved questions stepped into states", []line{
 		needs("row", "judges the rows of a question"),
 		beside("expr", "the condition and the one that ends it are expressions over rows"),
@@ -174,6 +176,7 @@ var house = []room{
 		needs("keyval", "looks at a line to find its format"),
 		needs("fault", "a full house answers Busy"),
 		needs("dataset", "limits and declared fields at the door"),
+		needs("related", "a link holds two ids"),
 
 		needs("pipe", "clean-up of lines on their way in"),
 		needs("intake/jsonl", "a row of its table of formats"),
@@ -209,6 +212,7 @@ var house = []room{
 		needs("pipe", "completion lists the pipes"),
 		needs("dataset", "who may read which"),
 		needs("query", "questions out"),
+		needs("related", "the ids that lines hold"),
 		needs("intake", "lines in"),
 		needs("sdk", "what a request was about goes on its canonical line"),
 	}},

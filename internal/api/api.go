@@ -23,6 +23,8 @@ type Store interface {
 	Flush(ctx context.Context) error
 	// Extents says where the rows of these datasets lie; nil: of all.
 	Extents(datasets []string) []scan.Extent
+	// FieldNames are the fields that rows of these datasets have; nil: of all.
+	FieldNames(ctx context.Context, datasets []string) ([]string, error)
 }
 
 // Component is the state of one part of the server.
@@ -45,17 +47,18 @@ type Gauge struct {
 // Options make a Server. All but Tokens, Hosts and the functions that may be
 // nil are needed.
 type Options struct {
-	Query    *query.Engine
-	Intake   *intake.Intake
-	Store    Store
-	Datasets func() []dataset.Dataset // as declared, for completion
-	Tokens   []Token                  // none: whoever reaches the address may do all
-	Hosts    []string                 // names beside loopback under which the server is known
-	Page     fs.FS                    // the built page
-	Health   func() []Component
-	Gauges   func() []Gauge // may be nil
-	Reload   func() error   // may be nil: nothing to reload
-	Monitor  http.Handler   // pages of the server's insides, reloads, levels; nil: there are none
+	Query   *query.Engine
+	Intake  *intake.Intake
+	Store   Store
+	Dataset func(name string) dataset.Dataset // how a dataset is declared; nil: all have defaults
+	Expect  []dataset.Expect                  // what pictures of related ids are held against
+	Tokens  []Token                           // none: whoever reaches the address may do all
+	Hosts   []string                          // names beside loopback under which the server is known
+	Page    fs.FS                             // the built page
+	Health  func() []Component
+	Gauges  func() []Gauge // may be nil
+	Reload  func() error   // may be nil: nothing to reload
+	Monitor http.Handler   // pages of the server's insides, reloads, levels; nil: there are none
 	// Watch goes around each route whose requests have a canonical line; nil: none has.
 	Watch   func(http.Handler) http.Handler
 	Now     func() time.Time
@@ -69,16 +72,28 @@ type Server struct {
 	mux   *http.ServeMux
 	files map[string]pageFile
 	calls calls
+
+	expect []expectation
 }
 
 // New returns the handler of the whole surface. Its error says which file of
 // the page cannot be read.
 func New(o Options) (*Server, error) {
+	if o.Dataset == nil {
+		o.Dataset = dataset.New
+	}
 	files, err := readPage(o.Page)
 	if err != nil {
 		return nil, fmt.Errorf("read the page: %w", err)
 	}
-	s := &Server{opts: o, mux: http.NewServeMux(), files: files}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	expect, err := readExpectations(o.Expect)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{opts: o, mux: http.NewServeMux(), files: files, expect: expect}
 	for _, r := range s.routes() {
 		s.mux.Handle(r.Pattern, s.guard(r))
 	}

@@ -26,6 +26,17 @@ func (s *Server) ingest(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// links takes links in: lines of two ids each, which are rows of a dataset of
+// their own.
+func (s *Server) links(w http.ResponseWriter, r *http.Request) {
+	name := r.URL.Query().Get("batch")
+	if len(name) > maxBatchName {
+		fail(w, fault.New(fault.Invalid, "batch= is a name of at most %d bytes", maxBatchName))
+		return
+	}
+	s.take(w, r, http.StatusOK, intake.Request{Format: "links", Dataset: dataset.Links, BatchName: name})
+}
+
 // gelf takes one GELF message, as Graylog's input does: 202.
 func (s *Server) gelf(w http.ResponseWriter, r *http.Request) {
 	s.take(w, r, http.StatusAccepted, intake.Request{Format: "gelf", Dataset: r.URL.Query().Get("dataset")})

@@ -128,7 +128,7 @@ func (a *App) serveUnder(c *Config) error {
 		tokens = append(tokens, api.Token{Secret: t.Token, Access: access, Datasets: t.Datasets})
 	}
 	server, err := api.New(api.Options{
-		Query: engine, Intake: a.intake, Store: a.store, Tokens: tokens, Hosts: c.Hosts,
+		Query: engine, Intake: a.intake, Store: a.store, Dataset: a.dataset, Expect: c.expected(), Tokens: tokens, Hosts: c.Hosts,
 		Monitor: a.own.observer.Monitor(), Watch: a.own.observer.HTTP,
 		Page: web.Files(), Health: a.health, Gauges: a.gauges, Reload: a.Reload, Ending: a.ending, Version: Version,
 	})

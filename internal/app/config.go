@@ -5,7 +5,9 @@ package app
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -65,9 +67,20 @@ type DatasetConfig struct {
 	IDs       []string               `yaml:"ids"`
 	Kinds     map[string]string      `yaml:"kinds"`
 	Hubs      []string               `yaml:"hubs"`
+	Expect    []ExpectConfig         `yaml:"expect"`
 	Aliases   map[string]string      `yaml:"aliases"`
 	Limits    LimitsConfig           `yaml:"limits"`
 	Pipes     string                 `yaml:"pipes"`
+}
+
+// ExpectConfig says what should follow on what.
+type ExpectConfig struct {
+	Kind   string   `yaml:"kind"`
+	After  string   `yaml:"after"`
+	Said   string   `yaml:"said"`
+	Want   string   `yaml:"want"`
+	Wanted string   `yaml:"wanted"`
+	Within Duration `yaml:"within"`
 }
 
 // RetentionConfig says how long lines are kept.
@@ -247,6 +260,9 @@ func (c *Config) Dataset(name string) dataset.Dataset {
 			d.Fields[name] = dataset.Field{Type: dataset.Type(f.Type), Unit: f.Unit}
 		}
 	}
+	for _, e := range x.Expect {
+		d.Expect = append(d.Expect, dataset.Expect{Kind: e.Kind, After: e.After, Said: e.Said, Want: e.Want, Wanted: e.Wanted, Within: time.Duration(e.Within)})
+	}
 	for alias, field := range x.Aliases {
 		if field == "" {
 			delete(d.Aliases, alias) // switched off
@@ -264,6 +280,15 @@ func (c *Config) Dataset(name string) dataset.Dataset {
 		d.Limits.NameBytes = int(x.Limits.Name)
 	}
 	return d
+}
+
+// expected is what the datasets expect, in the order of their names.
+func (c *Config) expected() []dataset.Expect {
+	var list []dataset.Expect
+	for _, name := range slices.Sorted(maps.Keys(c.Datasets)) {
+		list = append(list, c.Dataset(name).Expect...)
+	}
+	return list
 }
 
 // URL is the address a person can open.

@@ -20,6 +20,7 @@ type Dataset struct {
 	IDs       []string          // fields that are ids, beside those named id, *_id, *.id
 	Kinds     map[string]string // fields that are ids, and the kind they are of where that is not their own name
 	Hubs      []string          // fields that never join lines though they look like ids
+	Expect    []Expect          // what should follow on what, for pictures of related ids
 	Aliases   map[string]string // a second name for a field: status → http_status
 	Limits    Limits
 	Pipes     string // that lines go through before they are stored; "" for none
@@ -68,6 +69,7 @@ const MaxDatasets = 64
 const (
 	Default  = "app"       // where lines go that name no dataset
 	Rejected = "_rejected" // lines that could not be read, whole
+	Links    = "links"     // where links go: lines of two ids that belong together
 
 	Own = "_plumbline" // the server's lines about its own requests
 )
@@ -121,6 +123,9 @@ func (d Dataset) Check() error {
 		}
 	}
 	if err := d.checkKinds(); err != nil {
+		return err
+	}
+	if err := d.checkExpect(); err != nil {
 		return err
 	}
 	for alias, field := range d.Aliases {

@@ -61,6 +61,8 @@ func Formats() []Format {
 			decode: func(*job) decoder { return new(combined.Decoder) }},
 		{Name: "gelf", Doc: "messages of Graylog's format, one a line or one a body", names: gelfNames, mend: jsonl.Mend, frame: messages,
 			decode: func(*job) decoder { return new(gelf.Decoder) }},
+		{Name: "links", Doc: "two ids that belong together and a time, an object of JSON a line", names: usualNames, mend: jsonl.Mend,
+			decode: func(j *job) decoder { return &linkDecoder{dataset: j.dataset} }},
 	}
 }
 

@@ -127,7 +127,9 @@ func (s *relatedSearch) read(b *row.Batch) []related.Row {
 		c := &b.Cols[k]
 		for i := range out {
 			if kind := s.kind(out[i].Dataset, c.Name); kind != "" {
-				s.addIDs(&out[i], kind, c, c.Value(i))
+				var long bool
+				out[i].IDs, long = related.AppendIDs(out[i].IDs, kind, c.Value(i))
+				s.tooLong[c.Name] = s.tooLong[c.Name] || long
 			}
 		}
 	}
@@ -153,30 +155,12 @@ func (s *relatedSearch) kind(name, field string) string {
 	return kind
 }
 
-// addIDs adds the ids of a value, a list of which holds several.
-func (s *relatedSearch) addIDs(r *related.Row, kind string, c *row.Column, v row.Value) {
-	switch v.Kind {
-	case row.Missing, row.Bool, row.Time:
-		return
-	case row.List:
-		for _, x := range v.List() {
-			s.addIDs(r, kind, c, x)
-		}
-		return
-	}
-	text := v.Text()
-	if related.Links(text) {
-		r.IDs = append(r.IDs, related.ID{Kind: kind, Text: text})
-	} else if len(text) > related.MaxIDBytes {
-		s.tooLong[c.Name] = true
-	}
-}
-
 // say notes what was left out.
 func (s *relatedSearch) say(a *related.Answer) {
 	for _, c := range a.Cuts {
 		s.env.Note(Note{Truncated, c.Say(s.p.caps)})
 	}
+	maps.DeleteFunc(s.tooLong, func(_ string, long bool) bool { return !long })
 	for _, name := range slices.Sorted(maps.Keys(s.tooLong)) {
 		s.env.Note(Note{Truncated, fmt.Sprintf("not followed, as an id is at most %d bytes: %s holds longer texts", related.MaxIDBytes, name)})
 	}

@@ -5,6 +5,7 @@ package memory
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -203,4 +204,23 @@ func cmpBool(after bool) int {
 		return 1
 	}
 	return -1
+}
+
+// FieldNames are the names of the fields that rows of these datasets (nil: all)
+// have, in order.
+func (s *Store) FieldNames(_ context.Context, datasets []string) ([]string, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	names := map[string]bool{}
+	for _, b := range s.batches {
+		if datasets != nil && !slices.Contains(datasets, b.Dataset) {
+			continue
+		}
+		for i := range b.Cols {
+			if b.Cols[i].Kind != row.Missing {
+				names[b.Cols[i].Name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names)), nil
 }

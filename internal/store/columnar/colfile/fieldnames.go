@@ -1,0 +1,15 @@
+package colfile
+
+// FieldNames are the names of the fields that rows of the part have. It reads
+// the footer and nothing else.
+func (p *Part) FieldNames() ([]string, error) {
+	f, err := p.footer()
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(f.fields))
+	for i := range f.fields {
+		names[i] = f.fields[i].name
+	}
+	return names, nil
+}
