@@ -30,7 +30,7 @@ type relate struct {
 
 var relatedKind = &Kind{
 	Name:    "related",
-	Syntax:  "related [ids] [depth=6] [within=7d] [max=2000] [rows=10000] [degree=1000] [time=5s]",
+	Syntax:  "related [ids] [depth=4] [within=7d] [max=2000] [rows=10000] [degree=1000] [time=5s]",
 	Summary: "turns rows into all rows that share an id with them, and on from those, however late they were joined",
 	Doc: "Every field named `id`, `*_id` or `*.id` holds an id of its own kind, but for those of what\n" +
 		"too many rows share: user, customer, account, key, tenant, host, session, process, thread.\n" +
@@ -67,13 +67,13 @@ type relatedOption struct {
 	set       func(p *relate, text string) bool
 }
 
-// Six hops pass a request, its message, a batch, a report and what hangs on
-// that; a week covers the reports that come latest. 2,000 ids is what a person
+// Four hops pass from a request to its message, a batch, a report and what
+// hangs on that; a week covers the reports that come latest. 2,000 ids is what a person
 // can look through in a picture, 1,000 rows of one id are more than one unit
 // of work writes.
 func relatedOptions() []relatedOption {
 	return []relatedOption{
-		{"depth", "6", countTo(func(p *relate) *int { return &p.caps.Depth }, 1000)},
+		{"depth", "4", countTo(func(p *relate) *int { return &p.caps.Depth }, 1000)},
 		{"within", "7d", func(p *relate, text string) bool {
 			ns, err := when.ParseDuration(text)
 			p.caps.Within = ns

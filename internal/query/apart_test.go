@@ -22,6 +22,7 @@ func TestDatasetApart(t *testing.T) {
 		b.Begin(specNow.UnixNano())
 		b.Text([]byte("_msg"), []byte("hello"))
 		b.Text([]byte("in"), []byte(name))
+		b.Text([]byte("message_id"), []byte("m"))
 		if err := s.Append(t.Context(), b.Batch()); err != nil {
 			t.Fatal(err)
 		}
@@ -30,6 +31,7 @@ func TestDatasetApart(t *testing.T) {
 		"*": {"app"}, "hello": {"app"}, "_dataset!=other": {"app"}, "in=own": {"own"},
 		"_dataset=own": {"own"}, "_dataset=own or _dataset=app": {"app", "own"}, "_dataset in (app, own)": {"app", "own"},
 		"_dataset=app": {"app"}, "* | union [ _dataset=own ]": {"app", "own"},
+		"in=app | related": {"app"}, "_dataset=own | related": {"app", "own"},
 	} {
 		e := query.New(query.Options{Source: s, Apart: "own", Now: func() time.Time { return specNow }})
 		var got []string

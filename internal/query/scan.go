@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/plumbline/plumbline/internal/dataset"
+	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/pipe"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/scan"
@@ -11,8 +12,9 @@ import (
 
 // scan reads lines for a pipe of a question, with the rights of who asked it.
 // What is read counts for the answer.
-func (e *Engine) scan(ctx context.Context, a *Answer, req Request, want scan.Scan) (row.Rows, error) {
-	want.Datasets, want.Lanes = req.Datasets, e.opts.Lanes
+func (e *Engine) scan(ctx context.Context, a *Answer, req Request, search expr.Expr, want scan.Scan) (row.Rows, error) {
+	_, want.Datasets = e.reach(req, search)
+	want.Lanes = e.opts.Lanes
 	want.Env = a.Plan.Scan.Env
 	p := fit(want, nil, nil, e.opts.Source)
 	env := &pipe.Env{Now: want.Env.Now, Zone: e.opts.Zone, Budget: a.budget, Note: a.note}
@@ -31,10 +33,21 @@ func (e *Engine) scan(ctx context.Context, a *Answer, req Request, want scan.Sca
 	}, nil
 }
 
+// reach is all that a question may read, whatever datasets its search names:
+// the extents, and the names, nil for all there are.
+func (e *Engine) reach(req Request, search expr.Expr) ([]scan.Extent, []string) {
+	extents := e.opts.Source.Extents(req.Datasets)
+	if req.Datasets == nil && e.passesBy(search) {
+		return without(extents, e.opts.Apart)
+	}
+	return extents, req.Datasets
+}
+
 // readable are the datasets that whoever asks may read.
-func (e *Engine) readable(req Request) []dataset.Dataset {
+func (e *Engine) readable(req Request, search expr.Expr) []dataset.Dataset {
 	var list []dataset.Dataset
-	for _, x := range e.opts.Source.Extents(req.Datasets) {
+	extents, _ := e.reach(req, search)
+	for _, x := range extents {
 		list = append(list, e.opts.Dataset(x.Dataset))
 	}
 	return list
