@@ -134,8 +134,10 @@ func (e *Engine) env(a *Answer, req Request, q *pipe.Question, now int64, depth 
 	return &pipe.Env{
 		Now: now, From: a.Range.From, To: a.Range.To, AskedFrom: a.Asked.From, AskedTo: a.Asked.To, Zone: e.opts.Zone,
 		Limits: limits, Budget: a.budget, Table: e.opts.Lookup, Note: a.note,
-		Search:   q.Search,
-		Scan:     func(ctx context.Context, want scan.Scan) (row.Rows, error) { return e.scan(ctx, a, req, q.Search, want) },
+		Search: q.Search,
+		Scan: func(ctx context.Context, want scan.Scan) (row.Rows, error) {
+			return e.scan(ctx, a, req, q.Search, want)
+		},
 		Datasets: func() []dataset.Dataset { return e.readable(req, q.Search) },
 		Sub: func(ctx context.Context, text string, from, to int64) (row.Rows, error) {
 			sub := Request{Text: text, From: req.From, To: req.To, Datasets: req.Datasets, Fresh: req.Fresh}
