@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/plumbline/plumbline/internal/dataset"
@@ -114,5 +115,39 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, fault.Wrap(fault.Invalid, err, "the parameters of the URL cannot be read"))
 		return
 	}
+	if s.misses(w, r) {
+		return
+	}
 	s.mux.ServeHTTP(w, r)
+}
+
+// anyPath is the pattern of the page, which answers for every path that nobody
+// else does.
+const anyPath = "GET /"
+
+// misses answers requests that no route is for: of a path that takes other
+// methods it says which.
+func (s *Server) misses(w http.ResponseWriter, r *http.Request) bool {
+	_, pattern := s.mux.Handler(r)
+	if pattern != "" && pattern != anyPath {
+		return false
+	}
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		_, other := s.mux.Handler(&http.Request{Method: method, URL: r.URL, Host: r.Host})
+		if other != "" && other != anyPath {
+			allowed = append(allowed, method)
+		}
+	}
+	switch {
+	case len(allowed) > 0:
+		methods := strings.Join(allowed, ", ")
+		w.Header().Set("Allow", methods)
+		fail(w, fmt.Errorf("%w: %s takes %s, not %s", errMethod, r.URL.Path, methods, r.Method))
+	case pattern == "":
+		fail(w, fault.New(fault.NotFound, "there is nothing at %s", r.URL.Path))
+	default:
+		return false
+	}
+	return true
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -18,6 +19,7 @@ import (
 	"github.com/plumbline/plumbline/internal/api"
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/intake"
+	"github.com/plumbline/plumbline/internal/pipe"
 	"github.com/plumbline/plumbline/internal/query"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/store/memory"
@@ -146,6 +148,49 @@ func TestQueryFormats(t *testing.T) {
 	}
 }
 
+// TestColumnsAsNamed: the columns of a table are those that the question names,
+// in its order, also where the first rows lack them, and where there are none.
+func TestColumnsAsNamed(t *testing.T) {
+	srv := serve(t, nil)
+	post(t, srv.URL+"/api/v1/ingest/jsonl", `{"a":1}
+{"b":2,"c":3}`)
+	for _, c := range []struct{ question, want string }{
+		{"* | table c b a | sort a", "c,b,a\r\n,,1\r\n3,2,\r\n"},
+		{"* | table d a | search a=7", "d,a\r\n"},
+		{"a=1 | stats count p50(d) by a", "a,count,p50(d)\r\n1,1,\r\n"},
+		{"a=7 | fields a", ""},
+		{"* | fields c b a | fields - _seq, _dataset, _time | sort a", "c,b,a\r\n,,1\r\n3,2,\r\n"},
+	} {
+		if _, body := get(t, srv.URL, "/api/v1/query", "q", c.question, "format", "csv"); body != c.want {
+			t.Errorf("%s: %q, want %q", c.question, body, c.want)
+		}
+	}
+	if _, body := get(t, srv.URL, "/api/v1/query", "q", "* | table d c b a", "format", "json"); !strings.Contains(body, `"fields":["d","c","b","a"]`) {
+		t.Errorf("meta of a table: %s", body)
+	}
+}
+
+// TestCSVIsBounded: rows that must be held until their columns are known count
+// against the memory of questions, and those of known columns do not.
+func TestCSVIsBounded(t *testing.T) {
+	srv := serve(t, func(o *api.Options) {
+		st := o.Store.(*shelf)
+		o.Query = query.New(query.Options{Source: st, Budget: pipe.NewBudget(64 << 10)})
+	})
+	var lines strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&lines, "{\"n\":%d,\"text\":\"%064d\"}\n", i, i)
+	}
+	post(t, srv.URL+"/api/v1/ingest/jsonl", lines.String())
+	status, body := get(t, srv.URL, "/api/v1/query", "q", "*", "format", "csv")
+	if status != 422 || !strings.Contains(body, "--memory") || !strings.Contains(body, "| table") {
+		t.Errorf("all lines as csv: %d %.200s", status, body)
+	}
+	if status, body := get(t, srv.URL, "/api/v1/query", "q", "* | table n, text", "format", "csv"); status != 200 || strings.Count(body, "\r\n") != 5001 {
+		t.Errorf("a table as csv: %d %.200s", status, body)
+	}
+}
+
 func TestSpreadsheetFormulasAreHarmless(t *testing.T) {
 	srv := filled(t)
 	if _, body := get(t, srv.URL, "/api/v1/query", "q", "* | head 1 | table _msg", "format", "csv"); body != "_msg\r\n'=1+1\r\n" {
@@ -250,6 +295,38 @@ func TestTail(t *testing.T) {
 		}
 	}
 	t.Fatalf("no row came: %v", in.Err())
+}
+
+// TestWrongMethods: a path that is there is not said to be missing, and errors
+// look as all others do.
+func TestWrongMethods(t *testing.T) {
+	srv := serve(t, nil)
+	for _, c := range []struct{ method, path, allow string }{
+		{"GET", "/api/v1/ingest/jsonl", "POST"}, {"GET", "/gelf", "POST"}, {"GET", "/api/v1/flush", "POST"},
+		{"POST", "/api/v1/fields", "GET"}, {"DELETE", "/api/v1/query", "GET, POST"}, {"PUT", "/healthz", "GET"},
+	} {
+		req, err := http.NewRequest(c.method, srv.URL+c.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		if res.StatusCode != 405 || res.Header.Get("Allow") != c.allow || !strings.Contains(string(body), `"message":"wrong method: `+c.path+" takes "+c.allow+`, not `+c.method) {
+			t.Errorf("%s %s: %d, Allow %q, %s", c.method, c.path, res.StatusCode, res.Header.Get("Allow"), body)
+		}
+	}
+	for _, path := range []string{"/api/v1/nothing", "/api/v2/query"} {
+		if status, body := get(t, srv.URL, path); status != 404 || !strings.Contains(body, `"code":"not_found"`) {
+			t.Errorf("%s: %d %s", path, status, body)
+		}
+		if status, body := post(t, srv.URL+path, ""); status != 404 || !strings.Contains(body, `"code":"not_found"`) {
+			t.Errorf("POST %s: %d %s", path, status, body)
+		}
+	}
 }
 
 func TestTokens(t *testing.T) {

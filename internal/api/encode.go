@@ -3,10 +3,12 @@ package api
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/keyval"
+	"github.com/plumbline/plumbline/internal/query"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -86,38 +88,75 @@ func (e *jsonDocument) end(w *bufio.Writer, m meta) error {
 	return err
 }
 
-// csv writes a table. Its columns are those of all rows, so it is written when
-// the last row is known.
-type csv struct{ batches []*row.Batch }
+// csv writes a table. Where the question says its columns, rows are written as
+// they come; else the columns are those of all rows, which are held until the
+// last is known.
+type csv struct {
+	columns []string
+	hold    func(bytes int) error // nil when the columns are known
+	begun   bool
+	batches []*row.Batch
+	buf     []byte
+}
+
+// prepare sets the table up for an answer.
+func (e *csv) prepare(a *query.Answer) {
+	if e.columns = a.Columns; len(a.Columns) == 0 {
+		e.hold = a.Hold
+	}
+}
 
 func (e *csv) contentType() string { return "text/csv; charset=utf-8" }
 
-func (e *csv) rows(_ *bufio.Writer, b *row.Batch) error {
+func (e *csv) rows(w *bufio.Writer, b *row.Batch) error {
+	if e.hold == nil {
+		return e.write(w, b)
+	}
 	e.batches = append(e.batches, b)
+	if err := e.hold(2 * b.MemBytes()); err != nil { // once more when they are put together
+		return fmt.Errorf("csv holds all rows until it knows their columns, which | table a, b, … would say: %w", err)
+	}
 	return nil
 }
 
 func (e *csv) end(w *bufio.Writer, _ meta) error {
-	if len(e.batches) == 0 {
+	b := row.Concat(e.batches)
+	if e.hold != nil {
+		for k := range b.Cols {
+			e.columns = append(e.columns, b.Cols[k].Name)
+		}
+	}
+	if len(e.columns) == 0 {
 		return nil
 	}
-	b := row.Concat(e.batches)
-	var buf []byte
-	for k := range b.Cols {
-		buf = appendCell(separated(buf, k), row.TextOf(b.Cols[k].Name))
-	}
-	buf = append(buf, "\r\n"...)
-	for i := range b.Len {
-		for k := range b.Cols {
-			buf = appendCell(separated(buf, k), b.Cols[k].Value(i))
+	return e.write(w, b)
+}
+
+// write writes rows, the first time with the names of the columns above.
+func (e *csv) write(w *bufio.Writer, b *row.Batch) error {
+	e.buf = e.buf[:0]
+	if !e.begun {
+		e.begun = true
+		for k, name := range e.columns {
+			e.buf = appendCell(separated(e.buf, k), row.TextOf(name))
 		}
-		buf = append(buf, "\r\n"...)
-		if _, err := w.Write(buf); err != nil {
+		e.buf = append(e.buf, "\r\n"...)
+	}
+	cols := make([]*row.Column, len(e.columns))
+	for k, name := range e.columns {
+		cols[k] = b.Col(name)
+	}
+	for i := range b.Len {
+		for k, c := range cols {
+			e.buf = appendCell(separated(e.buf, k), c.Value(i))
+		}
+		e.buf = append(e.buf, "\r\n"...)
+		if _, err := w.Write(e.buf); err != nil {
 			return err
 		}
-		buf = buf[:0]
+		e.buf = e.buf[:0]
 	}
-	_, err := w.Write(buf)
+	_, err := w.Write(e.buf)
 	return err
 }
 

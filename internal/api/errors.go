@@ -42,6 +42,9 @@ func statusOf(err error) int {
 	return http.StatusInternalServerError
 }
 
+// errMethod is said of a method that a path does not take.
+var errMethod = fault.New(fault.Invalid, "wrong method")
+
 // fail answers with an error. Nothing must have been written before.
 func fail(w http.ResponseWriter, err error) {
 	plumbline.LineOf(w).Fail(err)
@@ -54,6 +57,9 @@ func fail(w http.ResponseWriter, err error) {
 		body.Error.Message, body.Error.Line, body.Error.Column, body.Error.Hint = at.Message, at.Line, at.Column, at.Hint
 	}
 	status := statusOf(err)
+	if errors.Is(err, errMethod) {
+		status = http.StatusMethodNotAllowed
+	}
 	h := w.Header()
 	switch status {
 	case http.StatusForbidden:

@@ -48,6 +48,9 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 	}
 	defer a.Close()
 	defer tellAnswer(r.Context(), a)
+	if table, ok := enc.(*csv); ok {
+		table.prepare(a)
+	}
 	out := &response{w: w, answer: a, enc: enc}
 	for b, err := range a.Rows() {
 		if err == nil {

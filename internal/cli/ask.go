@@ -51,7 +51,7 @@ func (a *Ask) Run(ctx context.Context, c *Client) (int, error) {
 	}
 	defer res.Body.Close()
 	out, done := a.output()
-	rows, err := a.write(out, res.Body)
+	rows, err := a.write(out, res)
 	if flushErr := out.Flush(); err == nil {
 		err = flushErr
 	}
@@ -62,22 +62,30 @@ func (a *Ask) Run(ctx context.Context, c *Client) (int, error) {
 	if err != nil {
 		return ExitError, err
 	}
-	a.remark(res.Trailer.Get("Plumbline-Meta"))
+	m, told := metaOf(res)
+	if told {
+		rows = int(m.Rows) // a table may have a head and no rows
+		m.remark()
+	}
 	if rows == 0 {
 		return ExitNothing, nil
 	}
 	return ExitOK, nil
 }
 
-func (a *Ask) write(out *bufio.Writer, body io.Reader) (rows int, err error) {
+func (a *Ask) write(out *bufio.Writer, res *http.Response) (rows int, err error) {
 	switch {
 	case a.Output == "table":
 		p := &Printer{Out: out, Color: a.color(), Zone: time.Local}
-		return p.Print(body)
+		p.Columns = func() []string {
+			m, _ := metaOf(res)
+			return m.Fields
+		}
+		return p.Print(res.Body)
 	case term.IsTerminal(int(os.Stdout.Fd())): // also behind a pager, which may be any program
-		return copySafe(out, body)
+		return copySafe(out, res.Body)
 	}
-	return copyRaw(out, body)
+	return copyRaw(out, res.Body)
 }
 
 // copySafe copies lines to a terminal, copyRaw to a file or a program.
@@ -107,19 +115,25 @@ func copyRaw(out *bufio.Writer, body io.Reader) (rows int, err error) {
 	return int(min(n, 1)), nil
 }
 
+// meta is what the server says beside the rows.
+type meta struct {
+	Rows   int64
+	Fields []string
+	Notes  []string
+	Extent *struct {
+		From, To string
+		Rows     int64
+	}
+}
+
+// metaOf is the trailer of an answer whose body was read to its end.
+func metaOf(res *http.Response) (m meta, told bool) {
+	told = json.Unmarshal([]byte(res.Trailer.Get("Plumbline-Meta")), &m) == nil
+	return m, told
+}
+
 // remark says on standard error what is to be said beside the rows.
-func (a *Ask) remark(trailer string) {
-	var m struct {
-		Rows   int64    `json:"rows"`
-		Notes  []string `json:"notes"`
-		Extent *struct {
-			From, To string
-			Rows     int64
-		} `json:"extent"`
-	}
-	if json.Unmarshal([]byte(trailer), &m) != nil {
-		return
-	}
+func (m meta) remark() {
 	for _, n := range m.Notes {
 		fmt.Fprintln(os.Stderr, "note:", Safe(n))
 	}

@@ -47,7 +47,10 @@ type Printer struct {
 	Out   *bufio.Writer
 	Color bool
 	Zone  *time.Location
-	table []line
+	// Columns are the columns of a table in their order, as far as they are known
+	// when its rows have come; may be nil.
+	Columns func() []string
+	table   []line
 }
 
 // Print writes the rows of body, newline-delimited JSON. It gives how many
@@ -144,16 +147,7 @@ func (p *Printer) end() error {
 	if len(p.table) == 0 {
 		return p.Out.Flush()
 	}
-	var names []string
-	at := map[string]int{}
-	for _, l := range p.table {
-		for _, f := range l {
-			if _, ok := at[f.name]; !ok {
-				at[f.name] = len(names)
-				names = append(names, f.name)
-			}
-		}
-	}
+	names, at := p.columns()
 	cells := make([][]string, len(p.table))
 	widths, numeric := make([]int, len(names)), make([]bool, len(names))
 	for k, n := range names {
@@ -177,6 +171,28 @@ func (p *Printer) end() error {
 		}
 	}
 	return p.Out.Flush()
+}
+
+// columns are the names of the columns of the table, and their places.
+func (p *Printer) columns() (names []string, at map[string]int) {
+	at = map[string]int{}
+	add := func(name string) {
+		if _, ok := at[name]; !ok {
+			at[name] = len(names)
+			names = append(names, name)
+		}
+	}
+	if p.Columns != nil {
+		for _, name := range p.Columns() {
+			add(name)
+		}
+	}
+	for _, l := range p.table {
+		for _, f := range l {
+			add(f.name)
+		}
+	}
+	return names, at
 }
 
 // cell writes one cell of the table, padded to its column.

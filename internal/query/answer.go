@@ -20,6 +20,9 @@ type Answer struct {
 	Plan  Plan
 	Asked Range // as asked; an open side is the smallest or largest number there is
 	Range Range // Asked, its open sides where the rows begin and end
+	// Columns are the names of the columns of the rows, in order, where the
+	// question alone says them; else nil.
+	Columns []string
 
 	text    string
 	rows    row.Rows
@@ -44,7 +47,7 @@ type Answer struct {
 // the rows have been read to their end.
 type Meta struct {
 	Rows        int64
-	Fields      []string // names of columns, in order of first sight
+	Fields      []string // names of columns: as the question says them, then in order of first sight
 	Partial     bool     // not everything could be read
 	Truncated   bool     // rows were left out because of a limit
 	Approximate bool     // a sketch was used
@@ -73,6 +76,10 @@ func (a *Answer) Close() {
 	a.cancel()
 	a.budget.Close()
 }
+
+// Hold takes memory for rows that whoever writes the answer must keep, from what
+// the question may have. The error names the limit.
+func (a *Answer) Hold(bytes int) error { return a.budget.Take(bytes) }
 
 func (a *Answer) note(n pipe.Note) {
 	a.mu.Lock()

@@ -95,6 +95,10 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 		a.extents, datasets = without(a.extents, e.opts.Apart)
 	}
 	a.Range = a.Asked.clamp(a.extents, now)
+	if !q.Explain {
+		a.Columns = pipe.Columns(q.Pipes)
+		a.fields = slices.Clone(a.Columns)
+	}
 	ctx, a.cancel = e.bounded(ctx)
 	a.budget = e.opts.Budget.Child()
 	env := e.env(a, req, q, now, depth)
