@@ -270,6 +270,9 @@ func TestExploring(t *testing.T) {
 }
 
 func TestTail(t *testing.T) {
+	if status, body := get(t, serve(t, nil).URL, "/api/v1/tail", "q", "* | stats count"); status != 400 || !strings.Contains(body, "not through “stats count”") {
+		t.Errorf("a chart cannot be followed: %d %s", status, body)
+	}
 	srv := serve(t, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/query"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -27,7 +28,7 @@ func (s *Server) tail(w http.ResponseWriter, r *http.Request) {
 	if req.Text == "" {
 		req.Text = "*"
 	}
-	if _, err := searchOf(req.Text); err != nil {
+	if err := query.CheckTail(req.Text); err != nil {
 		fail(w, err)
 		return
 	}

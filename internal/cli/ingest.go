@@ -36,27 +36,56 @@ type Ingest struct {
 const sampleBytes = intake.DetectBytes
 
 // Run sends all files. Lines that cannot be read are reported and kept by the
-// server; they end nothing. It gives the exit code.
+// server, and a file that cannot be sent is reported; they end nothing, unless no
+// other file can be sent either. It gives the exit code.
 func (in *Ingest) Run(ctx context.Context, c *Client) (int, error) {
 	var total intake.Receipt
+	var failed []error
 	for _, path := range in.Paths {
 		list, err := sourcesOf(path)
 		if err != nil {
-			return ExitError, err
+			failed = append(failed, in.passOver(err))
+			continue
 		}
 		for _, src := range list {
 			receipt, err := in.send(ctx, c, src)
 			add(&total, receipt)
-			if err != nil {
-				return ExitError, fmt.Errorf("%s: %w", src.name, err)
+			if err == nil {
+				continue
 			}
+			err = fmt.Errorf("%s: %w", src.name, err)
+			if ctx.Err() != nil || ends(err) {
+				return ExitError, err
+			}
+			failed = append(failed, in.passOver(err))
 		}
 	}
 	in.conclude(total)
-	if total.Accepted == 0 {
+	switch {
+	case len(failed) == 1 && len(in.Paths) == 1:
+		return ExitError, failed[0]
+	case len(failed) > 0:
+		return ExitError, fmt.Errorf("files that were not brought in, or not whole: %d", len(failed))
+	case total.Accepted == 0:
 		return ExitNothing, nil
 	}
 	return ExitOK, nil
+}
+
+// ends reports whether an error would be that of every other file too: no server
+// answers, or it does not let the sender in.
+func ends(err error) bool {
+	var away *Unreachable
+	var refused *Refused
+	return errors.As(err, &away) || errors.As(err, &refused) && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden)
+}
+
+// passOver says why a file is left out while others are sent.
+func (in *Ingest) passOver(err error) error {
+	if len(in.Paths) > 1 {
+		fmt.Fprintln(os.Stderr, Safe(err.Error()))
+	}
+	return err
 }
 
 // add sums receipts.
@@ -119,7 +148,7 @@ func (in *Ingest) sendOnce(ctx context.Context, c *Client, src source) (intake.R
 	}
 	bar := newProgress(src.name, src.size, read, in.Quiet)
 	defer bar.stop()
-	params := in.params(src, sample)
+	params := in.params(src, format, sample)
 	res, err := c.Send(ctx, http.MethodPost, "/api/v1/ingest/"+url.PathEscape(format), params, nil, bar.over(buffered))
 	if err != nil {
 		return receipt, err
@@ -135,7 +164,7 @@ func (in *Ingest) sendOnce(ctx context.Context, c *Client, src source) (intake.R
 
 // params of the request. A file's batch is named by what the file is, so that
 // a run that broke off is taken up where it stood when it is started again.
-func (in *Ingest) params(src source, sample []byte) url.Values {
+func (in *Ingest) params(src source, format string, sample []byte) url.Values {
 	params := url.Values{}
 	for name, value := range map[string]string{
 		"dataset": in.Dataset, "time_field": in.TimeField, "msg_field": in.MsgField,
@@ -151,7 +180,7 @@ func (in *Ingest) params(src source, sample []byte) url.Values {
 			path = src.name
 		}
 		h := xxh3.New()
-		fmt.Fprintf(h, "%s\x00%d\x00%s\x00", path, src.size, params.Encode())
+		fmt.Fprintf(h, "%s\x00%d\x00%s\x00%s\x00", path, src.size, format, params.Encode())
 		_, _ = h.Write(sample) // a hash takes anything
 		params.Set("batch", fmt.Sprintf("file-%016x", h.Sum64()))
 	}

@@ -28,19 +28,9 @@ const tailEvery = 250 * time.Millisecond
 // may only be ones that look at each row alone. Those that came together are
 // given oldest first.
 func (e *Engine) Tail(ctx context.Context, req Request, each func(*row.Batch) error) error {
-	q, err := pipe.Parse(req.Text)
+	q, err := followed(req.Text)
 	if err != nil {
 		return err
-	}
-	for _, p := range q.Pipes {
-		s, ok := p.(pipe.Splitter)
-		if ok {
-			lane, rest := s.Split()
-			ok = lane != nil && rest == nil
-		}
-		if !ok {
-			return fault.New(fault.Invalid, "lines can be followed through pipes that look at each line alone, not through “%s”", p)
-		}
 	}
 	past := ""
 	if req.Datasets == nil && e.passesBy(q.Search) {
@@ -66,6 +56,31 @@ func (e *Engine) Tail(ctx context.Context, req Request, each func(*row.Batch) er
 		case <-time.After(tailEvery):
 		}
 	}
+}
+
+// CheckTail says why lines of a question cannot be followed.
+func CheckTail(text string) error {
+	_, err := followed(text)
+	return err
+}
+
+// followed reads a question whose lines are to be followed.
+func followed(text string) (*pipe.Question, error) {
+	q, err := pipe.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range q.Pipes {
+		s, ok := p.(pipe.Splitter)
+		if ok {
+			lane, rest := s.Split()
+			ok = lane != nil && rest == nil
+		}
+		if !ok {
+			return nil, fault.New(fault.Invalid, "lines can be followed through pipes that look at each line alone, not through “%s”", p)
+		}
+	}
+	return q, nil
 }
 
 // appended is closed when it is worth asking again.
