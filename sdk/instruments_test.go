@@ -280,5 +280,5 @@ type reader struct{ written []string }
 
 func (r *reader) Began(*line.Line) {}
 func (r *reader) Ended(l *line.Line, _ line.Outcome, _ time.Duration) {
-	r.written = append(r.written, string(l.Written()))
+	r.written = append(r.written, string(l.View().Written()))
 }

@@ -65,18 +65,19 @@ func (t *traffic) Began(*line.Line) {}
 
 // Ended implements line.Watcher.
 func (t *traffic) Ended(l *line.Line, outcome line.Outcome, took time.Duration) {
-	at, title := t.place(l)
+	v := l.View()
+	at, title := t.place(v)
 	at.ended[ordinal(outcome)].Inc()
 	at.took.Observe(l, took)
 
 	ids := l.Trace()
-	w := trace.Work{Title: title, ID: ids.ID, Span: ids.Span, Start: l.Start(), Took: took}
+	w := trace.Work{Title: title, ID: ids.ID, Span: ids.Span, Start: v.Start(), Took: took}
 	if t.text {
-		w.Text = l.Written()
+		w.Text = v.Written()
 	}
 	if outcome.Fails() {
 		w.Failed = true
-		if w.Failure, _ = line.Error.Value(l); w.Failure == "" {
+		if w.Failure = v.Text(line.Error); w.Failure == "" {
 			w.Failure = string(outcome)
 		}
 	}
@@ -91,24 +92,21 @@ func (t *traffic) Ended(l *line.Line, outcome line.Outcome, took time.Duration) 
 }
 
 // place finds where a unit of work is counted, and what it is called among those.
-func (t *traffic) place(l *line.Line) (at *site, title string) {
-	if kind := l.Kind(); kind != t.http {
-		operation, _ := line.Operation.Value(l)
+func (t *traffic) place(v line.View) (at *site, title string) {
+	if kind := v.Kind(); kind != t.http {
+		operation := v.Text(line.Operation)
 		once := t.jobs.At(jobLabels{kind, operation})
 		if at = once.Load(); at == nil {
 			at = once.Do(func() *site { return t.site(kind + " " + operation) })
 		}
 		return at, operation
 	}
-	method, _ := line.HTTPMethod.Value(l)
-	method = knownMethod(method)
-	route, _ := line.HTTPRoute.Value(l)
+	method, route := knownMethod(v.Text(line.HTTPMethod)), v.Text(line.HTTPRoute)
 	once := t.requests.At(requestLabels{method, route})
 	if at = once.Load(); at == nil {
 		at = once.Do(func() *site { return t.site(method + " " + named(route)) })
 	}
-	title, _ = line.HTTPPath.Value(l)
-	return at, title
+	return at, v.Text(line.HTTPPath)
 }
 
 func named(route string) string {

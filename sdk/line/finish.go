@@ -20,7 +20,9 @@ func (l *Line) Finish(outcome Outcome, known ...Field) {
 	s.leave(b)
 	took := b.end.Sub(b.start)
 	whole := s.write(l, b, outcome, took)
-	s.each(func(w Watcher) { w.Ended(l, outcome, took) })
+	if all := s.watchers.Load(); all != nil {
+		s.ended(*all, l, outcome, took)
+	}
 	l.mu.Lock()
 	l.body = nil
 	l.mu.Unlock()
@@ -55,16 +57,53 @@ func (s *Source) write(l *Line, b *body, outcome Outcome, took time.Duration) (w
 	return true
 }
 
-// Written is the line as it was handed on, for a Watcher while it is told that the
-// work has ended; empty where the line was left out, and at all other times. It is
-// valid until Ended returns.
-func (l *Line) Written() (text []byte) {
+// View is a line that has ended, for Watchers while they are told so: it is read
+// without the lock, for nobody writes to it any more, and is gone afterwards.
+type View struct{ body *body }
+
+// View is the line as it ended; empty where it has not, or is over.
+func (l *Line) View() (v View) {
 	l.read(func(b *body) {
 		if b.sealed {
-			text = b.buffer
+			v.body = b
 		}
 	})
-	return text
+	return v
+}
+
+// Kind of work, such as http.
+func (v View) Kind() string {
+	if v.body == nil {
+		return ""
+	}
+	return v.body.kind.Name
+}
+
+// Start is when the work began.
+func (v View) Start() (at time.Time) {
+	if v.body == nil {
+		return at
+	}
+	return v.body.start
+}
+
+// Text is the value of a field, empty where there is none.
+func (v View) Text(k TextKey) string {
+	if v.body == nil {
+		return ""
+	}
+	if f := v.body.find(k.key); f != nil {
+		return f.text
+	}
+	return ""
+}
+
+// Written is the line as it was handed on; empty where sampling left it out.
+func (v View) Written() []byte {
+	if v.body == nil {
+		return nil
+	}
+	return v.body.buffer
 }
 
 // seal closes the line to its writers; nil where it is closed already.

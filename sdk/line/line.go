@@ -15,6 +15,7 @@ package line
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
 	"unsafe"
@@ -38,6 +39,7 @@ type Line struct {
 // that a goroutine which outlives its request can never write into another one.
 type body struct {
 	fields []field
+	place  [placedKeys]uint8 // of a key by its id: where its field is, from 1; 0: not yet, or beyond 255
 	stages []stage
 	spans  []span
 	held   ring
@@ -86,6 +88,10 @@ type field struct {
 	bits int64
 	text string
 }
+
+// placedKeys are the keys found at once: those of this package and of most services.
+// Others are looked for among the fields.
+const placedKeys = 128
 
 // maxFields bounds a line that a loop keeps adding names to; a wide line of a
 // large service has some eighty.
@@ -251,10 +257,26 @@ func (b *body) put(k *key, bits int64, text string) {
 
 func (b *body) grow(k *key) *field {
 	b.fields = append(b.fields, field{key: k})
-	return &b.fields[len(b.fields)-1]
+	n := len(b.fields)
+	if uint(k.id) < placedKeys && n <= math.MaxUint8 {
+		b.place[k.id] = uint8(n)
+	}
+	return &b.fields[n-1]
 }
 
 func (b *body) find(k *key) *field {
+	if k != nil && uint(k.id) < placedKeys {
+		if at := b.place[k.id]; at > 0 {
+			return &b.fields[at-1]
+		}
+		if len(b.fields) <= math.MaxUint8 {
+			return nil
+		}
+	}
+	return b.search(k)
+}
+
+func (b *body) search(k *key) *field {
 	for i := range b.fields {
 		if b.fields[i].key == k {
 			return &b.fields[i]

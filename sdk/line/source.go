@@ -66,8 +66,8 @@ type Origin struct {
 
 // Watcher is told when units of work begin and end, on the goroutine that does
 // the work, so it must be quick. A page of requests under way or a counter by
-// route is made of this. Both may read the line's fields by their keys, and Ended what was
-// Written of them; after it has returned they are gone.
+// route is made of this. Both may read the line's fields by their keys, Ended also by a View,
+// with what was written of them; after it has returned they are gone.
 type Watcher interface {
 	Began(l *Line)
 	Ended(l *Line, outcome Outcome, took time.Duration)
@@ -88,22 +88,32 @@ func (s *Source) Watch(w Watcher) {
 	}
 }
 
-// each tells every watcher; the panic of one is no concern of the work's, nor of
+// began tells every watcher; the panic of one is no concern of the work's, nor of
 // the others.
-func (s *Source) each(tell func(Watcher)) {
-	watchers := s.watchers.Load()
-	if watchers == nil {
-		return
+func (s *Source) began(all []Watcher, l *Line) {
+	at := 0
+	defer func() {
+		if at < len(all) && recover() != nil {
+			s.broken.Add(1)
+			s.began(all[at+1:], l)
+		}
+	}()
+	for ; at < len(all); at++ {
+		all[at].Began(l)
 	}
-	for _, w := range *watchers {
-		func() {
-			defer func() {
-				if recover() != nil {
-					s.broken.Add(1)
-				}
-			}()
-			tell(w)
-		}()
+}
+
+// ended is as began.
+func (s *Source) ended(all []Watcher, l *Line, outcome Outcome, took time.Duration) {
+	at := 0
+	defer func() {
+		if at < len(all) && recover() != nil {
+			s.broken.Add(1)
+			s.ended(all[at+1:], l, outcome, took)
+		}
+	}()
+	for ; at < len(all); at++ {
+		all[at].Ended(l, outcome, took)
 	}
 }
 
@@ -171,7 +181,7 @@ func (s *Source) Begin(l *Line, parent context.Context, kind *Kind, origin Origi
 	b.kind, b.caller, b.state = kind, caller.Span, origin.State
 	for _, f := range known {
 		if f.key != nil && !f.absent() {
-			b.fields = append(b.fields, f.field)
+			*b.grow(f.key) = f.field
 		}
 	}
 	if s.options.Allocs {
@@ -180,7 +190,9 @@ func (s *Source) Begin(l *Line, parent context.Context, kind *Kind, origin Origi
 	b.start = s.now()
 	l.body = b
 	s.enter(l, b)
-	s.each(func(w Watcher) { w.Began(l) })
+	if all := s.watchers.Load(); all != nil {
+		s.began(*all, l)
+	}
 }
 
 // Field is a key with a value, for Begin.
@@ -218,6 +230,11 @@ func (s *Source) recycle(b *body) {
 	}
 	// What the fields still point to goes with the next line, or with the pool,
 	// which the collector empties; clearing it costs every line more than that.
+	for i := range b.fields {
+		if id := uint(b.fields[i].key.id); id < placedKeys {
+			b.place[id] = 0
+		}
+	}
 	b.fields, b.stages, b.spans = b.fields[:0], b.stages[:0], b.spans[:0]
 	b.held.clear()
 	b.interims, b.weight, b.cut = 0, 0, 0

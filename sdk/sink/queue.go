@@ -94,10 +94,10 @@ type Queue struct {
 	name     string // of this queue, the first part of its batches' names
 
 	mu     sync.Mutex
-	queued []chunk // the last one is being filled
-	spare  []byte
-	bytes  int // in queued, and in the batch under way
-	batch  int // number of the next batch
+	queued []chunk  // the last one is being filled
+	spares [][]byte // buffers that were delivered, to be filled again
+	bytes  int      // in queued, and in the batch under way
+	batch  int      // number of the next batch
 	closed bool
 
 	wake   chan struct{} // a line waits
@@ -161,8 +161,7 @@ func (q *Queue) Put(line []byte) {
 		if n > 0 {
 			signal(q.full)
 		}
-		q.queued = append(q.queued, chunk{bytes: q.spare[:0]})
-		q.spare = nil
+		q.queued = append(q.queued, chunk{bytes: q.buffer(n > 0)})
 	}
 	last := &q.queued[len(q.queued)-1]
 	before := len(last.bytes)
@@ -174,6 +173,23 @@ func (q *Queue) Put(line []byte) {
 	last.lines++
 	q.bytes += len(last.bytes) - before
 	signal(q.wake)
+}
+
+// maxSpares are the buffers kept: one is filled, one delivered, one waits.
+const maxSpares = 3
+
+// buffer is an empty one; whole where so much comes that it will be filled, for
+// growing one costs twice its size. The caller holds the lock.
+func (q *Queue) buffer(whole bool) []byte {
+	if n := len(q.spares); n > 0 {
+		b := q.spares[n-1]
+		q.spares = q.spares[:n-1]
+		return b[:0]
+	}
+	if whole {
+		return make([]byte, 0, q.options.BatchBytes)
+	}
+	return nil
 }
 
 func signal(c chan struct{}) {
@@ -232,7 +248,7 @@ func (q *Queue) done(c chunk, well bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.bytes -= len(c.bytes)
-	if well && cap(c.bytes) <= 2*q.options.BatchBytes {
-		q.spare = c.bytes[:0]
+	if well && cap(c.bytes) <= 2*q.options.BatchBytes && len(q.spares) < maxSpares {
+		q.spares = append(q.spares, c.bytes[:0])
 	}
 }

@@ -57,8 +57,11 @@ type place struct {
 	above string // the family it is a part of
 }
 
+// reset forgets what it held, but for the memory of events. What begin and Add write
+// anew is left.
 func (r *record) reset() {
-	*r = record{head: r.head[:0], tail: r.tail}
+	r.head, r.events, r.inHead = r.head[:0], 0, 0
+	r.above, r.failure, r.failed, r.took = "", "", false, 0
 }
 
 // add keeps one event.
