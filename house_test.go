@@ -225,6 +225,7 @@ var house = []room{
 		needs("query", "asks"),
 		needs("rule", "steps"),
 		needs("incident", "what begins and ends becomes incidents and notices"),
+		needs("state", "saves each round"),
 		needs("intake", "tests of rules take their lines in as a server would"),
 		needs("store/memory", "tests of rules keep their lines there"),
 	}},

@@ -24,6 +24,9 @@ const fieldWindow = "window"
 // Compile reads the question of a rule. Its errors point at a column of the
 // question or of the resolve condition.
 func Compile(r *rule.Rule) (*Ready, error) {
+	if err := r.Check(); err != nil {
+		return nil, err
+	}
 	q, err := pipe.Parse(r.Question)
 	if err != nil {
 		return nil, fmt.Errorf("question: %w", err)

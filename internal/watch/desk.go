@@ -17,10 +17,12 @@ type desk struct {
 	last   map[string]int64                  // the step a rule took last
 	book   *incident.Book
 	meters *meters
+
+	stepped, dirty map[string]bool // rules that stepped, or whose states changed, since they were saved
 }
 
 func newDesk(rules []*Ready, policy incident.Policy) *desk {
-	d := &desk{states: map[string]map[string]*rule.State{}, last: map[string]int64{}, meters: newMeters()}
+	d := &desk{states: map[string]map[string]*rule.State{}, last: map[string]int64{}, meters: newMeters(), stepped: map[string]bool{}, dirty: map[string]bool{}}
 	d.book = incident.NewBook(policy, d.rule)
 	d.use(rules)
 	return d
@@ -52,8 +54,13 @@ func (d *desk) step(ctx context.Context, a Asker, c *Ready, at int64) ([]rule.Ch
 	if err != nil {
 		return nil, fmt.Errorf("rule %s at %s: %w", c.Rule.Name, rfc3339(at), err)
 	}
-	changes := c.Step(d.states[c.Rule.Name], b, at)
-	d.last[c.Rule.Name] = at
+	name := c.Rule.Name
+	before := len(d.states[name])
+	changes := c.Step(d.states[name], b, at)
+	d.last[name], d.stepped[name] = at, true
+	if before+len(d.states[name]) > 0 {
+		d.dirty[name] = true
+	}
 	for _, change := range changes {
 		d.book.Absorb(change)
 	}

@@ -1,0 +1,355 @@
+package watch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/incident"
+	"github.com/plumbline/plumbline/internal/pipe"
+	"github.com/plumbline/plumbline/internal/query"
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/rule"
+	"github.com/plumbline/plumbline/internal/state"
+	"github.com/plumbline/plumbline/internal/store/memory"
+)
+
+// scene is a watch over a state of its own, under a clock that a test moves, and
+// a receiver that notes what it is sent.
+type scene struct {
+	t     *testing.T
+	now   time.Time
+	lines *memory.Store
+	ask   Asker
+	watch *Watch
+	lead  *state.Lead
+	turn  *turn
+
+	got   []string       // keys as they were handed over
+	fails map[string]int // channel: how often it still fails
+}
+
+func newScene(t *testing.T, rules ...rule.Rule) *scene {
+	t.Helper()
+	s := &scene{t: t, now: time.Unix(0, start), lines: memory.Open(expr.Env{Zone: time.UTC}), fails: map[string]int{}}
+	s.ask = query.New(query.Options{Source: s.lines, Budget: pipe.NewBudget(1 << 30), Now: func() time.Time { return s.now }})
+	st, err := state.Open(t.Context(), filepath.Join(t.TempDir(), "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	s.watch, err = New(Options{
+		Ask: func() Asker { return s.ask }, State: st, Rules: rules, Policy: incident.DefaultPolicy(), Notify: s,
+		Now: func() time.Time { return s.now }, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.crash()
+	return s
+}
+
+// crash forgets everything that is not in the database.
+func (s *scene) crash() {
+	s.t.Helper()
+	var err error
+	if s.lead, err = s.watch.opts.State.Lead(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	if s.turn, err = s.watch.begin(s.t.Context(), s.lead); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// errors500 puts failing requests before now, one a second for so long.
+func (s *scene) errors500(n int) {
+	b := row.NewBuilder("app")
+	for i := range n {
+		b.Begin(s.now.Add(-time.Duration(i) * time.Second).UnixNano())
+		b.Text([]byte("_msg"), []byte("canonical-log-line"))
+		b.Value([]byte("http_status"), row.IntOf(500))
+	}
+	if err := s.lines.Append(context.Background(), b.Batch()); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// round takes one round and hands out what is due.
+func (s *scene) round() {
+	s.t.Helper()
+	if _, err := s.turn.round(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.watch.SendDue(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// pass lets time pass in steps, with failing requests or without.
+func (s *scene) pass(d time.Duration, failing bool) {
+	s.t.Helper()
+	const step = 10 * time.Second
+	for end := s.now.Add(d); s.now.Before(end); {
+		s.now = s.now.Add(step)
+		if failing {
+			s.errors500(int(step / time.Second))
+		}
+		s.round()
+	}
+}
+
+func (s *scene) Plan(n incident.Notice, now time.Time) []Delivery {
+	list := []Delivery{{Channel: "mail", At: now}}
+	if n.Kind == incident.NoticeOpened {
+		list = append(list, Delivery{Channel: "boss", At: now.Add(20 * time.Minute), Step: 1})
+	}
+	return list
+}
+
+func (s *scene) Send(_ context.Context, channel string, n incident.Notice, again bool) error {
+	s.got = append(s.got, channel+" "+n.Kind)
+	if s.fails[channel] > 0 {
+		s.fails[channel]--
+		return errors.New("nobody there")
+	}
+	return nil
+}
+
+func (s *scene) incidents() []*incident.Incident {
+	s.t.Helper()
+	list, err := s.watch.opts.State.Incidents(s.t.Context(), 0, forever, 100)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return list
+}
+
+// expect compares what was handed over.
+func (s *scene) expect(what string, want ...string) {
+	s.t.Helper()
+	if strings.Join(s.got, ", ") != strings.Join(want, ", ") {
+		s.t.Errorf("%s: handed over %q, want %q", what, s.got, want)
+	}
+}
+
+func apiFails() rule.Rule {
+	return rule.Rule{
+		Name: "api", Question: "canonical-log-line http_status=5* | stats count | where count > 10", Severity: rule.Critical,
+		Every: rule.Duration(time.Minute), For: rule.Duration(2 * time.Minute),
+	}
+}
+
+// TestLifeOfAnIncident: from the first failing request to a need of its cause,
+// with nobody awake at first.
+func TestLifeOfAnIncident(t *testing.T) {
+	s := newScene(t, apiFails())
+	s.pass(5*time.Minute, false)
+	s.expect("all is well")
+	s.pass(5*time.Minute, true)
+	s.expect("it burns", "mail opened")
+	s.pass(20*time.Minute, true)
+	s.expect("nobody acknowledges", "mail opened", "boss opened")
+	id := s.incidents()[0].ID
+	if _, err := s.watch.opts.State.Act(t.Context(), id, incident.Act{Kind: "acknowledge", By: "ann"}, s.now.UnixNano()); err != nil {
+		t.Fatal(err)
+	}
+	s.pass(30*time.Minute, false)
+	s.expect("quiet", "mail opened", "boss opened", "mail ended")
+	i := s.incidents()[0]
+	if i.Status != incident.NeedsCause || i.AckedBy != "ann" || len(i.Episodes) != 1 {
+		t.Errorf("it is %+v", i)
+	}
+}
+
+// TestAcknowledged: who acknowledges in time spares the boss.
+func TestAcknowledged(t *testing.T) {
+	s := newScene(t, apiFails())
+	s.pass(5*time.Minute, true)
+	if _, err := s.watch.opts.State.Act(t.Context(), s.incidents()[0].ID, incident.Act{Kind: "acknowledge", By: "ann"}, s.now.UnixNano()); err != nil {
+		t.Fatal(err)
+	}
+	s.pass(40*time.Minute, true)
+	s.expect("acknowledged", "mail opened")
+}
+
+// TestKills: whatever a kill cuts short – a step, a save, a notice on its way –
+// incidents come out as without kills, every notice arrives, and one that comes
+// twice has the same key.
+func TestKills(t *testing.T) {
+	undisturbed := newScene(t, apiFails())
+	seed := rand.Uint64()
+	r := rand.New(rand.NewPCG(seed, 6))
+	killed := newScene(t, apiFails())
+	kills := 0
+	for i := range 180 {
+		failing := i%50 < 25
+		undisturbed.pass(10*time.Second, failing)
+		killed.now = killed.now.Add(10 * time.Second)
+		if failing {
+			killed.errors500(10)
+		}
+		for range 6 {
+			kills++
+			ctx, cancel := context.WithCancel(t.Context())
+			switch r.IntN(4) {
+			case 0: // before anything
+				cancel()
+				_, _ = killed.turn.round(ctx)
+			case 1: // the round is saved, nothing is sent
+				_, _ = killed.turn.round(ctx)
+			case 2: // a notice was begun and is not known to have arrived
+				if due, err := killed.watch.opts.State.Due(ctx, killed.now.UnixNano(), 1); err == nil && len(due) > 0 {
+					_ = killed.watch.opts.State.Begin(ctx, due[0])
+					_ = killed.Send(ctx, due[0].Channel, due[0].Notice, false)
+				}
+			case 3: // all of it
+				_, _ = killed.turn.round(ctx)
+				_ = killed.watch.SendDue(ctx)
+			}
+			cancel()
+			killed.crash()
+		}
+		killed.round()
+	}
+	want, got := printed(undisturbed.incidents()), printed(killed.incidents())
+	if want != got || len(undisturbed.incidents()) == 0 {
+		t.Errorf("seed %d: incidents\n%s\nwithout kills\n%s", seed, got, want)
+	}
+	once := slices.Compact(slices.Clone(killed.got))
+	if strings.Join(once, ", ") != strings.Join(undisturbed.got, ", ") {
+		t.Errorf("seed %d: after %d kills handed over %q, without %q", seed, kills, once, undisturbed.got)
+	}
+}
+
+func printed(list []*incident.Incident) string {
+	text, err := json.Marshal(list)
+	return fmt.Sprint(string(text), err)
+}
+
+// TestSaveFails: what could not be saved is taken again, not lost and not
+// doubled.
+func TestSaveFails(t *testing.T) {
+	s := newScene(t, apiFails())
+	s.pass(3*time.Minute, true)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	s.now = s.now.Add(time.Minute)
+	s.errors500(60)
+	if _, err := s.turn.round(ctx); err == nil {
+		t.Fatal("a round under an ended context was saved")
+	}
+	s.crash()
+	s.round()
+	if len(s.incidents()) != 1 {
+		t.Errorf("%d incidents", len(s.incidents()))
+	}
+}
+
+// TestChannelFails: a channel that fails is tried again, later and later, and
+// holds up no other.
+func TestChannelFails(t *testing.T) {
+	s := newScene(t, apiFails())
+	s.fails["mail"] = 3
+	s.pass(5*time.Minute, true)
+	s.expect("three times nobody", "mail opened", "mail opened", "mail opened", "mail opened")
+	list, err := s.watch.opts.State.Notices(t.Context(), 0, forever, 10)
+	if err != nil || !slices.ContainsFunc(list, func(e state.Entry) bool { return e.Channel == "mail" && e.Sent > 0 && e.Tries == 4 }) {
+		t.Errorf("notices are %+v, %v", list, err)
+	}
+}
+
+// TestClocks: back an hour, back years, forward years, standing still: alerts
+// neither storm nor stop.
+func TestClocks(t *testing.T) {
+	for _, jump := range []time.Duration{-time.Hour, -20 * 365 * 24 * time.Hour, time.Hour, 20 * 365 * 24 * time.Hour, 0} {
+		s := newScene(t, apiFails())
+		s.pass(5*time.Minute, true)
+		s.expect("burns", "mail opened")
+		s.now = s.now.Add(jump)
+		for range 20 {
+			s.round() // the clock stands
+		}
+		s.pass(10*time.Minute, true)
+		i := s.incidents()
+		if len(i) > 2 || i[0].Status != incident.Burning {
+			t.Errorf("a jump by %s: %s", jump, printed(i))
+		}
+		if len(s.got) > 6 {
+			t.Errorf("a jump by %s: handed over %q", jump, s.got)
+		}
+		s.pass(40*time.Minute, false)
+		if i := s.incidents(); i[0].Status != incident.NeedsCause && i[len(i)-1].Status != incident.NeedsCause {
+			t.Errorf("a jump by %s: it does not end: %s", jump, printed(i))
+		}
+	}
+}
+
+// TestRuleTakenAway ends what it lit, and says so.
+func TestRuleTakenAway(t *testing.T) {
+	s := newScene(t, apiFails())
+	s.pass(5*time.Minute, true)
+	if err := s.watch.Use(nil); err != nil {
+		t.Fatal(err)
+	}
+	s.pass(20*time.Minute, true)
+	if i := s.incidents()[0]; i.Status != incident.NeedsCause || !strings.Contains(printed(s.incidents()), "taken away") {
+		t.Errorf("it is %s", printed(s.incidents()))
+	}
+}
+
+// TestFailingQuestion: states stay as they are, and the rule is a lamp of its
+// own until its question is answered again; no step is left out.
+func TestFailingQuestion(t *testing.T) {
+	s := newScene(t, apiFails())
+	s.pass(5*time.Minute, true)
+	well := s.ask
+	s.ask = failing500{}
+	s.pass(20*time.Minute, true)
+	if s.incidents()[0].Status != incident.Burning || s.turn.book.Lamps[RuleFails+" rule=api"] == nil {
+		t.Errorf("lamps are %v, it is %s", s.turn.book.Lamps, printed(s.incidents()))
+	}
+	s.expect("a warning after ten minutes", "mail opened", "mail warning", "boss opened")
+	s.ask = well
+	s.pass(2*time.Minute, true)
+	if l := s.turn.book.Lamps[RuleFails+" rule=api"]; l == nil || l.To == 0 {
+		t.Errorf("the lamp is %+v", l)
+	}
+}
+
+type failing500 struct{}
+
+func (failing500) Ask(context.Context, query.Request) (*query.Answer, error) {
+	return nil, fault.New(fault.Busy, "too much to do")
+}
+
+// TestPutOff: a warning is put off by name, a critical alert never.
+func TestPutOff(t *testing.T) {
+	warn := apiFails()
+	warn.Name, warn.Severity = "warn", rule.Warning
+	s := newScene(t, apiFails(), warn)
+	s.pass(5*time.Minute, true)
+	until := s.now.Add(time.Hour).UnixNano()
+	if err := s.watch.PutOff(t.Context(), PutOff{"api", until, "ann"}); !fault.Is(err, fault.Conflict) {
+		t.Errorf("a critical alert was put off: %v", err)
+	}
+	if err := s.watch.PutOff(t.Context(), PutOff{"warn", until, ""}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("put off by nobody: %v", err)
+	}
+	if err := s.watch.PutOff(t.Context(), PutOff{"warn", until, "ann"}); err != nil {
+		t.Fatal(err)
+	}
+	s.pass(15*time.Minute, true)
+	s.expect("put off", "mail opened")
+	s.pass(50*time.Minute, true)
+	s.expect("an hour later", "mail opened", "boss opened", "mail warning")
+}
