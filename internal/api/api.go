@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline/plumbline/internal/intake"
 	"github.com/plumbline/plumbline/internal/query"
 	"github.com/plumbline/plumbline/internal/scan"
+	"github.com/plumbline/plumbline/internal/watch"
 )
 
 // Store is what the API asks of the store beside questions and lines.
@@ -55,6 +56,7 @@ type Options struct {
 	Expect  []dataset.Expect                  // what pictures of related ids are held against
 	Tokens  []Token                           // none: whoever reaches the address may do all
 	Hosts   []string                          // names beside loopback under which the server is known
+	Rules   *watch.Watch                      // nil: no rules are driven
 	Page    fs.FS                             // the built page
 	Health  func() []Component
 	Gauges  func() []Gauge // may be nil

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,7 +35,7 @@ const anyParams = "*"
 // together.
 func (s *Server) routes() []Route {
 	const asked = "q from to"
-	return append(s.monitoring(), []Route{
+	return slices.Concat(s.monitoring(), s.watched(), []Route{
 		{"GET /api/v1/query", Read, asked + " format limit cache", s.query},
 		{"POST /api/v1/query", Read, asked + " format limit cache", s.query},
 		{"GET /api/v1/histogram", Read, asked + " buckets cache", s.histogram},
@@ -55,7 +56,7 @@ func (s *Server) routes() []Route {
 		{"GET /readyz", Open, anyParams, s.readyz},
 		{"GET /metrics", Read, anyParams, s.metrics},
 		{"GET /", Open, anyParams, s.page},
-	}...)
+	})
 }
 
 // guard lets a request through that the route's rule allows, counts it, and has it

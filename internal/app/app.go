@@ -21,8 +21,11 @@ import (
 	"github.com/plumbline/plumbline/internal/intake"
 	"github.com/plumbline/plumbline/internal/pipe"
 	"github.com/plumbline/plumbline/internal/query"
+	"github.com/plumbline/plumbline/internal/rule"
+	"github.com/plumbline/plumbline/internal/state"
 	"github.com/plumbline/plumbline/internal/store"
 	"github.com/plumbline/plumbline/internal/tail"
+	"github.com/plumbline/plumbline/internal/watch"
 	"github.com/plumbline/plumbline/web"
 )
 
@@ -34,6 +37,10 @@ type App struct {
 	config atomic.Pointer[Config]
 
 	store    *store.Store
+	engine   atomic.Pointer[query.Engine]
+	state    *state.State // nil until it is open
+	watch    *watch.Watch
+	more     []rule.Rule // beside those of the configuration
 	intake   *intake.Intake
 	budget   *pipe.Budget
 	handler  atomic.Pointer[api.Server]
@@ -48,13 +55,13 @@ type App struct {
 var Version = "dev"
 
 // Open reads the configuration, opens the store and the address. Nothing is
-// answered before Run. What there is to say from level on goes to standard error.
-func Open(load func() (*Config, error), level slog.Leveler) (*App, error) {
+// answered before Run. more are rules beside those of the configuration. What there is to say from level on goes to standard error.
+func Open(load func() (*Config, error), level slog.Leveler, more ...rule.Rule) (*App, error) {
 	c, err := load()
 	if err != nil {
 		return nil, err
 	}
-	a := &App{load: load, budget: pipe.NewBudget(int64(c.Memory))}
+	a := &App{load: load, more: more, budget: pipe.NewBudget(int64(c.Memory))}
 	a.config.Store(c)
 	a.ending, a.end = context.WithCancel(context.Background())
 	// The address first: when it is taken, the folder need not be opened.
@@ -73,7 +80,7 @@ func Open(load func() (*Config, error), level slog.Leveler) (*App, error) {
 		return nil, err
 	}
 	a.intake = intake.New(intake.Options{Store: a.store, Datasets: a.declared, MemoryBytes: int64(c.IntakeMemory)})
-	for _, step := range []func() error{a.show, func() error { return a.serveUnder(c) }, func() error { return a.openInputs(c) }} {
+	for _, step := range []func() error{a.show, func() error { return a.openWatch(c) }, func() error { return a.serveUnder(c) }, func() error { return a.openInputs(c) }} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, a.Close())
 		}
@@ -122,6 +129,7 @@ func (a *App) serveUnder(c *Config) error {
 		Apart:   dataset.Own,
 		Lookup:  lookups(c.Lookups),
 	})
+	a.engine.Store(engine)
 	var tokens []api.Token
 	for _, t := range c.Tokens {
 		access, _ := t.access() // Check has read it
@@ -130,7 +138,8 @@ func (a *App) serveUnder(c *Config) error {
 	server, err := api.New(api.Options{
 		Query: engine, Intake: a.intake, Store: a.store, Dataset: a.dataset, Expect: c.expected(), Tokens: tokens, Hosts: c.Hosts,
 		Monitor: a.own.observer.Monitor(), Watch: a.own.observer.HTTP,
-		Page: web.Files(), Health: a.health, Gauges: a.gauges, Reload: a.Reload, Ending: a.ending, Version: Version,
+		Rules: a.watch,
+		Page:  web.Files(), Health: a.health, Gauges: a.gauges, Reload: a.Reload, Ending: a.ending, Version: Version,
 	})
 	if err != nil {
 		return err
@@ -149,6 +158,13 @@ func (a *App) Reload() error {
 	old := a.config.Load()
 	if c.Data != old.Data || c.Listen != old.Listen || c.TLSCert != old.TLSCert || c.GELFTCP != old.GELFTCP || c.GELFUDP != old.GELFUDP || c.Tail.String() != old.Tail.String() || c.OwnLines != old.OwnLines {
 		a.log.Warn("data, listen, tls, gelf, tail and own-lines change when the server is started again")
+	}
+	rules, err := a.rules(c)
+	if err != nil {
+		return fmt.Errorf("the configuration stays as it is: %w", err)
+	}
+	if err := a.watch.Use(rules); err != nil {
+		return fmt.Errorf("the configuration stays as it is: %w", err)
 	}
 	a.config.Store(c)
 	if err := a.serveUnder(c); err != nil {
@@ -169,7 +185,7 @@ func (a *App) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.store.Run(storeCtx) })
 	var doors sync.WaitGroup
-	for _, run := range append(a.inputs(), a.answer) {
+	for _, run := range append(a.inputs(), a.answer, a.drive) {
 		doors.Add(1)
 		group.Go(func() error {
 			defer doors.Done()
@@ -222,7 +238,11 @@ func (a *App) Close() error {
 		_ = a.gelf.Close() // Run has closed it, unless it never ran
 	}
 	a.own.close() // the same
-	return a.store.Close()
+	err := a.store.Close()
+	if a.state != nil {
+		err = errors.Join(err, a.state.Close())
+	}
+	return err
 }
 
 // URL is where the server answers.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/incident"
 	"github.com/plumbline/plumbline/internal/intake"
 )
 
@@ -48,6 +49,15 @@ type Config struct {
 	TailFormat  string `yaml:"tail-format"`
 
 	OwnLines bool `yaml:"own-lines"`
+
+	State      string `yaml:"state"`
+	Rules      List   `yaml:"rules"`
+	ReadyRules bool   `yaml:"ready-rules"`
+
+	IncidentBy    List     `yaml:"incident-by"`
+	IncidentJoin  Duration `yaml:"incident-join"`
+	IncidentNear  Duration `yaml:"incident-near"`
+	IncidentDelay Duration `yaml:"incident-delay"`
 
 	Datasets map[string]DatasetConfig `yaml:"datasets"`
 }
@@ -104,6 +114,7 @@ type LimitsConfig struct {
 
 // Defaults is the configuration of a server that was told nothing.
 func Defaults() Config {
+	policy := incident.DefaultPolicy()
 	return Config{
 		Data:   "./plumbline-data",
 		Listen: "127.0.0.1:7420",
@@ -117,7 +128,9 @@ func Defaults() Config {
 		DiskShare:    0.8,
 		GELFDataset:  dataset.Default,
 		TailDataset:  dataset.Default,
-		OwnLines:     true,
+		ReadyRules:   true,
+		IncidentJoin: Duration(policy.Join), IncidentNear: Duration(policy.Near), IncidentDelay: Duration(policy.Delay),
+		OwnLines: true,
 	}
 }
 
@@ -153,6 +166,13 @@ func settings(c *Config) []setting {
 		{"tail-dataset", "`dataset` that followed files go to", (*text)(&c.TailDataset)},
 		{"tail-format", "`format` of followed files; found by looking when it is not said", (*text)(&c.TailFormat)},
 		{"own-lines", "a line about each request the server answers, in the dataset _plumbline", (*truth)(&c.OwnLines)},
+		{"state", "`place` of the state: a file, or postgres://…", (*text)(&c.State)},
+		{"rules", "`files` or folders of rules", &c.Rules},
+		{"ready-rules", "drive the rules that come along", (*truth)(&c.ReadyRules)},
+		{"incident-by", "`labels` that tell incidents apart; none: what burns together is one", &c.IncidentBy},
+		{"incident-join", "`time` within which an incident that fires again goes on", &c.IncidentJoin},
+		{"incident-near", "`time` before an incident whose lamps stand beside it", &c.IncidentNear},
+		{"incident-delay", "`time` within which a warning that closes itself was never sent", &c.IncidentDelay},
 	}
 }
 

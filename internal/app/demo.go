@@ -10,6 +10,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/plumbline/plumbline/internal/demo"
+	"github.com/plumbline/plumbline/internal/rule"
+	"github.com/plumbline/plumbline/internal/watch"
 )
 
 // Demo is a server over a folder of its own, and the demo service under load.
@@ -29,9 +31,15 @@ func (d *Demo) Run(ctx context.Context) error {
 	load := func() (*Config, error) {
 		c := Defaults()
 		c.Data, c.Listen = dir, d.Listen
+		c.ReadyRules = false // they look at hours, and the demo lives for minutes
+		c.IncidentJoin = Duration(demoJoin)
 		return &c, c.Check()
 	}
-	a, err := Open(load, slog.LevelWarn)
+	rules, err := rule.Parse("of the demo", demo.Rules(), watch.Check)
+	if err != nil {
+		return err
+	}
+	a, err := Open(load, slog.LevelWarn, rules...)
 	if err != nil {
 		return err
 	}
@@ -54,6 +62,9 @@ func (d *Demo) Run(ctx context.Context) error {
 	}
 	return err
 }
+
+// demoJoin lets an incident of the demo end while somebody looks.
+const demoJoin = 30 * time.Second
 
 // greeting says where to look and what to ask.
 func greeting(url, service string, fault time.Duration) string {

@@ -54,6 +54,7 @@ func TestDocsHoldEveryKeyWithItsDefault(t *testing.T) {
 	// A list that is empty and one that is not there say the same.
 	for _, c := range []*Config{&got, &want} {
 		c.Hosts, c.Tail = append(List{}, c.Hosts...), append(List{}, c.Tail...)
+		c.Rules, c.IncidentBy = append(List{}, c.Rules...), append(List{}, c.IncidentBy...)
 		c.Tokens, c.Datasets = append([]Token{}, c.Tokens...), map[string]DatasetConfig{}
 	}
 	if !reflect.DeepEqual(got, want) {

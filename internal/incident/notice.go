@@ -52,3 +52,30 @@ func (i *Incident) First() Lamp {
 	}
 	return i.Lamps[0]
 }
+
+// words are how a notice begins.
+var words = map[string]string{
+	NoticeOpened: "CRITICAL", NoticeGrew: "CRITICAL, more", NoticeEnded: "ENDED", NoticeWarning: "WARNING", NoticeDigest: "WARNINGS", NoticeTest: "TEST",
+}
+
+// Subject is the notice in a line: plain text without control characters. It must
+// still be escaped for where it goes.
+func (n *Notice) Subject() string {
+	return words[n.Kind] + ": " + Plain(n.Title)
+}
+
+// maxBody bounds the lines of a notice: a person reads twenty.
+const maxBody = 20
+
+// Body are the lines below the subject, plain as it is.
+func (n *Notice) Body() []string {
+	var out []string
+	for k, l := range n.Lines {
+		if k == maxBody {
+			out = append(out, fmt.Sprintf("… and %d more", len(n.Lines)-k))
+			break
+		}
+		out = append(out, Plain(l))
+	}
+	return out
+}

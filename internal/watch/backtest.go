@@ -222,6 +222,21 @@ func (r *Result) Summary() string {
 	return fmt.Sprintf("%d notices, %d incidents, %s firing", len(r.Notices), len(r.Incidents), rule.Duration(r.Firing))
 }
 
+// told is how often somebody would have been told; a rule of severity info
+// tells nobody, so it counts how often it was lit.
+func (r *Result) told(s rule.Severity) int {
+	if s != rule.Info {
+		return len(r.Notices)
+	}
+	n := 0
+	for _, c := range r.Changes {
+		if c.To.Burning() {
+			n++
+		}
+	}
+	return n
+}
+
 // Replay steps the rule over its past. limit, when not nil, takes the place of
 // the number in its condition; that is refused for conditions without one.
 func (p *Past) Replay(policy incident.Policy, limit *float64) (*Result, error) {

@@ -52,6 +52,7 @@ type Watch struct {
 	ready   []*Ready    // files and written, compiled
 	stale   bool        // written must be read again
 	view    View
+	pasts   []kept // backtests that may be judged again
 
 	wake chan struct{} // there may be something in the outbox
 }

@@ -1,0 +1,141 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/incident"
+	"github.com/plumbline/plumbline/internal/watch"
+	"github.com/plumbline/plumbline/internal/when"
+)
+
+func (s *Server) incidents(_ http.ResponseWriter, r *http.Request) (any, error) {
+	from, to, err := s.span(r)
+	limit := 0
+	if err == nil {
+		limit, err = number(r, "limit", 100, 1000)
+	}
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.opts.Rules.Incidents(r.Context(), from, to, limit)
+	return map[string]any{"incidents": first(list)}, err
+}
+
+func (s *Server) incident(_ http.ResponseWriter, r *http.Request) (any, error) {
+	i, err := s.opts.Rules.Incident(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	until := i.Ended
+	if until == 0 {
+		until = s.opts.Now().UnixNano()
+	}
+	deploys, err := s.opts.Rules.Deploys(r.Context(), i.Opened-int64(deploysBefore), until)
+	return map[string]any{"incident": i, "down": i.Down(s.opts.Now().UnixNano()), "deploys": first(deploys), "classes": incident.Classes()}, err
+}
+
+// deploysBefore is how long before an incident a deploy is looked for: a leak
+// takes its hours.
+const deploysBefore = 6 * time.Hour
+
+func (s *Server) act(_ http.ResponseWriter, r *http.Request) (any, error) {
+	var a incident.Act
+	if err := decode(r, &a); err != nil {
+		return nil, err
+	}
+	return s.opts.Rules.Act(r.Context(), r.PathValue("id"), a)
+}
+
+func (s *Server) postmortem(w http.ResponseWriter, r *http.Request) (any, error) {
+	i, err := s.opts.Rules.Incident(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/markdown; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="incident-`+i.ID+`.md"`)
+	_, _ = w.Write([]byte(i.Postmortem(time.UTC, s.opts.Now().UnixNano()))) // the client has gone; there is nobody to tell
+	return nil, nil
+}
+
+func (s *Server) putOff(_ http.ResponseWriter, r *http.Request) (any, error) {
+	var p watch.PutOff
+	if err := decode(r, &p); err != nil {
+		return nil, err
+	}
+	return p, s.opts.Rules.PutOff(r.Context(), p)
+}
+
+func (s *Server) notices(_ http.ResponseWriter, r *http.Request) (any, error) {
+	from, to, err := s.span(r)
+	limit := 0
+	if err == nil {
+		limit, err = number(r, "limit", 100, 1000)
+	}
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.opts.Rules.Notices(r.Context(), from, to, limit)
+	return map[string]any{"notices": first(list)}, err
+}
+
+func (s *Server) changes(_ http.ResponseWriter, r *http.Request) (any, error) {
+	from, to, err := s.span(r)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.opts.Rules.Changes(r.Context(), from, to)
+	return map[string]any{"changes": first(list)}, err
+}
+
+func (s *Server) deploys(_ http.ResponseWriter, r *http.Request) (any, error) {
+	from, to, err := s.span(r)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.opts.Rules.Deploys(r.Context(), from, to)
+	return map[string]any{"deploys": first(list)}, err
+}
+
+// deploy takes a deploy; its time is as people and programs write times, now
+// when it is left out.
+func (s *Server) deploy(_ http.ResponseWriter, r *http.Request) (any, error) {
+	var d struct {
+		watch.Deploy
+		At string `json:"at"`
+	}
+	if err := decode(r, &d); err != nil {
+		return nil, err
+	}
+	if d.At != "" {
+		var err error
+		if d.Deploy.At, err = when.Relative(d.At, s.opts.Now().UnixNano(), time.UTC); err != nil {
+			return nil, fault.Wrap(fault.Invalid, err, "at")
+		}
+	}
+	return s.opts.Rules.Told(r.Context(), d.Deploy)
+}
+
+// quarter sums up the quarter in which at lies, now when it is left out, or a
+// range of its own.
+func (s *Server) quarter(_ http.ResponseWriter, r *http.Request) (any, error) {
+	if r.FormValue("from") != "" {
+		from, to, err := s.span(r)
+		if err != nil {
+			return nil, err
+		}
+		return s.opts.Rules.Quarter(r.Context(), from, to)
+	}
+	at := s.opts.Now()
+	if text := r.FormValue("at"); text != "" {
+		ns, err := when.Relative(text, at.UnixNano(), time.UTC)
+		if err != nil {
+			return nil, fault.Wrap(fault.Invalid, err, "at=")
+		}
+		at = time.Unix(0, ns)
+	}
+	from, to := watch.QuarterOf(at.UTC())
+	return s.opts.Rules.Quarter(r.Context(), from.UnixNano(), to.UnixNano())
+}

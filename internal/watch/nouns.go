@@ -1,0 +1,144 @@
+package watch
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/incident"
+	"github.com/plumbline/plumbline/internal/rule"
+	"github.com/plumbline/plumbline/internal/state"
+)
+
+// Incidents are those opened in a range of time, the newest first.
+func (w *Watch) Incidents(ctx context.Context, from, to int64, limit int) ([]*incident.Incident, error) {
+	return w.opts.State.Incidents(ctx, from, to, limit)
+}
+
+// Incident is one incident.
+func (w *Watch) Incident(ctx context.Context, id string) (*incident.Incident, error) {
+	return w.opts.State.Incident(ctx, id)
+}
+
+// Act lets a person act on an incident.
+func (w *Watch) Act(ctx context.Context, id string, a incident.Act) (*incident.Incident, error) {
+	return w.opts.State.Act(ctx, id, a, w.opts.Now().UnixNano())
+}
+
+// Notices are those posted in a range of time, the newest first.
+func (w *Watch) Notices(ctx context.Context, from, to int64, limit int) ([]state.Entry, error) {
+	return w.opts.State.Notices(ctx, from, to, limit)
+}
+
+// Deploy is a new version of a service.
+type Deploy struct {
+	At      int64  `json:"at"`
+	Service string `json:"service"`
+	Release string `json:"release"`
+	By      string `json:"by,omitempty"`
+	Link    string `json:"link,omitempty"`
+	Seen    bool   `json:"seen,omitempty"` // first seen in lines, not told
+}
+
+// Told keeps a deploy; the same service and release told again moves it.
+func (w *Watch) Told(ctx context.Context, d Deploy) (Deploy, error) {
+	d.Service, d.Release = strings.TrimSpace(d.Service), strings.TrimSpace(d.Release)
+	if d.Service == "" || d.Release == "" {
+		return d, fault.New(fault.Invalid, "a deploy wants a service and a release")
+	}
+	if d.Link != "" && !strings.HasPrefix(d.Link, "https://") && !strings.HasPrefix(d.Link, "http://") {
+		return d, fault.New(fault.Invalid, "link is no http address: %q", d.Link)
+	}
+	if d.At == 0 {
+		d.At = w.opts.Now().UnixNano()
+	}
+	return d, w.opts.State.Put(ctx, state.Deploys, d.Service+" "+d.Release, d.At, d)
+}
+
+// Deploys are those of a range of time, the oldest first.
+func (w *Watch) Deploys(ctx context.Context, from, to int64) ([]Deploy, error) {
+	return state.Records[Deploy](ctx, w.opts.State, state.Deploys, from, to)
+}
+
+// Changes are the alerts that began or ended in a range of time.
+func (w *Watch) Changes(ctx context.Context, from, to int64) ([]rule.Change, error) {
+	return state.Records[rule.Change](ctx, w.opts.State, state.Changes, from, to)
+}
+
+// Ask is what a backtest is asked for.
+type Ask struct {
+	Rule      rule.Rule `json:"rule"`
+	From      int64     `json:"from"`
+	To        int64     `json:"to"`
+	Threshold *float64  `json:"threshold,omitempty"` // in place of the rule's own
+	AtMost    *int      `json:"at_most,omitempty"`   // find the threshold for so many notices a week
+}
+
+// pasts are how many backtests are kept to be judged again: somebody moves a
+// slider, perhaps two do.
+const pasts = 2
+
+// kept is a past, and what it is of.
+type kept struct {
+	key  string
+	past *Past
+}
+
+// Backtest says what a rule would have done. What it remembers is kept for a
+// while, so that the next threshold costs no question.
+func (w *Watch) Backtest(ctx context.Context, a Ask) (*Result, error) {
+	if err := a.Rule.Check(); err != nil {
+		return nil, err
+	}
+	key, err := json.Marshal(struct {
+		Rule     rule.Rule
+		From, To int64
+	}{a.Rule, a.From, a.To})
+	if err != nil {
+		return nil, err
+	}
+	past := w.kept(string(key))
+	if past == nil {
+		if past, err = Remember(ctx, w.opts.Ask(), &a.Rule, a.From, a.To); err != nil {
+			return nil, fmt.Errorf("rule %s: %w", a.Rule.Name, err)
+		}
+		w.keep(kept{string(key), past})
+	}
+	if a.AtMost == nil {
+		return past.Replay(w.opts.Policy, a.Threshold)
+	}
+	weeks := max(float64(a.To-a.From)/float64(7*24*time.Hour), 1.0/7)
+	limit, err := past.Reverse(func(limit float64) (int, error) {
+		r, err := past.Replay(w.opts.Policy, &limit)
+		if err != nil {
+			return 0, err
+		}
+		return r.told(a.Rule.Severity), nil
+	}, int(float64(*a.AtMost)*weeks))
+	if err != nil {
+		return nil, err
+	}
+	return past.Replay(w.opts.Policy, &limit)
+}
+
+func (w *Watch) kept(key string) *Past {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, k := range w.pasts {
+		if k.key == key {
+			return k.past
+		}
+	}
+	return nil
+}
+
+func (w *Watch) keep(k kept) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.pasts = slices.Insert(w.pasts, 0, k)
+	w.pasts = w.pasts[:min(len(w.pasts), pasts)]
+}
