@@ -142,10 +142,14 @@ func (t *Table) Batch() *row.Batch {
 func (t *Table) Keys() []row.Column { return t.groups.Columns(t.keys) }
 
 // Aggregates are the aggregates of all groups, in the order of Keys.
-func (t *Table) Aggregates() []row.Column {
+func (t *Table) Aggregates() []row.Column { return t.finish(t.groups.Len()) }
+
+// finish is the aggregates of n groups, which may be more than there are.
+func (t *Table) finish(n int) []row.Column {
 	out := make([]row.Column, len(t.calls))
 	for _, k := range t.states {
-		t.place(out, k, k.state.Finish(t.groups.Len()))
+		k.state.Grow(n)
+		t.place(out, k, k.state.Finish(n))
 	}
 	return out
 }
@@ -153,6 +157,13 @@ func (t *Table) Aggregates() []row.Column {
 // Regroup is the aggregates of n groups that are made of the table's: group g
 // goes to to[g], or nowhere when that is None. The table stays as it is.
 func (t *Table) Regroup(to []uint32, n int) []row.Column {
+	if rows, ok := t.moved(to, n); ok {
+		out := t.finish(t.groups.Len() + 1)
+		for i := range out {
+			out[i] = out[i].Pick(rows)
+		}
+		return out
+	}
 	all := slices.Clone(to)
 	for g, at := range all {
 		if at == None {
@@ -167,6 +178,24 @@ func (t *Table) Regroup(to []uint32, n int) []row.Column {
 		t.place(out, k, s.Finish(n))
 	}
 	return out
+}
+
+// moved are the groups that n groups are made of, one each at most; the group
+// after the last, which has no rows, where there is none. ok is false when some
+// are made of several.
+func (t *Table) moved(to []uint32, n int) (rows []uint32, ok bool) {
+	none := uint32(t.groups.Len())
+	rows = slices.Repeat([]uint32{none}, n)
+	for g, at := range to {
+		switch {
+		case at == None:
+		case rows[at] != none:
+			return nil, false
+		default:
+			rows[at] = uint32(g)
+		}
+	}
+	return rows, true
 }
 
 // place puts what a state answers where its calls stand.

@@ -239,6 +239,8 @@ func Fields(e Expr) (names []string, all bool) {
 			add(x.Field)
 		case *Field:
 			add(x.Name)
+		case *Step:
+			add(x.Field)
 		}
 	})
 	return names, all

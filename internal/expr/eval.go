@@ -16,6 +16,8 @@ func (ev *Evaluator) eval(e Expr, b *row.Batch) row.Column {
 		return *b.Col(x.Name)
 	case *Literal:
 		return row.ConstColumn("", x.Value)
+	case *Step:
+		return Steps(b.Col(x.Field), b.Len, x.Span, ev.env.Zone)
 	case *Negate:
 		zero := row.ConstColumn("", row.IntOf(0))
 		c := ev.eval(x.X, b)

@@ -105,7 +105,7 @@ func (p *bin) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 		var out row.Column
 		switch {
 		case c.Kind == row.Time || c.Kind == row.Const && c.One.Kind == row.Time:
-			out = buckets(c, b.Len, span, env.Zone)
+			out = expr.Steps(c, b.Len, span, env.Zone)
 		default:
 			out = p.numbers(c, b.Len, env, span)
 		}

@@ -15,7 +15,10 @@ import (
 // chart is the rows of the chart: a row for each step of the range. The first
 // column of the table's groups is the step, the second the field to split by.
 func (p *timechart) chart(env *Env, t *agg.Table, span when.Span) ([]*row.Batch, error) {
-	groups := t.Batch()
+	groups := &row.Batch{Len: t.Len(), Cols: t.Keys()}
+	if p.by != "" { // the aggregates say which lines are the greatest
+		groups = t.Batch()
+	}
 	starts := &groups.Cols[0]
 	steps, err := p.steps(env, starts, groups.Len, span)
 	if err != nil || len(steps) == 0 {

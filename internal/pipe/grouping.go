@@ -257,12 +257,18 @@ func (g *grouping) table(env *Env, places [][]int) *agg.Table {
 	for i, a := range g.aggs {
 		names[i] = a.as
 	}
-	e := env.Agg()
-	e.Amounts = g.amounts
+	e := g.env(env)
 	if g.part == laneHalf && env.Lanes > 2 {
 		e.MaxBytes = 2 * e.MaxBytes / env.Lanes // all lanes together hold no more than two would
 	}
 	return agg.NewTable(g.by, g.calls(places), names, e)
+}
+
+// env is what the aggregates may know of the question.
+func (g *grouping) env(env *Env) agg.Env {
+	e := env.Agg()
+	e.Amounts = g.amounts
+	return e
 }
 
 // filling is a table that rows are folded into.
@@ -344,8 +350,8 @@ func keyColumns(b *row.Batch, fields []string) []row.Column {
 }
 
 // asked is what a store is asked to aggregate in place of a lane.
-func (g *grouping) asked() *scan.Group {
-	out := &scan.Group{}
+func (g *grouping) asked(env *Env) *scan.Group {
+	out := &scan.Group{Env: g.env(env)}
 	for _, k := range g.by {
 		if m := g.maker(k); m != nil {
 			out.Keys = append(out.Keys, m.expr)

@@ -82,8 +82,8 @@ func (p *patterns) grouping() *grouping {
 }
 
 // Group is the part a store may do.
-func (p *patterns) Group() *scan.Group {
-	g := p.grouping().asked()
+func (p *patterns) Group(env *Env) *scan.Group {
+	g := p.grouping().asked(env)
 	g.Keys[0] = p.pattern()
 	return g
 }

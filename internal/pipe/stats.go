@@ -50,7 +50,7 @@ func (p *stats) Split() (lane, rest Pipe) {
 }
 
 // Group is the part a store may do.
-func (p *stats) Group() *scan.Group { return p.asked() }
+func (p *stats) Group(env *Env) *scan.Group { return p.asked(env) }
 
 func (p *stats) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	return whole(func() ([]*row.Batch, error) {

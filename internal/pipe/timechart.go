@@ -8,6 +8,7 @@ import (
 
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/scan"
 	"github.com/plumbline/plumbline/internal/when"
 )
 
@@ -161,17 +162,32 @@ func (p *timechart) Split() (lane, rest Pipe) {
 	return &a, &b
 }
 
+func (p *timechart) grouping() *grouping {
+	return &grouping{aggs: p.aggs, by: p.keys(), part: p.part, amounts: true}
+}
+
+// step is the length of a step.
+func (p *timechart) step(env *Env) when.Span {
+	if p.span != (when.Span{}) {
+		return p.span
+	}
+	return when.AutoSpan(env.From, env.To, p.bins)
+}
+
+// Group is the part a store may do.
+func (p *timechart) Group(env *Env) *scan.Group {
+	g := p.grouping().asked(env)
+	g.Keys[0] = &expr.Step{Field: row.FieldTime, Span: p.step(env)}
+	return g
+}
+
 func (p *timechart) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	return whole(func() ([]*row.Batch, error) {
-		span := p.span
-		if span == (when.Span{}) {
-			span = when.AutoSpan(env.From, env.To, p.bins)
-		}
+		span := p.step(env)
 		if p.part != restHalf {
 			in = p.stepped(ctx, env, in, span)
 		}
-		g := &grouping{aggs: p.aggs, by: p.keys(), part: p.part, amounts: true}
-		t, err := g.fold(ctx, env, in)
+		t, err := p.grouping().fold(ctx, env, in)
 		if err != nil {
 			return nil, err
 		}
@@ -186,7 +202,7 @@ func (p *timechart) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 // of the time itself (earliest, rate) they read from the rows as they were.
 func (p *timechart) stepped(ctx context.Context, env *Env, in row.Rows, span when.Span) row.Rows {
 	return each(ctx, in, func(b *row.Batch) (*row.Batch, error) {
-		c := buckets(b.Col(row.FieldTime), b.Len, span, env.Zone)
+		c := expr.Steps(b.Col(row.FieldTime), b.Len, span, env.Zone)
 		c.Name = fieldStep
 		return b.With(c), nil
 	})

@@ -117,7 +117,7 @@ func (p *top) grouping() *grouping {
 }
 
 // Group is the part a store may do.
-func (p *top) Group() *scan.Group { return p.grouping().asked() }
+func (p *top) Group(env *Env) *scan.Group { return p.grouping().asked(env) }
 
 func (p *top) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	return whole(func() ([]*row.Batch, error) {

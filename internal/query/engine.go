@@ -112,11 +112,8 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 	if req.Only != nil {
 		q.Search = expr.Conjunction(q.Search, req.Only)
 	}
-	a.Plan = plan(q, scan.Scan{Datasets: datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes, Env: expr.Env{Now: now, Zone: e.opts.Zone}}, e.opts.Source)
+	a.Plan = plan(q, scan.Scan{Datasets: datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes, Env: expr.Env{Now: now, Zone: e.opts.Zone}}, e.opts.Source, env)
 	a.hints = depth == 0 && req.Only == nil
-	if a.Plan.Scan.Group != nil {
-		a.Plan.Scan.Group.Env = env.Agg()
-	}
 	a.rows = e.start(ctx, a, env)
 	return a, nil
 }

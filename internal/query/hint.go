@@ -91,11 +91,11 @@ func saysNothing(b *row.Batch) bool {
 
 // askedFields are the fields on which it hangs whether there is an answer:
 // those of the filter, and those that the first pipe groups by.
-func askedFields(where expr.Expr, pipes []pipe.Pipe) []string {
+func askedFields(where expr.Expr, pipes []pipe.Pipe, env *pipe.Env) []string {
 	names, _ := expr.Fields(where)
 	if len(pipes) > 0 {
 		if g, ok := pipes[0].(grouper); ok {
-			for _, k := range g.Group().Keys {
+			for _, k := range g.Group(env).Keys {
 				if f, ok := k.(*expr.Field); ok && !slices.Contains(names, f.Name) {
 					names = append(names, f.Name)
 				}

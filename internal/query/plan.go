@@ -21,11 +21,13 @@ type Plan struct {
 }
 
 // grouper is a pipe whose lane half a store may do in place of a lane.
-type grouper interface{ Group() *scan.Group }
+type grouper interface {
+	Group(env *pipe.Env) *scan.Group
+}
 
 // plan divides a question between the store, the lanes and the rest. want has
 // datasets and range; the search and the pipes are q's.
-func plan(q *pipe.Question, want scan.Scan, src Source) Plan {
+func plan(q *pipe.Question, want scan.Scan, src Source, env *pipe.Env) Plan {
 	pipes := listed(q.Pipes)
 	where := []expr.Expr{expr.Rewrite(q.Search, expr.Listed)}
 	for len(pipes) > 0 {
@@ -63,11 +65,11 @@ func plan(q *pipe.Question, want scan.Scan, src Source) Plan {
 	}
 	if len(lane) == 1 {
 		if g, ok := lane[0].(grouper); ok {
-			want.Group = g.Group()
+			want.Group = g.Group(env)
 		}
 	}
 	out := fit(want, lane, rest, src)
-	out.asked = askedFields(want.Where, pipes)
+	out.asked = askedFields(want.Where, pipes, env)
 	return out
 }
 

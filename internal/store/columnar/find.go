@@ -22,6 +22,8 @@ type lane struct {
 	// the aliases were; a node that stays the same is compiled once.
 	renamed map[renaming]expr.Expr
 	unread  bool // no field of the rows is asked for
+	// asking is what a clause was asked about last; its memory is used again.
+	asking row.Batch
 }
 
 // needsNoRead reports whether all of a part is wanted and nothing of it.
@@ -239,17 +241,14 @@ func (l *lane) narrow(v *view, g *colfile.Group, e expr.Expr, rows row.Bitmap) (
 	if rows != nil && float64(rows.Count()) > dense*float64(g.Rows) {
 		only = nil
 	}
-	var b *row.Batch
-	var err error
+	read := v.Resolve(names)
 	if all {
-		b, err = g.Batch(nil, only, &l.use)
-	} else {
-		b, err = g.Batch(v.Resolve(names), only, &l.use)
+		read = nil
 	}
-	if err != nil {
+	if err := g.BatchInto(&l.asking, read, only, &l.use); err != nil {
 		return nil, err
 	}
-	yes := l.ev.Filter(e, v.Alias(b, names))
+	yes := l.ev.Filter(e, v.Alias(&l.asking, names))
 	switch {
 	case rows == nil:
 		return yes, nil
@@ -273,7 +272,7 @@ func (l *lane) columns(v *view, f *found, rows row.Bitmap) (*row.Batch, error) {
 	if l.will.All {
 		names = nil
 	}
-	b, err := l.readFields(v, f, rows, names)
+	b, err := l.readFields(v, f, rows, names, &row.Batch{})
 	if err != nil {
 		return nil, err
 	}
@@ -281,13 +280,10 @@ func (l *lane) columns(v *view, f *found, rows row.Bitmap) (*row.Batch, error) {
 }
 
 // readFields reads fields, all when names is nil, for some of the rows of an
-// item.
-func (l *lane) readFields(v *view, f *found, rows row.Bitmap, names []string) (*row.Batch, error) {
+// item; those of a part in the memory of into.
+func (l *lane) readFields(v *view, f *found, rows row.Bitmap, names []string, into *row.Batch) (*row.Batch, error) {
 	if f.group != nil {
-		if names == nil {
-			names = f.group.Fields()
-		}
-		return f.group.Batch(names, rows, &l.use)
+		return into, f.group.BatchInto(into, names, rows, &l.use)
 	}
 	b := &row.Batch{Dataset: v.Name, Len: f.batch.Len}
 	for _, c := range f.batch.Cols {

@@ -52,6 +52,9 @@ type tabler struct {
 	group *scan.Group
 	names []string // of the fields it reads
 	table *agg.Table
+	// reading is what was folded last; its memory is used again, for a table
+	// keeps nothing of it.
+	reading row.Batch
 }
 
 func (t *tabler) begin() {
@@ -75,7 +78,7 @@ func (t *tabler) add(it *item) {
 	f, err := t.find(it)
 	var b *row.Batch
 	if err == nil && f.n > 0 {
-		b, err = t.readFields(it.view, &f, f.rows, it.view.fields)
+		b, err = t.readFields(it.view, &f, f.rows, it.view.fields, &t.reading)
 	}
 	t.count()
 	switch {

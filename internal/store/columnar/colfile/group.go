@@ -171,23 +171,34 @@ func (g *Group) decoder(c *chunk, rows row.Bitmap, use *Usage) (*decoder, error)
 // Batch decodes fields for the rows of a set; nil stands for all rows, and no
 // names for all fields of the group.
 func (g *Group) Batch(names []string, rows row.Bitmap, use *Usage) (*row.Batch, error) {
+	b := &row.Batch{}
+	if err := g.BatchInto(b, names, rows, use); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// BatchInto is Batch in the memory of an older batch that nobody else holds,
+// nor any column of it. dst means nothing after an error.
+func (g *Group) BatchInto(dst *row.Batch, names []string, rows row.Bitmap, use *Usage) error {
 	if names == nil {
 		names = g.Fields()
 	}
-	b := &row.Batch{Dataset: g.footer.dataset, Len: g.Rows, Cols: make([]row.Column, 0, len(names))}
+	*dst = row.Batch{Dataset: g.footer.dataset, Len: g.Rows, Cols: slices.Grow(dst.Cols[:0], len(names))}
 	if rows != nil {
-		b.Len = rows.Count()
+		dst.Len = rows.Count()
 	}
 	for _, name := range names {
-		c, err := g.Column(name, rows, use)
-		if err != nil {
-			return nil, err
+		n := len(dst.Cols)
+		dst.Cols = dst.Cols[:n+1]
+		if err := g.ColumnInto(&dst.Cols[n], name, rows, use); err != nil {
+			return err
 		}
-		if c.Kind != row.Missing {
-			b.Cols = append(b.Cols, c)
+		if dst.Cols[n].Kind == row.Missing {
+			dst.Cols = dst.Cols[:n]
 		}
 	}
-	return b, nil
+	return nil
 }
 
 // maskOf is the set of rows that have a value; nil when all have.

@@ -1,4 +1,4 @@
-package pipe
+package expr
 
 import (
 	"time"
@@ -7,9 +7,21 @@ import (
 	"github.com/plumbline/plumbline/internal/when"
 )
 
-// buckets is the column of the starts of the steps that times lie in. Rows
+// Step is the start of the step of time that a field lies in. Questions cannot
+// write it: charts ask it of a store.
+type Step struct {
+	Field string
+	Span  when.Span
+}
+
+func (*Step) node() {}
+
+// String is as a function would be written.
+func (e *Step) String() string { return "step(" + QuoteField(e.Field) + ", " + e.Span.String() + ")" }
+
+// Steps is the column of the starts of the steps that times lie in. Rows
 // without a time have none.
-func buckets(times *row.Column, n int, span when.Span, zone *time.Location) row.Column {
+func Steps(times *row.Column, n int, span when.Span, zone *time.Location) row.Column {
 	out := row.Column{Name: times.Name, Kind: row.Time, Nums: make([]int64, n), Nulls: times.Nulls}
 	switch times.Kind {
 	case row.Const:
