@@ -64,7 +64,7 @@ const full = ^uint64(0)
 
 // askDict asks about each entry once, and only about those that are used.
 func (ev *Evaluator) askDict(q *question, c *row.Column, rows, out row.Bitmap) {
-	known := ev.verdicts(q, c.Dict)
+	known := ev.verdicts(q, c.Kind, c.Dict)
 	decide := func(code uint32) verdict {
 		v := verdictOf(q.text(c.Dict.At(code)))
 		known[code] = v

@@ -7,7 +7,7 @@ import (
 // askShapes asks about each shape once. Of messages whose shape does not
 // decide, those are put together that have the right bytes in their holes.
 func (ev *Evaluator) askShapes(q *question, c *row.Column, rows, out row.Bitmap) {
-	known := ev.verdicts(q, c.Dict)
+	known := ev.verdicts(q, c.Kind, c.Dict)
 	places := ev.placesOf(q, c.Dict)
 	mark(rows, out, func(i int) bool {
 		code := c.Codes[i]
@@ -37,6 +37,11 @@ func (ev *Evaluator) askShape(q *question, text string, code uint32, places map[
 	t, ok := q.test.(shaped)
 	if !ok {
 		return open
+	}
+	if n := t.core(); n != nil {
+		if at, _ := n.find(text, 0); at < 0 {
+			return never
+		}
 	}
 	ev.shape.read(text)
 	v := t.shape(&ev.shape)

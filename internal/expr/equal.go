@@ -82,6 +82,13 @@ func (t *equalTest) bounds(kind row.Kind) *bounds {
 	return t.number
 }
 
+func (t *equalTest) core() *needle {
+	if t.number != nil {
+		return nil
+	}
+	return t.glob.core
+}
+
 func (t *equalTest) shape(s *shape) verdict {
 	if t.number != nil {
 		return open
@@ -103,6 +110,10 @@ func (t *equalTest) fragment() *needle {
 		}
 	}
 	return nil
+}
+
+func (t *equalTest) sole() (text string, exact, ok bool) {
+	return t.literal, false, t.plain && t.number == nil && t.glob.ascii
 }
 
 func (t *equalTest) whole() (text string, exact, ok bool) {
@@ -207,6 +218,8 @@ func (t *exactTest) bounds(kind row.Kind) *bounds {
 	}
 	return t.number
 }
+
+func (t *exactTest) sole() (text string, exact, ok bool) { return t.literal, true, t.number == nil }
 
 func (t *exactTest) whole() (text string, exact, ok bool) { return idText(t.literal), true, true }
 

@@ -7,6 +7,7 @@ type glob struct {
 	parts []needle
 	ascii bool
 	fill  string // for the holes of shapes, see fillers
+	core  *needle
 	buf   []byte // of one evaluator, as every test is
 }
 
@@ -18,6 +19,9 @@ func newGlob(p Pattern) *glob {
 		g.ascii = g.ascii && n.ascii
 	}
 	g.fill = fillFor(g.parts)
+	if g.ascii { // else texts are folded before they are looked through
+		g.core = coreOf(g.parts)
+	}
 	return g
 }
 

@@ -34,6 +34,13 @@ func (t *matchTest) text(s string) bool {
 
 func (t *matchTest) value(v row.Value) bool { return t.text(t.of(v)) }
 
+func (t *matchTest) core() *needle {
+	if t.demand == nil {
+		return nil
+	}
+	return t.demand.core()
+}
+
 func (t *matchTest) shape(s *shape) verdict {
 	if t.demand != nil && t.demand.shape(s) == never {
 		return never

@@ -27,8 +27,9 @@ const maxMemory = 16 << 20
 const overhead = 4096
 
 // verdicts are what is known of the entries of a dictionary, by code. A
-// question without a node holds for this batch only.
-func (ev *Evaluator) verdicts(q *question, dict *row.Dictionary) []verdict {
+// question without a node holds for this batch only. kind is that of the column:
+// entries are texts, or shapes.
+func (ev *Evaluator) verdicts(q *question, kind row.Kind, dict *row.Dictionary) []verdict {
 	key := entryOf{q.node, dict}
 	if q.node == nil {
 		return make([]verdict, dict.Len())
@@ -38,6 +39,9 @@ func (ev *Evaluator) verdicts(q *question, dict *row.Dictionary) []verdict {
 	}
 	ev.memo.take(dict.Len() + overhead)
 	v := make([]verdict, dict.Len())
+	if kind == row.Dict {
+		lookUp(q.test, dict, v)
+	}
 	ev.memo.verdicts[key] = v
 	return v
 }

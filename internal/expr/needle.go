@@ -32,6 +32,40 @@ func newNeedle(text string, exact bool) needle {
 	return n
 }
 
+// coreOf is the longest run of bytes in the parts that can fill no hole of a
+// shape and need no escape in it, so that a text with the parts in it has a
+// shape with the run in it; nil when there is none. It is looked for just as
+// the parts are.
+func coreOf(parts []needle) *needle {
+	best := ""
+	exact := false
+	for i := range parts {
+		p := &parts[i]
+		if !p.ascii && !p.exact {
+			continue // folding may change its bytes
+		}
+		run := 0
+		for at := range len(p.text) + 1 {
+			if at < len(p.text) && !fitsHole(p.text[at]) && p.text[at] >= ' ' {
+				run++
+				continue
+			}
+			if run > len(best) {
+				best, exact = p.text[at-run:at], p.exact
+			}
+			run = 0
+		}
+	}
+	if best == "" {
+		return nil
+	}
+	n := newNeedle(best, exact)
+	return &n
+}
+
+// fitsHole holds for the bytes that can stand in a hole.
+func fitsHole(c byte) bool { return c-'0' <= 9 || c|0x20-'a' <= 5 }
+
 // common are the bytes of log lines, most frequent first, letter case apart.
 const common = "e 0t1ao2inrs3cd.l4-/5:p_m6u8=79fg\"bhvk,w]y[xz;@()jq'"
 

@@ -15,6 +15,7 @@ type termTest struct {
 	longest     int    // the part that fewest texts have
 	fill        string // for the holes of shapes, see fillers
 	holes       bool   // a part may overlap a hole of a shape
+	literal     *needle
 	written
 }
 
@@ -47,7 +48,7 @@ func newSequenceTest(parts []needle) *termTest {
 }
 
 func (t *termTest) prepare() {
-	t.fill, t.holes = fillFor(t.parts), anyFitsHole(t.parts)
+	t.fill, t.holes, t.literal = fillFor(t.parts), anyFitsHole(t.parts), coreOf(t.parts)
 	for i := range t.parts {
 		if len(t.parts[i].text) > len(t.parts[t.longest].text) {
 			t.longest = i
@@ -79,6 +80,8 @@ func (t *termTest) next(s string, from, i int) int {
 }
 
 func (t *termTest) value(v row.Value) bool { return t.text(t.of(v)) }
+
+func (t *termTest) core() *needle { return t.literal }
 
 // shape decides by the literal text of a shape, where that is enough.
 func (t *termTest) shape(s *shape) verdict {

@@ -22,14 +22,24 @@ type (
 	bounded interface {
 		bounds(kind row.Kind) *bounds
 	}
-	// shaped tests can answer for all messages of a shape at once.
-	shaped interface{ shape(s *shape) verdict }
+	// shaped tests can answer for all messages of a shape at once. What they need
+	// as it is, which no hole can be filled with, is their core, nil for none: a
+	// shape without it need not be taken apart.
+	shaped interface {
+		shape(s *shape) verdict
+		core() *needle
+	}
 	// placed tests know where a needle of theirs can stand in the messages of a
 	// shape; nil when they cannot say.
 	placed interface{ places(s *shape) places }
 	// fragmented tests are true only for texts with this needle in them; nil
 	// when there is none.
 	fragmented interface{ fragment() *needle }
+	// sole tests are true for one text only, among texts; letter case apart unless
+	// exact, and then it is one of ASCII.
+	sole interface {
+		sole() (text string, exact, ok bool)
+	}
 	// whole tests are true for one text only, letter case apart unless exact.
 	whole interface {
 		whole() (text string, exact, ok bool)

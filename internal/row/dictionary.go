@@ -5,11 +5,21 @@ package row
 // what was worked out for a text can be kept per dictionary.
 type Dictionary struct {
 	values []string
+	sorted bool
 }
 
 // NewDictionary returns a dictionary of these texts; the caller gives the
 // slice away. The texts must differ.
 func NewDictionary(values []string) *Dictionary { return &Dictionary{values: values} }
+
+// NewSortedDictionary returns a dictionary of texts that stand in the order of
+// their bytes, so that one can be looked up.
+func NewSortedDictionary(values []string) *Dictionary {
+	return &Dictionary{values: values, sorted: true}
+}
+
+// Sorted reports whether the texts stand in the order of their bytes.
+func (d *Dictionary) Sorted() bool { return d.sorted }
 
 // Len is the number of texts.
 func (d *Dictionary) Len() int { return len(d.values) }

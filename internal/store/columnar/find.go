@@ -24,6 +24,8 @@ type lane struct {
 	unread  bool // no field of the rows is asked for
 	// asking is what a clause was asked about last; its memory is used again.
 	asking row.Batch
+	// inField keeps the terms that stand for one to be found in any field.
+	inField map[fieldTerm]*expr.Term
 }
 
 // needsNoRead reports whether all of a part is wanted and nothing of it.
@@ -33,7 +35,7 @@ func (l *lane) needsNoRead(it *item) bool {
 }
 
 func newLane(ctx context.Context, s *Store, will *scan.Scan, read *scan.Read) *lane {
-	return &lane{ctx: ctx, s: s, will: will, read: read, ev: expr.NewEvaluator(will.Env), renamed: map[renaming]expr.Expr{}}
+	return &lane{ctx: ctx, s: s, will: will, read: read, ev: expr.NewEvaluator(will.Env), renamed: map[renaming]expr.Expr{}, inField: map[fieldTerm]*expr.Term{}}
 }
 
 // found is the rows of an item that a question wants.
@@ -170,13 +172,10 @@ func (l *lane) findInGroup(v *view, g *colfile.Group) (row.Bitmap, error) {
 	l.read.Groups.Add(1)
 	l.read.Rows.Add(int64(g.Rows))
 	rows, err := l.within(g)
-	for _, e := range clauses(where) {
-		if err != nil || rows != nil && !rows.Any() {
-			break
-		}
-		rows, err = l.narrow(v, g, e, rows)
+	if err != nil {
+		return nil, err
 	}
-	return rows, err
+	return (&sieve{lane: l, view: v, group: g}).keep(where, rows)
 }
 
 // within is the rows of a group in the range of time.
@@ -193,77 +192,6 @@ func (l *lane) within(g *colfile.Group) (row.Bitmap, error) {
 		rows.Set(i)
 	}
 	return rows, nil
-}
-
-// clauses are the filters that must all be true, the cheapest first.
-func clauses(e expr.Expr) []expr.Expr {
-	switch x := e.(type) {
-	case *expr.Every:
-		return nil
-	case *expr.And:
-		list := slices.Clone(x.List)
-		slices.SortStableFunc(list, func(a, b expr.Expr) int { return cost(a) - cost(b) })
-		return list
-	}
-	return []expr.Expr{e}
-}
-
-// cost says roughly what a clause costs a row.
-func cost(e expr.Expr) int {
-	switch x := e.(type) {
-	case *expr.Exists:
-		return 0
-	case *expr.Compare, *expr.Within:
-		return 1
-	case *expr.In:
-		return 2
-	case *expr.Term:
-		if x.Field == expr.AnyField {
-			return 9
-		}
-		return 4
-	case *expr.Match:
-		return 6
-	case *expr.Not:
-		return cost(x.X)
-	}
-	return 5
-}
-
-// dense is the share of rows from which on all of a field is read, because
-// picking rows costs more.
-const dense = 0.5
-
-// narrow is those of rows for which a clause is true.
-func (l *lane) narrow(v *view, g *colfile.Group, e expr.Expr, rows row.Bitmap) (row.Bitmap, error) {
-	names, all := expr.Fields(e)
-	only := rows
-	if rows != nil && float64(rows.Count()) > dense*float64(g.Rows) {
-		only = nil
-	}
-	read := v.Resolve(names)
-	if all {
-		read = nil
-	}
-	if err := g.BatchInto(&l.asking, read, only, &l.use); err != nil {
-		return nil, err
-	}
-	yes := l.ev.Filter(e, v.Alias(&l.asking, names))
-	switch {
-	case rows == nil:
-		return yes, nil
-	case only == nil:
-		yes.And(rows)
-		return yes, nil
-	}
-	out, k := row.NewBitmap(g.Rows), 0
-	for i := range rows.Rows {
-		if yes.Has(k) {
-			out.Set(i)
-		}
-		k++
-	}
-	return out, nil
 }
 
 // columns reads the fields asked for, for some of the rows of an item.

@@ -220,8 +220,23 @@ func (d *decoder) table(n int) ([]uint32, error) {
 	})
 }
 
-// readCodes appends the n codes of a page, or those at the places given.
+// readCodes appends the n codes of a page, or those at the places given, all of
+// them below count.
 func readCodes(dst []uint32, page []byte, n int, at []uint32, count int) ([]uint32, error) {
+	from := len(dst)
+	dst, err := unpackCodes(dst, page, n, at)
+	if err != nil {
+		return nil, err
+	}
+	if width := int(page[0]); width < planes && count == 1<<width { // every pattern of bits is a code
+		return dst, nil
+	}
+	return dst, within(dst[from:], count)
+}
+
+// unpackCodes is readCodes for callers that look for codes beyond the values
+// themselves.
+func unpackCodes(dst []uint32, page []byte, n int, at []uint32) ([]uint32, error) {
 	if len(page) == 0 {
 		return nil, fault.New(fault.Corrupt, "an empty page")
 	}
@@ -250,10 +265,7 @@ func readCodes(dst []uint32, page []byte, n int, at []uint32, count int) ([]uint
 	default:
 		return nil, fault.New(fault.Corrupt, "%d bytes for %d codes of width %d", len(page), n, width)
 	}
-	if width < planes && count == 1<<width { // every pattern of bits is a code
-		return dst, nil
-	}
-	return dst, within(dst[from:], count)
+	return dst, nil
 }
 
 // within fails when a code is not one of count values.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/frame"
 	"github.com/plumbline/plumbline/internal/row"
@@ -219,6 +220,10 @@ func touchAll(p *Part) {
 				}
 			}
 			g.MayHold(name, "x", nil)
+			e := &expr.Compare{Field: name, Op: expr.Eq, Pattern: expr.LiteralPattern("x")}
+			for _, rows := range []row.Bitmap{nil, some} {
+				g.Select(name, e, expr.NewEvaluator(expr.Env{}), rows, nil)
+			}
 		}
 		g.TimeRows(g.MinTime+1, g.MaxTime, nil)
 	}

@@ -6,8 +6,9 @@ import (
 )
 
 // mostJudged bounds the values of a group that a clause is asked about one by
-// one before any page is read: beyond, reading the codes costs as little.
-const mostJudged = GroupRows / 4
+// one to judge the group as a whole: of more, Select finds out as cheaply that
+// none matches.
+const mostJudged = 1024
 
 // Judge says what the group knows of a clause without reading pages of rows:
 // from constants, from its lists of values, from bounds, from filters. It is

@@ -28,7 +28,7 @@ func (p *Part) dictionary(d *dictEntry, name string) (*row.Dictionary, error) {
 			all = append(all, texts...)
 			bytes += size
 		}
-		return row.NewDictionary(all), bytes, nil
+		return row.NewSortedDictionary(all), bytes, nil
 	})
 }
 

@@ -1,0 +1,104 @@
+package colfile
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// messages are asked of shapes, of texts with letters of both cases, and of
+// fields that only some rows have.
+var messages = []string{
+	`_msg="took 7*"`, `msg=took`, `msg~"took [0-9]+7 ms"`, `msg!~"user"`, `msg=*ms`, `msg!=*ms`, `msg=User*`, `name=straße`, `name=ANNA`, `name==Anna`, `name!=anna`,
+	`name in (anna, "Bert", 42)`, `name=42`, `name=42.0`, `name=a*`, `name~"^[aB]"`, `nobody=1`, `nobody!=1`,
+}
+
+// Select finds the rows that asking about each value finds, and is open only
+// about shapes.
+func TestSelectAgreesWithTheRows(t *testing.T) {
+	r := rand.New(rand.NewPCG(61, 62))
+	b := canonical(PageRows + 3000)
+	b = b.With(sparse(r, b.Len)).With(namesOf(r, b.Len)).With(messagesOf(r, b.Len))
+	g := groupOf(t, b)
+	asked := 0
+	for _, text := range append(slices.Clone(searches), messages...) {
+		e, err := expr.NewReader(text, nil).Search()
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		names, all := expr.Fields(e)
+		if all || len(names) != 1 {
+			continue
+		}
+		for _, among := range []row.Bitmap{nil, someRows(r, b.Len, 2), someRows(r, b.Len, 500), row.NewBitmap(b.Len)} {
+			ev := expr.NewEvaluator(expr.Env{})
+			yes, open, ok, err := g.Select(names[0], e, ev, among, nil)
+			if err != nil {
+				t.Fatalf("%s: %v", text, err)
+			}
+			if !ok {
+				continue
+			}
+			asked++
+			want := ev.Filter(e, b)
+			if among != nil {
+				want.And(among)
+			}
+			sure := yes.Clone()
+			sure.And(want)
+			missed := want.Clone()
+			missed.AndNot(yes)
+			missed.AndNot(open)
+			if !slices.Equal(sure, yes) || missed.Any() {
+				t.Errorf("%s: %d rows selected, of which %d match; %d of %d are missed", text, yes.Count(), sure.Count(), missed.Count(), want.Count())
+			}
+			if g.Facts(names[0]).Kind != row.Shape && open.Any() {
+				t.Errorf("%s: open about %d rows", text, open.Count())
+			}
+		}
+	}
+	if asked < 80 {
+		t.Errorf("only %d questions are answered by codes", asked)
+	}
+}
+
+// someRows is a random set with one in so many rows.
+func someRows(r *rand.Rand, rows, one int) row.Bitmap {
+	set := row.NewBitmap(rows)
+	for i := range rows {
+		if r.IntN(one) == 0 {
+			set.Set(i)
+		}
+	}
+	return set
+}
+
+func namesOf(r *rand.Rand, rows int) row.Column {
+	names := []string{"Anna", "BERT", "Straße", "anna", "bert", "straSSe", "42", "42.0"}
+	slices.Sort(names)
+	c := row.Column{Name: "name", Kind: row.Dict, Dict: row.NewDictionary(names), Nulls: someRows(r, rows, 9)}
+	for range rows {
+		c.Codes = append(c.Codes, uint32(r.IntN(len(names))))
+	}
+	return c
+}
+
+func messagesOf(r *rand.Rand, rows int) row.Column {
+	c := row.Column{Name: "msg", Kind: row.Text, Offs: []uint32{0}}
+	for range rows {
+		switch r.IntN(3) {
+		case 0:
+			c.Bytes = fmt.Appendf(c.Bytes, "request took %d ms", r.IntN(100000))
+		case 1:
+			c.Bytes = fmt.Appendf(c.Bytes, "User %d logged in from 10.0.%d.%d", r.IntN(1000), r.IntN(256), r.IntN(256))
+		default:
+			c.Bytes = fmt.Appendf(c.Bytes, "session %016x closed", r.Uint64())
+		}
+		c.Offs = append(c.Offs, uint32(len(c.Bytes)))
+	}
+	return c
+}
