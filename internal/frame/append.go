@@ -110,10 +110,8 @@ func (w *writer) near(c *row.Column, nums []int64, gaps bool) []int64 {
 		return nums[:w.rows]
 	}
 	w.nums = w.nums[:0]
-	for i, n := range nums[:w.rows] {
-		if !c.Nulls.Has(i) {
-			w.nums = append(w.nums, n)
-		}
+	for i := range c.Nulls.Others(w.rows) {
+		w.nums = append(w.nums, nums[i])
 	}
 	return w.nums
 }
@@ -124,10 +122,8 @@ const mixedDigits = 255
 func (w *writer) digits(c *row.Column) {
 	first, alike := uint8(0), true
 	seen := false
-	for i, d := range c.Digits[:w.rows] {
-		if c.Nulls.Has(i) {
-			continue
-		}
+	for i := range c.Nulls.Others(w.rows) {
+		d := c.Digits[i]
 		if !seen {
 			first, seen = d, true
 		}
@@ -138,10 +134,8 @@ func (w *writer) digits(c *row.Column) {
 		return
 	}
 	w.dst = append(w.dst, mixedDigits)
-	for i, d := range c.Digits[:w.rows] {
-		if !c.Nulls.Has(i) {
-			w.dst = append(w.dst, d)
-		}
+	for i := range c.Nulls.Others(w.rows) {
+		w.dst = append(w.dst, c.Digits[i])
 	}
 }
 
@@ -151,13 +145,11 @@ func (w *writer) bools(c *row.Column, gaps bool) {
 		return
 	}
 	bits, n := row.NewBitmap(w.rows), 0
-	for i := range w.rows {
-		if !c.Nulls.Has(i) {
-			if c.Bits.Has(i) {
-				bits.Set(n)
-			}
-			n++
+	for i := range c.Nulls.Others(w.rows) {
+		if c.Bits.Has(i) {
+			bits.Set(n)
 		}
+		n++
 	}
 	w.dst = appendBits(w.dst, bits, n)
 }
@@ -167,10 +159,8 @@ func (w *writer) fixed(c *row.Column, width int, gaps bool) {
 		w.dst = append(w.dst, c.Bytes[:w.rows*width]...)
 		return
 	}
-	for i := range w.rows {
-		if !c.Nulls.Has(i) {
-			w.dst = append(w.dst, c.Bytes[i*width:(i+1)*width]...)
-		}
+	for i := range c.Nulls.Others(w.rows) {
+		w.dst = append(w.dst, c.Bytes[i*width:(i+1)*width]...)
 	}
 }
 
@@ -182,6 +172,10 @@ func (w *writer) text(c *row.Column, gaps bool) {
 		return
 	}
 	w.offs = append(w.offs[:0], 0)
+	if c.Kind == row.Text && w.closely(c) {
+		return
+	}
+	w.offs = w.offs[:1]
 	var all []byte
 	for i := range w.rows {
 		if c.Has(i) {
@@ -191,6 +185,22 @@ func (w *writer) text(c *row.Column, gaps bool) {
 	}
 	w.dst = appendLengths(w.dst, w.offs, w.scratch())
 	w.dst = append(w.dst, all...)
+}
+
+// closely appends texts whose bytes lie side by side already, with nothing
+// where a row has none, and reports whether they do.
+func (w *writer) closely(c *row.Column) bool {
+	size := uint32(0)
+	for i := range c.Nulls.Others(w.rows) {
+		size += c.Offs[i+1] - c.Offs[i]
+		w.offs = append(w.offs, size)
+	}
+	if size != c.Offs[w.rows]-c.Offs[0] {
+		return false
+	}
+	w.dst = appendLengths(w.dst, w.offs, w.scratch())
+	w.dst = append(w.dst, c.Bytes[c.Offs[0]:c.Offs[w.rows]]...)
+	return true
 }
 
 // scratch is room for the lengths of the rows.
@@ -208,10 +218,8 @@ func (w *writer) dictionary(c *row.Column, gaps bool) {
 	values, codes := c.Dict.Values(), c.Codes[:w.rows]
 	if gaps {
 		w.codes = w.codes[:0]
-		for i, code := range codes {
-			if !c.Nulls.Has(i) {
-				w.codes = append(w.codes, code)
-			}
+		for i := range c.Nulls.Others(w.rows) {
+			w.codes = append(w.codes, codes[i])
 		}
 		codes = w.codes
 	}

@@ -15,10 +15,7 @@ func same(c *row.Column, rows int) bool {
 		return false
 	}
 	first := -1
-	for i := range rows {
-		if c.Nulls.Has(i) {
-			continue
-		}
+	for i := range c.Nulls.Others(rows) {
 		if first < 0 {
 			first = i
 		} else if !alike(c, first, i) {

@@ -1,6 +1,9 @@
 package row
 
-import "math/bits"
+import (
+	"iter"
+	"math/bits"
+)
 
 // Bitmap is a set of rows, bit i%64 of word i/64 for row i. Bits at and after
 // the number of rows it was made for are zero.
@@ -80,6 +83,35 @@ func (m Bitmap) Or(o Bitmap) {
 	}
 }
 
+// UnsetRange takes the rows from to to−1 out of the set.
+func (m Bitmap) UnsetRange(from, to int) {
+	for ; from < to && from&63 != 0; from++ {
+		m.Unset(from)
+	}
+	for ; from+64 <= to; from += 64 {
+		m[from>>6] = 0
+	}
+	for ; from < to; from++ {
+		m.Unset(from)
+	}
+}
+
+// OrAt adds the rows of o, each at places further on; there must be room for
+// them.
+func (m Bitmap) OrAt(o Bitmap, at int) {
+	shift := uint(at & 63)
+	for i, w := range o {
+		if w == 0 {
+			continue
+		}
+		k := i + at>>6
+		m[k] |= w << shift
+		if high := w >> (64 - shift); high != 0 { // 0 for a shift of 64
+			m[k+1] |= high
+		}
+	}
+}
+
 // Clone copies the set.
 func (m Bitmap) Clone() Bitmap { return append(Bitmap(nil), m...) }
 
@@ -91,6 +123,26 @@ func (m Bitmap) Rows(yield func(int) bool) {
 				return
 			}
 			w &= w - 1
+		}
+	}
+}
+
+// Others gives those of the first n rows that are not in the set, lowest first.
+func (m Bitmap) Others(n int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for at := 0; at < n; at += 64 {
+			w := ^uint64(0)
+			if at>>6 < len(m) {
+				w = ^m[at>>6]
+			}
+			if n-at < 64 {
+				w &= 1<<(n-at) - 1
+			}
+			for ; w != 0; w &= w - 1 {
+				if !yield(at + bits.TrailingZeros64(w)) {
+					return
+				}
+			}
 		}
 	}
 }

@@ -67,3 +67,36 @@ func randomSet(rng *rand.Rand, n int) (Bitmap, []bool) {
 	}
 	return m, in
 }
+
+func TestBitmapRanges(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for range 2000 {
+		n := 1 + rng.IntN(300)
+		m, o := NewBitmap(n), NewBitmap(n)
+		want := make([]bool, n)
+		for i := range n {
+			if want[i] = rng.IntN(2) == 0; want[i] {
+				m.Set(i)
+			}
+		}
+		from := rng.IntN(n)
+		to := from + rng.IntN(n-from+1)
+		m.UnsetRange(from, to)
+		for i := from; i < to; i++ {
+			want[i] = false
+		}
+		at := rng.IntN(n)
+		for i := range n - at {
+			if rng.IntN(3) == 0 {
+				o.Set(i)
+				want[at+i] = true
+			}
+		}
+		m.OrAt(o, at)
+		for i := range n {
+			if m.Has(i) != want[i] {
+				t.Fatalf("row %d of %d: %v after rows %d to %d were taken out and %v added at %d", i, n, m.Has(i), from, to, o, at)
+			}
+		}
+	}
+}

@@ -1,5 +1,10 @@
 package row
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // A shape is the literal text of a message with a hole for each run of digits
 // and each hex token; what filled the holes is kept beside it, one after the
 // other. A program prints millions of lines and some thousand shapes, so
@@ -76,45 +81,47 @@ func token(msg []byte, i int) (end int, seen uint8) {
 // SplitShape appends the shape of msg to shape and what fills its holes to
 // fill. AppendShape puts them together again, to the byte.
 func SplitShape(shape, fill, msg []byte) (newShape, newFill []byte) {
-	for i := 0; i < len(msg); {
-		c := msg[i]
-		if classes[c] == classOther {
-			if c >= holeDigits && c <= holeEscape {
-				shape = append(shape, holeEscape)
-			}
-			shape = append(shape, c)
-			i++
+	from := 0 // what is before it is in shape
+	for i := nextSplit(msg, 0); i < len(msg); {
+		if classes[msg[i]] != classDigit {
+			shape = append(append(shape, msg[from:i]...), holeEscape)
+			from = i // the byte itself goes along with what follows
+			i = nextSplit(msg, i+1)
 			continue
 		}
-		end, seen := token(msg, i)
-		switch kind := hexHole(seen, end-i); {
-		case seen&classDigit == 0:
-			shape = append(shape, msg[i:end]...)
-		case kind != 0:
-			shape, fill = appendHole(shape, fill, kind, msg[i:end])
-		default:
-			shape, fill = splitDigits(shape, fill, msg[i:end])
+		start, seen := i, uint8(0)
+		for start > from && classes[msg[start-1]] != classOther {
+			start--
+			seen |= classes[msg[start]]
 		}
-		i = end
+		end, rest := token(msg, i)
+		if kind := hexHole(seen|rest, end-start); kind != 0 {
+			shape, fill = appendHole(append(shape, msg[from:start]...), fill, kind, msg[start:end])
+			from = end
+		} else {
+			shape, fill, from = splitDigits(shape, fill, msg[:end], from, i)
+		}
+		i = nextSplit(msg, end)
 	}
-	return shape, fill
+	return append(shape, msg[from:]...), fill
 }
 
-func splitDigits(shape, fill, tok []byte) (newShape, newFill []byte) {
-	for i := 0; i < len(tok); {
-		if classes[tok[i]] != classDigit {
-			shape = append(shape, tok[i])
+// splitDigits makes holes of the digits in the token that msg ends with. The
+// first is at i; from is as in SplitShape.
+func splitDigits(shape, fill, msg []byte, from, i int) (newShape, newFill []byte, newFrom int) {
+	for i < len(msg) {
+		if classes[msg[i]] != classDigit {
 			i++
 			continue
 		}
 		end := i
-		for end < len(tok) && classes[tok[end]] == classDigit {
+		for end < len(msg) && classes[msg[end]] == classDigit {
 			end++
 		}
-		shape, fill = appendHole(shape, fill, holeDigits, tok[i:end])
-		i = end
+		shape, fill = appendHole(append(shape, msg[from:i]...), fill, holeDigits, msg[i:end])
+		from, i = end, end
 	}
-	return shape, fill
+	return shape, fill, from
 }
 
 func appendHole(shape, fill []byte, kind byte, run []byte) (newShape, newFill []byte) {
@@ -124,6 +131,37 @@ func appendHole(shape, fill []byte, kind byte, run []byte) (newShape, newFill []
 		run = run[maxHole:]
 	}
 	return append(shape, kind, holeLen(len(run))), fill
+}
+
+// nextSplit is the place of the first digit, or byte that must be escaped, at
+// or after i; len(msg) when there is none. Eight bytes are looked at in a step.
+func nextSplit(msg []byte, i int) int {
+	for ; i+8 <= len(msg); i += 8 {
+		if marks := splitMarks(binary.LittleEndian.Uint64(msg[i:])); marks != 0 {
+			return i + bits.TrailingZeros64(marks)>>3
+		}
+	}
+	for ; i < len(msg); i++ {
+		if c := msg[i]; c-'0' <= 9 || c-holeDigits <= holeEscape-holeDigits {
+			return i
+		}
+	}
+	return i
+}
+
+// splitMarks marks the digits and the bytes to be escaped of a word by their
+// top bits. A byte below 0x80 plus 0x80-c sets its top bit just when it is at
+// least c, and none carries into the next: so ranges are tested in all bytes at
+// once.
+func splitMarks(word uint64) uint64 {
+	const (
+		each = 0x0101010101010101
+		top  = 0x80 * each
+	)
+	ascii := word &^ top
+	digits := (ascii + each*(0x80-'0')) &^ (ascii + each*(0x80-'9'-1))
+	escaped := (ascii + each*(0x80-holeDigits)) &^ (ascii + each*(0x80-holeEscape-1))
+	return (digits | escaped) & top &^ word
 }
 
 // holeLen keeps a hole's length out of the range of hole kinds.

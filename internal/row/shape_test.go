@@ -69,3 +69,56 @@ func TestPattern(t *testing.T) {
 		}
 	}
 }
+
+// splitByLoop is SplitShape as it is defined, byte by byte.
+func splitByLoop(msg []byte) (shape, fill []byte) {
+	for i := 0; i < len(msg); {
+		if c := msg[i]; classes[c] == classOther {
+			if c >= holeDigits && c <= holeEscape {
+				shape = append(shape, holeEscape)
+			}
+			shape = append(shape, c)
+			i++
+			continue
+		}
+		end, seen := token(msg, i)
+		if kind := hexHole(seen, end-i); kind != 0 {
+			shape, fill = appendHole(shape, fill, kind, msg[i:end])
+			i = end
+			continue
+		}
+		for i < end {
+			run := i
+			for run < end && classes[msg[run]] == classDigit {
+				run++
+			}
+			if run > i {
+				shape, fill = appendHole(shape, fill, holeDigits, msg[i:run])
+				i = run
+				continue
+			}
+			shape = append(shape, msg[i])
+			i++
+		}
+	}
+	return shape, fill
+}
+
+func FuzzSplitShape(f *testing.F) {
+	for _, msg := range []string{
+		"took 1532 ms, id 9f3ab2c1", "1", "a1b2", "\x01\x02 7\x03\x04", "abc123", "ABC123 DEF456 abc12", "9f3ab2c1-9F3AB2C1", "é12é", "\x0012",
+		"blk_-1608999687919862906 10.250.19.102:54106", "xxxxxxx7", "xxxxxxxx7", "\xb11\x812",
+	} {
+		f.Add([]byte(msg))
+	}
+	f.Fuzz(func(t *testing.T, msg []byte) {
+		shape, fill := SplitShape(nil, nil, msg)
+		want, digits := splitByLoop(msg)
+		if string(shape) != string(want) || string(fill) != string(digits) {
+			t.Fatalf("%q is split into %q and %q, want %q and %q", msg, shape, fill, want, digits)
+		}
+		if back := AppendShape(nil, string(shape), fill); string(back) != string(msg) {
+			t.Fatalf("%q comes back as %q", msg, back)
+		}
+	})
+}

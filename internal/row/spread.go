@@ -1,7 +1,5 @@
 package row
 
-import "math/bits"
-
 // Spread moves the values of a column, which lie side by side for the rows that
 // have one, to their places among n rows: those that are not in c.Nulls.
 func (c *Column) Spread(n int) {
@@ -28,49 +26,32 @@ func (c *Column) Spread(n int) {
 	}
 }
 
-// others calls yield for every one of n rows that is not in the set m, lowest
-// first.
-func (m Bitmap) others(n int, yield func(i int)) {
-	for w := 0; w < n; w += 64 {
-		left := ^uint64(0)
-		if w>>6 < len(m) {
-			left = ^m[w>>6]
-		}
-		if n-w < 64 {
-			left &= 1<<(n-w) - 1
-		}
-		for ; left != 0; left &= left - 1 {
-			yield(w + bits.TrailingZeros64(left))
-		}
-	}
-}
-
 func apart[T any](near []T, nulls Bitmap, n int) []T {
 	out, k := make([]T, n), 0
-	nulls.others(n, func(i int) {
+	for i := range nulls.Others(n) {
 		out[i] = near[k]
 		k++
-	})
+	}
 	return out
 }
 
 func apartBits(near, nulls Bitmap, n int) Bitmap {
 	out, k := NewBitmap(n), 0
-	nulls.others(n, func(i int) {
+	for i := range nulls.Others(n) {
 		if near.Has(k) {
 			out.Set(i)
 		}
 		k++
-	})
+	}
 	return out
 }
 
 func apartFixed(near []byte, width int, nulls Bitmap, n int) []byte {
 	out, k := make([]byte, n*width), 0
-	nulls.others(n, func(i int) {
+	for i := range nulls.Others(n) {
 		copy(out[i*width:], near[k*width:(k+1)*width])
 		k++
-	})
+	}
 	return out
 }
 

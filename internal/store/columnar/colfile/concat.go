@@ -123,11 +123,16 @@ func (f *pieces) constant() bool {
 func (f *pieces) nulls() row.Bitmap {
 	nulls := row.FullBitmap(f.rows)
 	for _, p := range f.list {
-		every := p.Nulls == nil && p.Kind != row.Mixed && p.Kind != row.List
-		for i := range p.rows {
-			if every || p.Has(i) {
-				nulls.Unset(p.at + i)
+		switch {
+		case p.Kind == row.Mixed || p.Kind == row.List:
+			for i := range p.rows {
+				if p.Has(i) {
+					nulls.Unset(p.at + i)
+				}
 			}
+		default:
+			nulls.UnsetRange(p.at, p.at+p.rows)
+			nulls.OrAt(p.Nulls, p.at)
 		}
 	}
 	if !nulls.Any() {

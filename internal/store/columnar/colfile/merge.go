@@ -39,8 +39,11 @@ const (
 	// holdRows is how many rows are held before the finished ones are written.
 	// More at a time sort and join at less cost a row, and take more memory.
 	holdRows = 2 * GroupRows
-	// copyRows is the size from which a group is worth keeping as it is.
-	copyRows = GroupRows / 2
+	// copyRows is the size from which a group is worth keeping as it is. Wide
+	// lines are sealed long before they are so many, and by copyBytes are as
+	// much as some ten thousand others.
+	copyRows  = GroupRows / 2
+	copyBytes = 1 << 20
 	// leastRows is the size below which the rows held are joined with a group
 	// that could be copied, rather than left as a group of their own.
 	leastRows = PageRows
@@ -57,7 +60,8 @@ type source struct {
 	part  *Part
 	index int
 	Span
-	tangled bool // it shares a moment with too many others
+	bytes   int64 // about; parts say only what all groups take together
+	tangled bool  // it shares a moment with too many others
 }
 
 func (m *merge) collect(parts []*Part) error {
@@ -67,7 +71,8 @@ func (m *merge) collect(parts []*Part) error {
 			return err
 		}
 		for i, s := range spans {
-			m.groups = append(m.groups, source{part: p, index: i, Span: s})
+			bytes := p.meta.Bytes * int64(s.Rows) / max(p.meta.Rows, 1)
+			m.groups = append(m.groups, source{part: p, index: i, Span: s, bytes: bytes})
 		}
 	}
 	slices.SortStableFunc(m.groups, func(a, b source) int { return a.compare(b.Span) })
@@ -92,7 +97,8 @@ func (m *merge) findTangled() {
 
 func (m *merge) run() error {
 	for i, s := range m.groups {
-		if s.Rows >= copyRows && !s.tangled && (m.rows == 0 || m.rows >= leastRows) {
+		large := s.Rows >= copyRows || s.bytes >= copyBytes
+		if large && !s.tangled && (m.rows == 0 || m.rows >= leastRows) {
 			if err := m.copy(s); err != nil {
 				return err
 			}

@@ -111,18 +111,28 @@ func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
 	return true
 }
 
+// worthSplitting looks at texts spread over the group, at the first few for
+// a start: shapes that repeat among those surely do so among more.
 func (s *sheet) worthSplitting(offs []uint32, all []byte) bool {
 	n := len(offs) - 1
-	step := max(n/shapeTrial, 1)
-	t := newTerms(shapeTrial)
-	looked, digits := 0, 0
-	for i := 0; i < n; i += step {
-		s.split, s.fill = row.SplitShape(s.split[:0], s.fill[:0], all[offs[i]:offs[i+1]])
-		t.id(s.split)
-		looked++
-		digits += len(s.fill)
+	for _, trial := range [...]int{trialRows, shapeTrial} {
+		step := max(n/trial, 1)
+		t := newTerms(trial)
+		looked, digits := 0, 0
+		for i := 0; i < n; i += step {
+			s.split, s.fill = row.SplitShape(s.split[:0], s.fill[:0], all[offs[i]:offs[i+1]])
+			t.id(s.split)
+			looked++
+			digits += len(s.fill)
+		}
+		if digits > 0 && float64(len(t.texts)) <= max(mostShapes*float64(looked), 1) {
+			return true
+		}
+		if n <= trial {
+			break
+		}
 	}
-	return digits > 0 && float64(len(t.texts)) <= max(mostShapes*float64(looked), 1)
+	return false
 }
 
 // shaped takes shapes, codes into them and what fills them.
@@ -176,12 +186,13 @@ func fillBytes(c *row.Column, v *vector, rows int) (offs []uint32, fill []byte) 
 	if v.set == nil && c.Offs[0] == 0 {
 		return c.Offs[:rows+1], c.Bytes
 	}
-	offs = make([]uint32, 1, v.present+1)
+	if v.set != nil {
+		return texts(c, v)
+	}
+	offs = make([]uint32, 1, rows+1)
 	for i := range rows {
-		if v.has(i) {
-			fill = append(fill, c.Bytes[c.Offs[i]:c.Offs[i+1]]...)
-			offs = append(offs, uint32(len(fill)))
-		}
+		fill = append(fill, c.Bytes[c.Offs[i]:c.Offs[i+1]]...)
+		offs = append(offs, uint32(len(fill)))
 	}
 	return offs, fill
 }

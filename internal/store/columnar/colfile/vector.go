@@ -307,12 +307,27 @@ func (s *sheet) text(v *vector, c *row.Column) {
 		s.texts(v, c.Offs[:s.rows+1], c.Bytes)
 		return
 	}
-	offs, all := make([]uint32, 1, v.present+1), []byte(nil)
+	offs, all := texts(c, v)
+	s.texts(v, offs, all)
+}
+
+// texts are the texts of the rows that have one, side by side.
+func texts(c *row.Column, v *vector) (offs []uint32, all []byte) {
+	offs = make([]uint32, 1, v.present+1)
+	end := uint32(0)
+	for i := range v.set.Rows {
+		end += c.Offs[i+1] - c.Offs[i]
+		offs = append(offs, end)
+	}
+	last := len(c.Offs) - 1
+	if c.Offs[0] == 0 && end == c.Offs[last] { // nothing lies between them
+		return offs, c.Bytes[:end]
+	}
+	all = make([]byte, 0, end)
 	for i := range v.set.Rows {
 		all = append(all, c.Bytes[c.Offs[i]:c.Offs[i+1]]...)
-		offs = append(offs, uint32(len(all)))
 	}
-	s.texts(v, offs, all)
+	return offs, all
 }
 
 // texts keeps texts as ids of one width, as shapes, as codes, or as they are.
