@@ -11,12 +11,10 @@ type keys struct {
 	slots []uint32
 }
 
-// key is a text with its words, which are nearly always enough to tell it from
-// others.
 type key struct {
-	head, tail uint64
-	text       string
-	next       int // the number of the key that followed last time
+	keyval.Sight
+	text string
+	next int // the number of the key that followed last time
 }
 
 const (
@@ -33,30 +31,30 @@ func (k *keys) number(last int, text []byte) int {
 	if k.list == nil {
 		k.list, k.slots = make([]key, 1), make([]uint32, firstKeys)
 	}
-	head, tail := keyval.Ends(text)
+	seen := keyval.SightOf(text)
 	before := &k.list[last]
-	if id := before.next; id > 0 && k.list[id].is(head, tail, text) {
+	if id := before.next; id > 0 && k.list[id].is(seen, text) {
 		return id
 	}
 	mask := uint64(len(k.slots) - 1)
-	for p := keyval.Mix(head, tail) & mask; ; p = (p + 1) & mask {
+	for p := seen.Hash() & mask; ; p = (p + 1) & mask {
 		id := int(k.slots[p])
 		if id == 0 {
-			return k.add(last, head, tail, text)
+			return k.add(last, key{Sight: seen, text: string(text)})
 		}
-		if k.list[id].is(head, tail, text) {
+		if k.list[id].is(seen, text) {
 			before.next = id
 			return id
 		}
 	}
 }
 
-func (k *keys) add(last int, head, tail uint64, text []byte) int {
+func (k *keys) add(last int, made key) int {
 	if k.full() {
 		return 0
 	}
 	id := len(k.list)
-	k.list = append(k.list, key{head: head, tail: tail, text: string(text)})
+	k.list = append(k.list, made)
 	k.list[last].next = id
 	if 2*id >= len(k.slots) {
 		k.slots = make([]uint32, 2*len(k.slots))
@@ -71,7 +69,7 @@ func (k *keys) add(last int, head, tail uint64, text []byte) int {
 // place puts a key into the table.
 func (k *keys) place(id int) {
 	mask := uint64(len(k.slots) - 1)
-	p := keyval.Mix(k.list[id].head, k.list[id].tail) & mask
+	p := k.list[id].Hash() & mask
 	for k.slots[p] != 0 {
 		p = (p + 1) & mask
 	}
@@ -81,6 +79,6 @@ func (k *keys) place(id int) {
 // full reports whether no further key is remembered.
 func (k *keys) full() bool { return len(k.list) >= keysMost }
 
-func (k *key) is(head, tail uint64, text []byte) bool {
-	return k.head == head && k.tail == tail && len(k.text) == len(text) && (len(text) <= keyval.EndsMost || k.text == string(text))
+func (k *key) is(seen keyval.Sight, text []byte) bool {
+	return k.Sight == seen && (seen.Whole() || k.text == string(text))
 }

@@ -1,10 +1,6 @@
 package row
 
-import (
-	"github.com/zeebo/xxh3"
-
-	"github.com/plumbline/plumbline/internal/keyval"
-)
+import "github.com/plumbline/plumbline/internal/keyval"
 
 // interner gives each different text a code, in order of first sight. Texts
 // lie in one arena; the table is open addressing over codes, because a Go map
@@ -18,9 +14,8 @@ type interner struct {
 // termSlot holds all that tells a short text from others, so that the arena is
 // not looked at.
 type termSlot struct {
-	head, tail uint64 // keyval.Ends of a short text, else its hash and 0
-	size       uint32
-	code       uint32 // code+1, 0 is free
+	keyval.Sight
+	code uint32 // code+1, 0 is free
 }
 
 // firstSlots suits a field of few values; the table doubles from there.
@@ -48,35 +43,28 @@ func (t *interner) code(text []byte) uint32 {
 			t.slots = make([]termSlot, firstSlots)
 		}
 	}
-	s := termSlot{size: uint32(len(text))}
-	if len(text) <= keyval.EndsMost {
-		s.head, s.tail = keyval.Ends(text)
-	} else {
-		s.head = xxh3.Hash(text)
-	}
+	seen := keyval.SightOf(text)
 	mask := uint64(len(t.slots) - 1)
-	for p := s.place() & mask; ; p = (p + 1) & mask {
-		o := &t.slots[p]
-		if o.code == 0 {
-			return t.add(o, s, text)
+	for p := seen.Hash() & mask; ; p = (p + 1) & mask {
+		s := &t.slots[p]
+		if s.code == 0 {
+			*s = termSlot{seen, uint32(len(t.offs))}
+			return t.add(text)
 		}
-		if o.head == s.head && o.tail == s.tail && o.size == s.size && (s.size <= keyval.EndsMost || string(t.at(o.code-1)) == string(text)) {
-			return o.code - 1
+		if s.Sight == seen && (seen.Whole() || string(t.at(s.code-1)) == string(text)) {
+			return s.code - 1
 		}
 	}
 }
 
-func (s *termSlot) place() uint64 { return keyval.Mix(s.head, s.tail^uint64(s.size)) }
-
-func (t *interner) add(free *termSlot, s termSlot, text []byte) uint32 {
+// add keeps a text whose slot is set.
+func (t *interner) add(text []byte) uint32 {
 	t.arena = append(t.arena, text...)
 	t.offs = append(t.offs, uint32(len(t.arena)))
-	s.code = uint32(t.len())
-	*free = s
 	if 2*t.len() > len(t.slots) {
 		t.grow()
 	}
-	return s.code - 1
+	return uint32(t.len()) - 1
 }
 
 // grow doubles the table.
@@ -88,7 +76,7 @@ func (t *interner) grow() {
 		if old[i].code == 0 {
 			continue
 		}
-		p := old[i].place() & mask
+		p := old[i].Hash() & mask
 		for t.slots[p].code != 0 {
 			p = (p + 1) & mask
 		}

@@ -7,18 +7,22 @@ import (
 	"strings"
 	"unsafe"
 
-	"github.com/zeebo/xxh3"
+	"github.com/plumbline/plumbline/internal/keyval"
 )
 
 // terms gives each different text an id in order of first sight, and counts
 // the rows that have it. Open addressing over ids costs a half to a ninth of a
 // Go map.
 type terms struct {
-	slots  []uint32 // id+1, 0 is free; a power of two, at most half full
-	hashes []uint32 // by id
-	texts  []string // by id
-	rows   []uint64 // by id
-	arena  []byte   // where the next texts are copied to
+	slots []termSlot // a power of two, at most half full
+	texts []string   // by id
+	rows  []uint64   // by id
+	arena []byte     // where the next texts are copied to
+}
+
+type termSlot struct {
+	keyval.Sight
+	id uint32 // id+1, 0 is free
 }
 
 // newTerms has room for about n texts.
@@ -27,9 +31,7 @@ func newTerms(n int) *terms {
 	for slots < 2*n {
 		slots *= 2
 	}
-	return &terms{
-		slots: make([]uint32, slots), hashes: make([]uint32, 0, n), texts: make([]string, 0, n), rows: make([]uint64, 0, n),
-	}
+	return &terms{slots: make([]termSlot, slots), texts: make([]string, 0, n), rows: make([]uint64, 0, n)}
 }
 
 const (
@@ -39,39 +41,47 @@ const (
 
 // id is the id of a text, which is copied when it is new.
 func (t *terms) id(text []byte) uint32 {
-	return t.idOf(unsafe.String(unsafe.SliceData(text), len(text)))
+	n := len(t.texts)
+	id := t.idOf(view(text))
+	if int(id) == n {
+		t.texts[id] = t.copied(t.texts[id])
+	}
+	return id
 }
 
+// idOf is the id of a text that stays as it is.
 func (t *terms) idOf(text string) uint32 {
 	if 2*len(t.texts) >= len(t.slots) {
 		t.grow()
 	}
-	h := uint32(xxh3.HashString(text))
-	mask := uint32(len(t.slots) - 1)
-	for p := h & mask; ; p = (p + 1) & mask {
-		s := t.slots[p]
-		if s == 0 {
-			t.slots[p] = uint32(len(t.texts)) + 1
-			t.hashes = append(t.hashes, h)
-			t.texts = append(t.texts, t.copied(text))
-			t.rows = append(t.rows, 0)
-			return uint32(len(t.texts)) - 1
+	seen := keyval.SightOf(unsafe.Slice(unsafe.StringData(text), len(text)))
+	mask := uint64(len(t.slots) - 1)
+	for p := seen.Hash() & mask; ; p = (p + 1) & mask {
+		s := &t.slots[p]
+		if s.id == 0 {
+			t.texts, t.rows = append(t.texts, text), append(t.rows, 0)
+			*s = termSlot{seen, uint32(len(t.texts))}
+			return s.id - 1
 		}
-		if t.hashes[s-1] == h && t.texts[s-1] == text {
-			return s - 1
+		if s.Sight == seen && (seen.Whole() || t.texts[s.id-1] == text) {
+			return s.id - 1
 		}
 	}
 }
 
 func (t *terms) grow() {
-	t.slots = make([]uint32, max(firstSlots, 2*len(t.slots)))
-	mask := uint32(len(t.slots) - 1)
-	for id, h := range t.hashes {
-		p := h & mask
-		for t.slots[p] != 0 {
+	old := t.slots
+	t.slots = make([]termSlot, max(firstSlots, 2*len(old)))
+	mask := uint64(len(t.slots) - 1)
+	for i := range old {
+		if old[i].id == 0 {
+			continue
+		}
+		p := old[i].Hash() & mask
+		for t.slots[p].id != 0 {
 			p = (p + 1) & mask
 		}
-		t.slots[p] = uint32(id) + 1
+		t.slots[p] = old[i]
 	}
 }
 
@@ -84,7 +94,7 @@ func (t *terms) copied(text string) string {
 	}
 	at := len(t.arena)
 	t.arena = append(t.arena, text...)
-	return unsafe.String(unsafe.SliceData(t.arena[at:]), len(text))
+	return view(t.arena[at:])
 }
 
 // sorted is the ids in the order of their texts.

@@ -1,0 +1,45 @@
+package keyval
+
+import (
+	"encoding/binary"
+	"math/bits"
+
+	"github.com/zeebo/xxh3"
+)
+
+// Sight is what a text looks like at first sight, for tables of texts: equal
+// texts look equal, and short ones are equal if they do. A slot that holds it
+// finds a short text without looking at any other memory.
+type Sight struct {
+	head, tail uint64 // the first and the last eight bytes, which may overlap; the hash of a long text, and 0
+	size       uint32
+}
+
+// wholeMost is the length up to which head, tail and size are all of a text.
+const wholeMost = 16
+
+// SightOf looks at a text of less than 4 GiB.
+func SightOf(text []byte) Sight {
+	s := Sight{size: uint32(len(text))}
+	switch n := len(text); {
+	case n > wholeMost:
+		s.head = xxh3.Hash(text)
+	case n >= 8:
+		s.head, s.tail = binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint64(text[n-8:])
+	case n >= 4:
+		s.head, s.tail = uint64(binary.LittleEndian.Uint32(text)), uint64(binary.LittleEndian.Uint32(text[n-4:]))
+	case n > 0:
+		s.head, s.tail = uint64(text[0])<<8|uint64(text[n/2]), uint64(text[n-1])
+	}
+	return s
+}
+
+// Whole reports whether texts that look like this are equal.
+func (s Sight) Whole() bool { return s.size <= wholeMost }
+
+// Hash is a number to find a slot by. It keeps nobody from making texts that
+// collide; a table answers rightly all the same.
+func (s Sight) Hash() uint64 {
+	hi, lo := bits.Mul64(s.head^0x9e3779b97f4a7c15, s.tail^uint64(s.size)^0xbf58476d1ce4e5b9)
+	return hi ^ lo
+}
