@@ -71,9 +71,9 @@ func (r *Refused) Error() string {
 		return fmt.Sprintf("the server answered %d %s", r.Status, http.StatusText(r.Status))
 	}
 	if r.Hint != "" {
-		return r.Message + "\n" + r.Hint
+		return Safe(r.Message) + "\n" + Safe(r.Hint)
 	}
-	return r.Message
+	return Safe(r.Message) // it may speak of what a line holds
 }
 
 // Point is the question with a mark under the place of the mistake; "" when

@@ -16,7 +16,7 @@ import (
 // Server delivers to a Plumbline server:
 //
 //	POST URL/api/v1/ingest/jsonl?batch=NAME&dataset=DATASET
-//	200 {"accepted":n,"rejected":m}   on disk
+//	200 {"accepted":n,"rejected":m}   on disk; refused ones, which are too old to be kept, count as rejected
 //	429, 503, 5xx, no answer          busy: the same batch again
 //	any other status                  given up
 type Server struct {
@@ -71,11 +71,11 @@ func understand(response *http.Response, answer []byte) (rejected int, err error
 	status := response.StatusCode
 	switch {
 	case status == http.StatusOK:
-		var counts struct{ Rejected int }
+		var counts struct{ Rejected, Refused int }
 		if err := json.Unmarshal(answer, &counts); err != nil {
 			return 0, fmt.Errorf("no Plumbline answers there: %w", err)
 		}
-		return counts.Rejected, nil
+		return counts.Rejected + counts.Refused, nil
 	case status == http.StatusTooManyRequests || status >= 500:
 		seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
 		after := time.Duration(max(seconds, 0)) * time.Second

@@ -16,12 +16,12 @@ func TestServerSpeaksIngest(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		all, _ := io.ReadAll(r.Body)
 		path, query, body, auth = r.URL.Path, r.URL.RawQuery, string(all), r.Header.Get("Authorization")
-		io.WriteString(w, `{"accepted":2,"rejected":1,"errors":[{"line":3,"reason":"not JSON"}]}`)
+		io.WriteString(w, `{"accepted":1,"rejected":1,"refused":1,"errors":[{"line":3,"reason":"not JSON"}]}`)
 	}))
 	defer server.Close()
 	s := Server{URL: server.URL + "/", Dataset: "my lines", Token: "secret"}
 	rejected, err := s.Deliver(context.Background(), Batch{Name: "a-1", Lines: 3, Bytes: []byte("{}\n{}\nx\n")})
-	if err != nil || rejected != 1 {
+	if err != nil || rejected != 2 {
 		t.Fatalf("rejected %d, error %v", rejected, err)
 	}
 	if path != "/api/v1/ingest/jsonl" || query != "batch=a-1&dataset=my+lines" || body != "{}\n{}\nx\n" || auth != "Bearer secret" {
