@@ -12,7 +12,9 @@ func tailFileCommand() *cobra.Command {
 		Use:   "tail-file GLOB…",
 		Short: "follow log files and send what is written to them",
 		Long: `tail-file follows files through renaming, truncation and restarts, of theirs and its
-own; no line is lost or sent twice. What it has sent it remembers in --state.`,
+own; no line is lost or sent twice. What it has sent it remembers in --state. A file
+that is written and renamed while nobody looks is found when the glob names the
+rotated ones too: 'app.log*'.`,
 		Args: cobra.MinimumNArgs(1),
 	}
 	client := clientFlags(c)
