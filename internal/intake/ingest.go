@@ -99,9 +99,12 @@ func (u *upload) run(ctx context.Context, src framer) (Receipt, error) {
 	}
 }
 
+// full reports whether the chunk ends here. It counts what was offered, for what
+// becomes of a line may be another thing when its body is sent again: it is
+// too old by then, or the pipes have changed.
 func (u *upload) full() bool {
 	d, o := u.door, u.in.options
-	return d.bytes >= o.ChunkBytes || d.rows.Len()+d.rejected.Len() >= o.ChunkRows
+	return d.bytes >= o.ChunkBytes || d.tally.Offered >= o.ChunkRows
 }
 
 // bodyError tells a body that is wrong from one whose reading failed.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
@@ -249,5 +250,35 @@ func TestFullHouseIsBusy(t *testing.T) {
 	}
 	if _, err := in.Ingest(t.Context(), Request{Format: "jsonl", Body: body("{}")}); err != nil {
 		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// TestChunksDoNotMove sends a named body again when some of its lines have become
+// too old meanwhile: the chunks are those of before, so that no line is passed
+// over.
+func TestChunksDoNotMove(t *testing.T) {
+	var lines []string
+	for i := range 40 {
+		lines = append(lines, fmt.Sprintf(`{"n":%d,"time":"%s"}`, i, theNow.Add(time.Duration(i%2-1)*time.Hour).Format(time.RFC3339)))
+	}
+	s := &shelf{failAt: 2}
+	now := theNow
+	in := intakeOn(s, smallChunks, declare(func(d *dataset.Dataset) { d.Retention.Age = 2 * time.Hour }), func(o *Options) { o.Now = func() time.Time { return now } })
+	if _, err := in.Ingest(t.Context(), Request{Format: "jsonl", BatchName: "b", Body: body(lines...)}); err == nil {
+		t.Fatal("the store was to fail")
+	}
+	now = now.Add(90 * time.Minute) // every other line is too old by now
+	r, err := in.Ingest(t.Context(), Request{Format: "jsonl", BatchName: "b", Body: body(lines...)})
+	if err != nil || r.Accepted+r.Refused != len(lines) || r.Refused == 0 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	seen := map[string]bool{}
+	for _, text := range s.rows("app") {
+		seen[fmt.Sprint(fields(t, text)["n"])] = true
+	}
+	for i := range lines {
+		if old := i%2 == 0 && i >= 7; seen[fmt.Sprint(i)] == old {
+			t.Errorf("line %d: too old %v, stored %v", i, old, !old)
+		}
 	}
 }

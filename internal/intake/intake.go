@@ -50,7 +50,7 @@ type Options struct {
 	Now func() time.Time
 	// MemoryBytes bounds what all requests together hold; 256 MiB when 0.
 	MemoryBytes int64
-	// ChunkRows and ChunkBytes end a chunk: whichever is reached first. They
+	// ChunkRows (lines offered) and ChunkBytes end a chunk: whichever is reached first. They
 	// depend on the body alone, so that a body sent again has the same chunks.
 	ChunkRows, ChunkBytes int
 }
