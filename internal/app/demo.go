@@ -33,6 +33,7 @@ func (d *Demo) Run(ctx context.Context) error {
 		c.Data, c.Listen = dir, d.Listen
 		c.ReadyRules = false // they look at hours, and the demo lives for minutes
 		c.IncidentJoin = Duration(demoJoin)
+		c.Datasets = map[string]DatasetConfig{"comm": {Expect: demoExpects()}}
 		return &c, c.Check()
 	}
 	rules, err := rule.Parse("of the demo", demo.Rules(), watch.Check)
@@ -65,6 +66,15 @@ func (d *Demo) Run(ctx context.Context) error {
 
 // demoJoin lets an incident of the demo end while somebody looks.
 const demoJoin = 30 * time.Second
+
+// demoExpects is what the demo's messages are held against: the operator's
+// slowest report takes half a minute.
+func demoExpects() []ExpectConfig {
+	return []ExpectConfig{{
+		Kind: "operator_id", After: `"Message sent"`, Said: "sent", Want: `"Delivery report received"`, Wanted: "delivery report",
+		Within: Duration(40 * time.Second),
+	}}
+}
 
 // greeting says where to look and what to ask.
 func greeting(url, service string, fault time.Duration) string {

@@ -11,8 +11,8 @@ type Question struct {
 func Questions() []Question {
 	return []Question{
 		{
-			Text: `"Message sent" latest=-40s NOT operator_id in ["Delivery report received" | fields operator_id] | table _time, message_id, batch_id, operator_id`,
-			Why:  "Which message went to the operator and never got its delivery report? (after a minute)",
+			Text: `"Message sent" latest=-40s NOT operator_id in ["Delivery report received" latest=now | fields operator_id]`,
+			Why:  "Which message went to the operator and never got its delivery report? (after a minute; open its line and choose “Related to this message_id”)",
 		},
 		{
 			Text: `canonical-log-line rate_allowed=false | stats count by user_id | sort -count`,

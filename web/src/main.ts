@@ -4,4 +4,7 @@ import App from './App.svelte';
 import { look } from './lib/theme.svelte';
 
 look.start();
-mount(App, { target: document.getElementById('page')! });
+const target = document.getElementById('page')!;
+// The picture of related ids comes late, as it brings dagre with it.
+if (location.pathname.endsWith('/related')) void import('./Related.svelte').then((page) => mount(page.default, { target }));
+else mount(App, { target });

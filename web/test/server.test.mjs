@@ -1,57 +1,19 @@
 // The page over a real server: PLUMBLINE_URL names a running one, PLUMBLINE a binary to start.
 // Lines go in under a service name of their own, so that others on that server do not matter.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch, open } from './browser.mjs';
-import { corpus, hostile, write } from './mock.mjs';
+import { corpus, hostile } from './mock.mjs';
+import { serve } from './serve.mjs';
 
 const { PLUMBLINE_URL, PLUMBLINE } = process.env;
 const service = `page-test-${process.pid}-${Date.now()}`;
 const lines = 3000;
 
 let browser;
-let url = PLUMBLINE_URL?.replace(/\/?$/, '/');
-let stop = async () => undefined;
-
-/** start runs the binary over an empty folder on a free port. */
-async function start() {
-  const folder = await mkdtemp(join(tmpdir(), 'plumbline-page-'));
-  const port = await new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
-  const server = spawn(PLUMBLINE, ['serve', '--data', folder, '--listen', `127.0.0.1:${port}`], { stdio: ['ignore', 'inherit', 'inherit'] });
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  stop = async () => {
-    server.kill('SIGTERM');
-    await ended;
-    await rm(folder, { recursive: true, force: true });
-  };
-  return `http://127.0.0.1:${port}/`;
-}
-
-async function ready() {
-  for (let i = 0; i < 200; i++) {
-    const answer = await fetch(`${url}readyz`).catch(() => undefined);
-    if (answer?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`${url} is not ready after 10 s`);
-}
-
-async function ingest(rows) {
-  const body = rows.map((row) => write(row)).join('\n');
-  const answer = await fetch(`${url}api/v1/ingest/jsonl`, { method: 'POST', body });
-  assert.equal(answer.status, 200, await answer.clone().text());
-  assert.equal((await answer.json()).accepted, rows.length);
-}
+let url;
+let stop;
+let ingest;
 
 /** own rows: the mock's lines of the last hour under this run's service name; the server gives _seq and _dataset. */
 const own = () => corpus(lines, Date.now() - 1000, 3000_000).map(({ _seq, _dataset, service: was, ...row }) => ({ ...row, service, part: was }));
@@ -72,8 +34,7 @@ const settled = (page) => page.waitForFunction(() => !/^(Asking …)?$/.test(doc
 if (PLUMBLINE_URL || PLUMBLINE) {
   before(async () => {
     browser = await launch();
-    url ??= await start();
-    await ready();
+    ({ url, stop, ingest } = await serve());
     await ingest(own());
   });
 

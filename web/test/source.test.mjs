@@ -8,7 +8,7 @@ let lib;
 
 before(async () => {
   from = await source();
-  const names = ['address', 'completion', 'copy', 'format', 'level', 'lexer', 'plot', 'question', 'series', 'tail', 'text', 'time'];
+  const names = ['address', 'completion', 'copy', 'format', 'graph', 'level', 'lexer', 'plot', 'question', 'series', 'tail', 'text', 'time'];
   lib = Object.fromEntries(await Promise.all(names.map(async (n) => [n, await from.load(n)])));
 });
 
@@ -164,4 +164,37 @@ test('events are read however the bytes are cut', async () => {
     for await (const e of lib.tail.events(stream)) got.push([e.name, e.data]);
     assert.deepEqual(got, [['row', '{"a":1}'], ['message', 'two\nlines'], ['error', 'x']], `cut at ${size}`);
   }
+});
+
+/** bulk is an answer of one bulk with n messages, each with a report, and a hub. */
+function bulk(n) {
+  const at = (s) => `2026-01-01T00:${String(Math.floor(s / 60)).padStart(2, '0')}:${String(s % 60).padStart(2, '0')}Z`;
+  const ids = [{ kind: 'bulk_id', id: 'b', degree: n, first: at(0), last: at(0), distance: 0 }, { kind: 'route_id', id: 'all', degree: 1001, first: at(0), last: at(0), distance: 0, hub: true }];
+  const lines = [];
+  for (let i = 0; i < n; i++) {
+    ids.push({ kind: 'message_id', id: `m${i}`, degree: 2, first: at(1 + (i % 60)), last: at(2), distance: 1 });
+    ids.push({ kind: 'report_id', id: `r${i}`, degree: 1, first: at(100), last: at(100), distance: 2 });
+    lines.push({ row: { _time: at(1 + (i % 60)), _seq: i }, ids: [0, 1, 2 + 2 * i] }, { row: { _time: at(100), _seq: n + i }, ids: [2 + 2 * i, 3 + 2 * i] });
+  }
+  return { question: '', ids, lines, missing: [{ id: 3, since: at(1), due: at(90), state: 'missing', text: 'sent, no report after 1m' }], meta: {} };
+}
+
+test('a graph folds siblings, opens them, and keeps a hub a leaf', () => {
+  const small = lib.graph.build(bulk(3), 0, new Map());
+  assert.equal(small.nodes.length, 8);
+  assert.deepEqual(small.edges.filter((e) => e.to === '1' || e.from === '1').map((e) => [e.from, e.to, e.lines]), [['0', '1', 3]]);
+  const answer = bulk(1000);
+  const closed = lib.graph.build(answer, 0, new Map());
+  assert.deepEqual(closed.nodes.map((n) => [n.key, n.ids.length, n.siblings]), [['0', 1, 1], ['1', 1, 1], ['0/message_id', 2000, 1000]]);
+  assert.deepEqual(closed.nodes.at(-1).missing.map((m) => m.state), ['missing']);
+  const opened = lib.graph.build(answer, 0, new Map([['0/message_id', 24]]));
+  assert.deepEqual([opened.nodes.length, opened.nodes.at(-1).siblings], [51, 976]);
+  for (const e of opened.edges) assert.ok(opened.nodes.some((n) => n.key === e.from) && opened.nodes.some((n) => n.key === e.to));
+  assert.deepEqual(lib.graph.build(bulk(3), 0, new Map(), new Set(['message_id', 'report_id'])).nodes.map((n) => n.kind), ['bulk_id', 'route_id']);
+  assert.deepEqual(lib.graph.build({ ...answer, ids: [], lines: [], missing: [] }, 0, new Map()).nodes, []);
+});
+
+test('what is missing stands where it was due, with the gap before it', () => {
+  const story = lib.graph.steps(bulk(1));
+  assert.deepEqual(story.map((s) => [s.missing?.text ?? 'line', s.gap]), [['line', 0], ['sent, no report after 1m', 89_000], ['line', 10_000]]);
 });

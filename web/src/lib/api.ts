@@ -103,6 +103,32 @@ export interface Context {
   after: Row[];
 }
 
+export interface RelatedID {
+  kind: string;
+  id: string;
+  /** Lines that hold it; of a hub there are more. */
+  degree: number;
+  first?: string;
+  last?: string;
+  distance: number;
+  hub?: boolean;
+}
+
+export interface RelatedLine {
+  row: Row;
+  /** Places in the list of ids, ascending. */
+  ids: number[];
+}
+
+export interface Related {
+  question: string;
+  ids: RelatedID[];
+  /** Oldest first. */
+  lines: RelatedLine[];
+  missing: { id: number; since: string; due: string; state: 'missing' | 'late' | 'awaited'; text: string }[];
+  meta: Meta;
+}
+
 /** What a question is asked with; empty texts are left out. */
 export type Params = Record<string, string | number | undefined>;
 
@@ -209,5 +235,6 @@ export const fields = (params: Params, signal?: AbortSignal) => ask<Fields>('fie
 export const values = (params: Params, signal?: AbortSignal) =>
   ask<{ field: string; values: Counted[]; truncated: boolean }>('values', params, signal);
 export const context = (params: Params, signal?: AbortSignal) => ask<Context>('context', params, signal);
+export const related = (params: Params, signal?: AbortSignal) => ask<Related>('related', params, signal);
 export const datasets = (signal?: AbortSignal) => ask<{ datasets: Dataset[] }>('datasets', {}, signal);
 export const language = (signal?: AbortSignal) => ask<Language>('language', {}, signal);
