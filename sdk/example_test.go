@@ -183,3 +183,40 @@ func ExampleLineOf() {
 	defer o.Close(context.Background())
 	http.Handle("/", o.HTTP(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fail(w, errors.New("no stock")) })))
 }
+
+// begins prints what begins.
+type begins struct{}
+
+func (begins) Began(l *line.Line)                            { fmt.Println(l.Kind(), "begins") }
+func (begins) Ended(*line.Line, line.Outcome, time.Duration) {}
+
+// A watcher is told of all work; lines under way are listed by their source.
+func ExampleObserver_Watch() {
+	o := plumbline.New(plumbline.Options{Service: "shop", Lines: quiet{}})
+	defer o.Close(context.Background())
+	o.Watch(begins{})
+	_, unit := o.Begin(context.Background(), "invoice.close")
+	fmt.Println(len(o.Source().UnderWay()))
+	unit.End(nil)
+	// Output:
+	// job begins
+	// 1
+}
+
+type quiet struct{}
+
+func (quiet) Put([]byte) {}
+
+// printed is a sink for an example.
+type printed struct{}
+
+func (printed) Put(line []byte) { fmt.Println(len(line) > 0) }
+
+// Lines of one kind may go into a dataset with rules of its own.
+func ExampleObserver_LogHandlerTo() {
+	o := plumbline.New(plumbline.Options{Service: "mail", Lines: quiet{}, Logs: quiet{}})
+	defer o.Close(context.Background())
+	comm := slog.New(o.LogHandlerTo(printed{}))
+	comm.Info("Message sent", "message_id", "msg_1")
+	// Output: true
+}

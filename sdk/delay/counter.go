@@ -158,8 +158,8 @@ func (c *Counter) mark(at time.Time) mark {
 	return m
 }
 
-// Roll ends the cycle whose time is over, and tells when the next one ends. A
-// status.Board calls it; where none runs, Read does.
+// Roll implements status.Member: it ends the cycle whose time is over, and tells when
+// the next one ends. Where no Board runs, Read does so.
 func (c *Counter) Roll(now time.Time) (next time.Time, closed bool) {
 	c.cycle.Lock()
 	defer c.cycle.Unlock()
@@ -201,7 +201,7 @@ func (c *Counter) Tell(labels []metric.Label, to metric.Visitor) {
 	to.Histogram(labels, &c.hist)
 }
 
-// Notice says the cycle that ended: kind delay, how many, their average and
+// Notice implements status.Member: it says the cycle that ended, kind delay, how many, their average and
 // quantiles in seconds.
 func (c *Counter) Notice(w *notice.Writer) {
 	past := c.Read().Past

@@ -3,9 +3,11 @@ package delay_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/plumbline/plumbline/sdk/delay"
+	"github.com/plumbline/plumbline/sdk/metric"
 )
 
 func Example() {
@@ -48,4 +50,41 @@ func ExampleVec() {
 	routes.With(Route{"GET", "/"}).Add(time.Second)
 	fmt.Println(routes.With(Route{"GET", "/"}).Read().Current.Count, routes.Refused())
 	// Output: 2 0
+}
+
+// What was counted so far in a cycle can be forgotten; what Prometheus is told, which
+// may only grow, is not.
+func ExampleCounter_Clear() {
+	work := delay.New("work", delay.Options{Buckets: delay.Log()})
+	work.Add(time.Second)
+	work.Clear()
+	fmt.Println(work.Read().Current.Count)
+	// Output: 0
+}
+
+// Readings in BFE's forms, appended to what one has.
+func ExampleReading() {
+	work := delay.New("work", delay.Options{Buckets: delay.Bounds(time.Second)})
+	r := work.Read()
+	fmt.Println(len(r.AppendJSON(nil)) > 0, strings.Count(string(r.AppendPairs(nil, "shop")), "shop.") > 0)
+	// Output: true true
+}
+
+// seconds tells a histogram among others of one family.
+type seconds struct{ work, rest *delay.Counter }
+
+// Metrics implements metric.Source.
+func (s seconds) Metrics(to metric.Visitor) {
+	to.Family(metric.Family{Name: "day_seconds", Kind: metric.Buckets})
+	s.work.Tell([]metric.Label{{Name: "part", Value: "work"}}, to)
+	s.rest.Tell([]metric.Label{{Name: "part", Value: "rest"}}, to)
+}
+
+func ExampleCounter_Tell() {
+	s := seconds{delay.New("work", delay.Options{}), delay.New("rest", delay.Options{})}
+	s.work.Add(time.Second)
+	var text metric.Text
+	text.Page(s)
+	fmt.Println(strings.Contains(string(text.Bytes()), `day_seconds_count{part="work"} 1`))
+	// Output: true
 }

@@ -3,6 +3,8 @@ package health_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"time"
@@ -65,4 +67,55 @@ func ExampleHealth_Sniff() {
 	server.Listener = h.Sniff(server.Listener, health.OK)
 	server.Start()
 	defer server.Close()
+}
+
+// Checks run in the background until ctx ends.
+func ExampleHealth_Run() {
+	h := health.New(health.Options{})
+	ctx, cancel := context.WithCancel(context.Background())
+	passed := make(chan struct{})
+	_ = h.Add(health.Check{Name: "db", Run: func(context.Context) error { close(passed); return nil }, Every: time.Hour})
+	done := make(chan struct{})
+	go func() { h.Run(ctx); close(done) }()
+	<-passed
+	cancel()
+	<-done
+	fmt.Println("over")
+	// Output: over
+}
+
+// A port of its own for those who ask ruok.
+func ExampleHealth_Serve() {
+	h := health.New(health.Options{})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	done := make(chan error)
+	go func() { done <- h.Serve(ctx, l, health.ImOK) }()
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Fprint(conn, "ruok")
+	answer, _ := io.ReadAll(conn)
+	cancel()
+	fmt.Println(string(answer), <-done)
+	// Output: imok <nil>
+}
+
+// Reasons can hold addresses; by default they are for callers from this machine.
+func ExampleFromHere() {
+	r := httptest.NewRequest("GET", "/readyz", nil)
+	r.RemoteAddr = "127.0.0.1:5000"
+	fmt.Println(health.FromHere(r))
+	r.Header.Set("X-Forwarded-For", "203.0.113.9") // by a proxy on this machine
+	fmt.Println(health.FromHere(r))
+	// Output:
+	// true
+	// false
 }

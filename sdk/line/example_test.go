@@ -154,3 +154,98 @@ func ExampleNaming() {
 	l.Finish(line.OK)
 	// Output: charge http.request.method=POST user.id="usr 123"
 }
+
+// Whoever has a context has the line, and may say that the work went wrong.
+func ExampleFrom() {
+	s := line.NewSource(line.Options{Put: show, Naming: line.Stripe()})
+	var ctx context.Context = begin(s, "charge")
+	l := line.From(ctx)
+	l.Fail(errors.New("card declined"))
+	l.Logged(true) // as the SDK's logger does for each record of level error
+	_, counted := l.Allocs()
+	fmt.Println(counted, l.Age() >= 0, l.RequestIDValues()[0] == l.RequestID(), l.TraceState() == "")
+	l.Finish(line.OutcomeOf(context.DeadlineExceeded))
+	fmt.Println(line.Timeout.Fails(), line.ClientError.Fails())
+	// Output:
+	// false true true true
+	// "charge","error":"card declined","log_errors":1,"outcome":"timeout"
+	// true false
+}
+
+// A recovered panic is put on the line, with where it was raised.
+func ExampleLine_Panicked() {
+	s := line.NewSource(line.Options{Put: show})
+	func() {
+		l := begin(s, "charge")
+		defer func() {
+			l.Panicked(recover())
+			l.Finish(line.Panic)
+		}()
+		panic("no printer")
+	}()
+	// Output: "charge","error":"no printer","panic_at":"line_test.ExampleLine_Panicked.func1:184","outcome":"panic"
+}
+
+// An ordinary line is held with its work, and put once that has failed.
+func ExampleLine_Hold() {
+	s := line.NewSource(line.Options{Put: func([]byte) {}})
+	l := begin(s, "charge")
+	l.Hold([]byte("asked the card network"), func(b []byte) { fmt.Println(string(b)) })
+	l.Finish(line.ServerError)
+	// Output: asked the card network
+}
+
+// What lasts tells of itself; what a program leaves undone ends as interrupted.
+func ExampleSource_Interim() {
+	s := line.NewSource(line.Options{Put: func(b []byte) {
+		fmt.Println(strings.Contains(string(b), line.InterimMark), strings.Contains(string(b), `"outcome":"interrupted"`))
+	}})
+	begin(s, "stream")
+	s.Interim(0)
+	s.Interrupt()
+	// Output:
+	// true false
+	// false true
+}
+
+// slow is a watcher that looks at the line as it ended.
+type slow struct{}
+
+func (slow) Began(*line.Line) {}
+
+func (slow) Ended(l *line.Line, _ line.Outcome, took time.Duration) {
+	v := l.View()
+	fmt.Println(v.Kind(), v.Text(line.Operation), v.Start().IsZero(), took < time.Hour, len(v.Written()) > 0)
+}
+
+func ExampleView() {
+	s := line.NewSource(line.Options{Put: func([]byte) {}})
+	s.Watch(slow{})
+	begin(s, "charge").Finish(line.OK)
+	// Output: job charge false true true
+}
+
+// A key says what it holds, for the schema; its number in protobuf can be fixed.
+func ExampleDescribe() {
+	line.Text("email", line.Personal(), line.Number(1500), line.About("of the customer"))
+	for _, d := range line.Describe() {
+		if d.Name == "email" {
+			fmt.Println(d.Type, d.Number, d.Class, d.About)
+		}
+	}
+	fmt.Println(line.Clashes()) // names that were registered with two types
+	// Output:
+	// text 1500 personal of the customer
+	// []
+}
+
+// A traceparent is read as the recommendation has it, or not at all.
+func ExampleParseTrace() {
+	t, ok := line.ParseTrace("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+	fmt.Println(ok, t)
+	_, ok = line.ParseTrace("00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01")
+	fmt.Println(ok)
+	// Output:
+	// true 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
+	// false
+}

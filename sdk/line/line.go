@@ -111,7 +111,8 @@ func From(ctx context.Context) *Line {
 	return l
 }
 
-// Value gives the line itself to From, and all else as the parent context does.
+// Value implements context.Context: it gives the line itself to From, and all else as
+// the parent does.
 func (l *Line) Value(key any) any {
 	if key == (contextKey{}) {
 		return l

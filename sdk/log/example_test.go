@@ -75,3 +75,24 @@ func ExampleLevels() {
 	// {"level":"debug"}
 	// {"level":"info","loggers":{"store":"debug"}}
 }
+
+// A handler's lines may go elsewhere, with the same levels.
+func ExampleHandler_To() {
+	h := log.New(log.Options{Put: show, Format: log.Logfmt, Recall: true})
+	audit := slog.New(h.To(func(b []byte) { fmt.Print("audit: "); show(b) }))
+	audit.Info("Signed in", "user_id", "usr_1")
+	fmt.Println(h.Recalls()) // whether debug records are kept for requests that fail
+	// Output:
+	// audit: _msg="Signed in" level=info user_id=usr_1
+	// true
+}
+
+// Levels without a handler, for a logger of another kind.
+func ExampleNewLevels() {
+	levels := log.NewLevels(slog.LevelInfo)
+	store := levels.Of("store") // kept: reading it is one load
+	level, err := log.ParseLevel("warn")
+	levels.Set("store", level, 0)
+	fmt.Println(store.Level(), err)
+	// Output: WARN <nil>
+}

@@ -83,3 +83,42 @@ func ask(m *monitor.Monitor, method, target string) string {
 	m.ServeHTTP(w, r)
 	return w.Body.String()
 }
+
+// A monitor is told of more sources, and serves a listener until ctx ends; Run opens
+// its own.
+func ExampleMonitor_Serve() {
+	m := monitor.New(monitor.Options{Address: "127.0.0.1:0"})
+	m.Metrics(health.New(health.Options{}))
+	l, err := m.Listen()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	done := make(chan error)
+	go func() { done <- m.Serve(ctx, l) }()
+	response, err := http.Get("http://" + l.Addr().String() + "/metrics")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	response.Body.Close()
+	cancel()
+	fmt.Println(response.StatusCode, <-done)
+	fmt.Println(monitor.New(monitor.Options{Address: monitor.Nowhere}).Run(context.Background()))
+	// Output:
+	// 200 <nil>
+	// monitor: it is to listen nowhere
+}
+
+// A reload that reads a file itself stays within the folder of the options.
+func ExampleCall_ReadFile() {
+	m := monitor.New(monitor.Options{Dir: "."})
+	_ = m.Reload(monitor.Reload{Name: "hosts", Run: func(_ context.Context, c *monitor.Call) (string, error) {
+		_, err := c.ReadFile("hosts.txt")
+		return "", err
+	}})
+	fmt.Println(ask(m, "POST", "/reload/hosts?path=../../etc/passwd")[:20])
+	// Output: {"error":"reload fro
+}

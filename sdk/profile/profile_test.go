@@ -1,12 +1,10 @@
 package profile_test
 
 import (
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
-	"github.com/plumbline/plumbline/sdk/monitor"
 	"github.com/plumbline/plumbline/sdk/profile"
 )
 
@@ -56,11 +54,4 @@ func TestOneRecordingAtATime(t *testing.T) {
 	if codes[200]+codes[409] != 21 || codes[409] == 0 {
 		t.Errorf("answers %v", codes)
 	}
-}
-
-func ExamplePages() {
-	m := monitor.New(monitor.Options{Profiles: profile.Pages()}) // behind the write level
-	own := http.NewServeMux()                                    // or on a mux that nobody else reaches
-	own.Handle("/debug/pprof/", profile.Pages())
-	_ = m
 }

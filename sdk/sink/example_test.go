@@ -2,6 +2,8 @@ package sink_test
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"time"
@@ -51,4 +53,15 @@ func ExampleSlog() {
 	lines.Put([]byte(`{"_msg":"hello","http_status":200}`))
 	_ = lines.Close(context.Background())
 	// Output: level=INFO msg=hello http_status=200
+}
+
+// What became of lines, over several sinks.
+func ExampleCounts() {
+	a := sink.Open(sink.Writer{To: io.Discard}, sink.Options{})
+	b := sink.Open(sink.Writer{To: io.Discard}, sink.Options{})
+	a.Put([]byte("one"))
+	b.Put([]byte("two"))
+	_, _ = a.Close(context.Background()), b.Close(context.Background())
+	fmt.Println(a.Counts().Plus(b.Counts()).Delivered)
+	// Output: 2
 }

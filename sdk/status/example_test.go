@@ -1,6 +1,7 @@
 package status_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -93,4 +94,49 @@ func ExampleBoard() {
 	// go board.Run(ctx)
 	fmt.Println(len(board.Members()))
 	// Output: 1
+}
+
+// Everything can be read back; the zero values are ready.
+func ExampleCounter() {
+	var v struct {
+		Sent    status.Counter
+		Open    status.Gauge
+		Load    status.Level
+		Mode    status.State
+		Answers status.CounterVec[Answer] `max:"1"`
+		Held    status.GaugeVec[Answer]   `max:"1"`
+	}
+	if _, err := status.New("MAIL", &v, status.Options{}); err != nil { // which also reads the tags
+		fmt.Println(err)
+	}
+	v.Sent.Add(2)
+	v.Open.Dec()
+	v.Load.Set(0.25)
+	v.Mode.Set("leader")
+	for range 2 {
+		v.Answers.With(Answer{"h2", "5xx"}).Inc()
+		v.Held.With(Answer{"h2", "5xx"}).Inc()
+	}
+	v.Answers.With(Answer{"h3", "2xx"}).Inc() // one too many: it is counted under other
+	fmt.Println(v.Sent.Value(), v.Open.Value(), v.Load.Value(), v.Mode.Value(), v.Answers.Refused(), v.Held.Refused())
+	// Output: 2 -1 0.25 leader 1 0
+}
+
+// The spelling of BFE's library, for dashboards that know it.
+func ExampleCapitals() {
+	set, _ := status.New("OLD", nil, status.Options{Spell: status.Capitals})
+	set.Counter("HTTPServed").Inc()
+	fmt.Println(set.Prefix(), string(set.All().AppendJSON(nil)))
+	// Output: OLD {"Prefix":"OLD","Kind":"total","GaugeData":{},"CounterData":{"H_T_T_P_SERVED":1},"StateData":{}}
+}
+
+// A board closes windows until ctx ends.
+func ExampleBoard_Run() {
+	board := status.NewBoard(nil, nil)
+	set, _ := status.New("JOBS", nil, status.Options{})
+	fmt.Println(board.Join(set))
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	board.Run(ctx)
+	// Output: <nil>
 }

@@ -150,8 +150,8 @@ func (s *Set) Diff() Snapshot {
 	return s.diff
 }
 
-// Roll closes the window that now lies beyond, and tells when the next one
-// closes. A Board calls it.
+// Roll implements Member: it closes the window that now lies beyond, and tells when
+// the next one closes.
 func (s *Set) Roll(now time.Time) (next time.Time, closed bool) {
 	s.window.Lock()
 	defer s.window.Unlock()

@@ -2,10 +2,13 @@ package trace_test
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
+	"time"
 
 	"github.com/plumbline/plumbline/sdk/trace"
 )
@@ -59,4 +62,55 @@ func ExampleOpenFlight() {
 	// go flight.Run(ctx)
 	flight.Trigger("health failed")
 	// Output: no flight recorder
+}
+
+// Work that somebody else timed is filed beside what was traced.
+func ExampleFamily_Add() {
+	tracer := trace.New(trace.Options{})
+	f := tracer.Family("GET /orders/{id}")
+	f.Add(trace.Work{Title: "/orders/ord_1", Start: time.Now(), Took: 60 * time.Millisecond, Failed: true, Failure: "no stock"})
+	s := f.Summary()
+	fmt.Println(f.Name(), s.Calls, s.Failures, len(f.Traces(trace.Slow(1))), len(tracer.Families()))
+	// Output: GET /orders/{id} 1 1 1 1
+}
+
+// All parts of a trace are found by its id, also while it lasts.
+func ExampleTracer_Find() {
+	tracer := trace.New(trace.Options{})
+	ctx, t := tracer.Start(context.Background(), "store.set", "key")
+	_, below := tracer.Start(ctx, "disk.write", "key")
+	below.Fail(errors.New("one replica of three")) // and goes on
+	id := t.ID()
+	fmt.Println(below.ID() == id, len(tracer.Find(hex.EncodeToString(id[:]))))
+	below.End(nil)
+	t.End(nil)
+	below.Printf("too late")
+	fmt.Println(tracer.Late())
+	// Output:
+	// true 2
+	// 1
+}
+
+// Go has one flight recorder in a process; Run takes the snapshots that are triggered.
+func ExampleFlight() {
+	dir, err := os.MkdirTemp("", "flight")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	flight, err := trace.OpenFlight(trace.FlightOptions{Dir: dir, MaxBytes: 1 << 20})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer flight.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { flight.Run(ctx); close(done) }()
+	name, err := flight.Snapshot("asked for") // at once, and waited for
+	cancel()
+	<-done
+	fmt.Println(name == flight.Last(), err)
+	// Output: true <nil>
 }

@@ -152,7 +152,8 @@ func From(ctx context.Context) *Trace {
 	return t
 }
 
-// Value gives the trace itself to From, and all else as the parent context does.
+// Value implements context.Context: it gives the trace itself to From, and all else
+// as the parent does.
 func (t *Trace) Value(key any) any {
 	if key == (contextKey{}) {
 		return t
