@@ -38,6 +38,8 @@ func lineQuestions() []question {
 		{"a leaked goroutine reaches no other line", leaked},
 		{"requests at once are lines apart", atOnce},
 		{"the request's body arrives whole", upload},
+		{"a body that breaks off", brokenBody},
+		{"a very long path is one line", longPath},
 		{"a caller's trace is continued", traced},
 		{"a malformed trace is not", malformed},
 	}
@@ -176,6 +178,54 @@ func upload(t *trial) error {
 	}
 	_, err = t.line()
 	return err
+}
+
+// brokenBody has the client leave in the middle of its body.
+func brokenBody(t *trial) error {
+	failed := make(chan error, 1)
+	target := t.serve(func(w http.ResponseWriter, r *http.Request) {
+		_, err := io.ReadAll(r.Body)
+		failed <- err
+		w.WriteHeader(http.StatusBadRequest)
+	})
+	conn, err := net.Dial("tcp", strings.TrimPrefix(target, "http://"))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+	conn.(*net.TCPConn).CloseWrite()
+	err = <-failed
+	conn.Close()
+	if err == nil {
+		return errors.New("the handler is not told that the body broke off")
+	}
+	l, err := t.line()
+	if err == nil && l.Status != http.StatusBadRequest {
+		err = fmt.Errorf("status %d, want 400", l.Status)
+	}
+	return err
+}
+
+// maxLineBytes is what a store or a terminal may be asked to take as one line.
+const maxLineBytes = 256 << 10
+
+func longPath(t *trial) error {
+	target := t.serve(func(http.ResponseWriter, *http.Request) {})
+	response, err := http.Get(target + "/" + strings.Repeat("%22x", maxLineBytes))
+	if err != nil {
+		return err
+	}
+	response.Body.Close()
+	l, err := t.line()
+	switch {
+	case err != nil:
+		return err
+	case len(l.Raw) > maxLineBytes:
+		return fmt.Errorf("a line of %d bytes", len(l.Raw))
+	case l.Fields == nil:
+		return errors.New("the line does not parse")
+	}
+	return nil
 }
 
 const (

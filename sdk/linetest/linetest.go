@@ -115,6 +115,7 @@ func (t *trial) start(h http.Handler, prepare func(*httptest.Server)) string {
 	t.close()
 	t.server = httptest.NewUnstartedServer(h)
 	t.server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	t.server.Config.MaxHeaderBytes = 2 * 4 * maxLineBytes // for paths that are longer than any line
 	prepare(t.server)
 	if t.server.TLS == nil && !t.server.EnableHTTP2 {
 		t.server.Start()

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -408,4 +409,39 @@ func FuzzEvents(f *testing.F) {
 			_, raw, ok = readEvent(raw)
 		}
 	})
+}
+
+// Work that was timed elsewhere is shown like any other, and counted elsewhere.
+func TestWorkTimedElsewhere(t *testing.T) {
+	tracer := New(Options{})
+	var none *Family
+	none.Add(Work{}) // keeps nothing
+	f := tracer.Family("GET /")
+	start := time.Now().Add(-time.Second)
+	for i := range 30 {
+		f.Add(Work{Title: strings.Repeat("x", 300), ID: [16]byte{1}, Start: start, Took: time.Duration(i) * 10 * time.Millisecond,
+			Failed: i%2 == 1, Failure: "no", Text: []byte(strings.Repeat("y", 5000))})
+	}
+	s := f.Summary()
+	if s.Calls != 30 || s.Failures != 15 || s.Active != 0 || s.Kept[0] != keep || s.Kept[len(classes)] != keep {
+		t.Errorf("%+v", s)
+	}
+	v := f.Traces(Failed)[0]
+	if len(v.Title) != maxTitleBytes || !v.Start.Equal(start) || v.Took != 290*time.Millisecond || v.Failure != "no" ||
+		len(v.Events) != 1 || !v.Events[0].Sensitive || len(v.Events[0].Text) != maxEventBytes {
+		t.Errorf("%+v", v)
+	}
+	if v := f.Traces(Recent)[1]; v.Failed {
+		t.Errorf("%+v", v)
+	}
+	if len(tracer.Find(hex.EncodeToString(v.ID[:]))) == 0 {
+		t.Error("it is not found by its id")
+	}
+	_, traced := tracer.Start(t.Context(), "store.set", "key")
+	traced.End(nil)
+	var text metric.Text
+	text.Page(tracer)
+	if page := string(text.Bytes()); strings.Contains(page, "GET /") || !strings.Contains(page, `trace_calls_total{family="store.set"} 1`) {
+		t.Error(page)
+	}
 }

@@ -1,6 +1,9 @@
 package trace
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Work is a unit of work that somebody else timed, and that is over: a request of
 // which there is a canonical line.
@@ -25,7 +28,7 @@ func (f *Family) Add(w Work) {
 		return
 	}
 	if len(w.Title) > maxTitleBytes {
-		w.Title = w.Title[:maxTitleBytes]
+		w.Title = strings.Clone(w.Title[:maxTitleBytes]) // the rest is not kept alive
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
