@@ -2,6 +2,7 @@ package expr
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/plumbline/plumbline/internal/row"
 )
@@ -38,7 +39,7 @@ func QuoteFields(names []string) string {
 // quotePattern is a pattern as it must be written in a search.
 func quotePattern(p Pattern) string {
 	text := p.String()
-	bare := text != "" && !strings.ContainsAny(text, " \t\r\n\"'`“”„|()[]{},=<>!~#\\\u00a0\u2028") && !strings.HasPrefix(text, "/*")
+	bare := text != "" && !strings.ContainsAny(text, " \"'`“”„|()[]{},=<>!~#\\\u00a0\u2028") && !strings.ContainsFunc(text, unicode.IsControl) && !strings.HasPrefix(text, "/*")
 	switch strings.ToLower(text) {
 	case "and", "or", "not", "in", "case":
 		bare = false
@@ -125,6 +126,8 @@ func (e *Term) String() string {
 		return "any=" + text
 	case e.Pattern.All():
 		return `"*"`
+	case strings.EqualFold(text, "search"), strings.EqualFold(text, "explain"):
+		return QuoteText(text) // bare, in front of a question, they say what it is
 	}
 	return text
 }

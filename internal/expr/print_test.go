@@ -44,7 +44,7 @@ func printsBack(t *testing.T, grammar, text string, e Expr) {
 }
 
 var searchTexts = []string{
-	"*", "error", "not *", `"not$"`, "not-found or/and", "or$ a", "a orders", `"connection reset"`, "“Request started”", "„so“", "prefix*", "*fi*x*", `"*"`, `a\*b`, `"a\"b"`, `"back\\slash"`, `'single'`, "'a\"b'",
+	"*", "error", "not *", `"not$"`, "not-found or/and", "or$ a", "a orders", "0 in(\"\x00\")", "* search 0", "a explain", `"connection reset"`, "“Request started”", "„so“", "prefix*", "*fi*x*", `"*"`, `a\*b`, `"a\"b"`, `"back\\slash"`, `'single'`, "'a\"b'",
 	"status=200", "status!=4*", "http_status=4*", "f=*", "f!=*", "'odd name'=x", "`it's`=x", "f==Exact", "f!==x", "f<5", "f<=5", "f>5", "f>=-5", "f<>5",
 	"ip=10.0.0.0/8", "ip!=10.0.0.0/8", `f~"^a.*b$"`, `f!~"x|y"`, `f~"a\"b"`, `f~"\\d+"`, "f in (a, b, c*)", "f not in (a b)", `f in ("a b", "c,d")`, "f in [search x | fields y]",
 	"a b c", "a and b", "a or b", "a b or c d", "a (b or c)", "not a", "not (a b)", "not not a", "(a or b) (c or d)", "a or (b and (c or d))", "case(\"ERROR\")", "case(GET)",

@@ -151,6 +151,54 @@ func (r *Reader) TakeWord(word string) bool {
 	return true
 }
 
+// TakeKeyword passes a keyword of a search in any letter case, if it is a whole
+// word: not-found and or$ are words to look for.
+func (r *Reader) TakeKeyword(name string) bool {
+	before := r.pos
+	r.Space()
+	start := r.pos
+	if r.searchWord(); strings.EqualFold(r.text[start:r.pos], name) {
+		return true
+	}
+	r.pos = before
+	return false
+}
+
+// TakeLead is TakeKeyword for a word in front of a question. With an operator
+// behind it, the word is the name of a field.
+func (r *Reader) TakeLead(name string) bool {
+	before := r.pos
+	if r.TakeKeyword(name) {
+		after := *r
+		_ = after.TakeWord("not")
+		if strings.IndexByte("=!<>~", r.Peek()) < 0 && !(after.TakeWord("in") && strings.IndexByte("([", after.Peek()) >= 0) {
+			return true
+		}
+	}
+	r.pos = before
+	return false
+}
+
+// searchWord passes a bare word: up to white space, a bracket, a quote, a pipe or an
+// operator.
+func (r *Reader) searchWord() {
+	for start := r.pos; r.pos < len(r.text); {
+		c, size := utf8.DecodeRuneInString(r.text[r.pos:])
+		rest := r.text[r.pos:]
+		switch {
+		case isSpace(c), strings.ContainsRune("()|]=<>\"“”", c):
+			return
+		case c == '[' && r.pos == start:
+			return
+		case c == '!' && (strings.HasPrefix(rest, "!=") || strings.HasPrefix(rest, "!~")):
+			return
+		case c == '~' && r.pos > start:
+			return
+		}
+		r.pos += size
+	}
+}
+
 // Word reads a name as pipes and options have: letters, digits, _ and inner
 // hyphens. It returns "" when none stands there.
 func (r *Reader) Word() string {

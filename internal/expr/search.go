@@ -2,7 +2,6 @@ package expr
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/plumbline/plumbline/internal/row"
 )
@@ -46,7 +45,7 @@ func (s *searcher) or() (Expr, error) {
 			return nil, err
 		}
 		list = append(list, e)
-		if !s.keyword("or") {
+		if !s.TakeKeyword("or") {
 			break
 		}
 		if s.ends() {
@@ -71,7 +70,7 @@ const inQuotes = "to search for the word itself, put it in quotes"
 // takeAnd passes the word and, unless it is a field: and=1.
 func (s *searcher) takeAnd() bool {
 	before := s.pos
-	if s.keyword("and") && (s.Done() || strings.IndexByte("=!<>~", s.Peek()) < 0) {
+	if s.TakeKeyword("and") && (s.Done() || strings.IndexByte("=!<>~", s.Peek()) < 0) {
 		return true
 	}
 	s.pos = before
@@ -87,23 +86,10 @@ func (s *searcher) timed(start int) bool {
 // ends reports whether no clause can follow.
 func (s *searcher) ends() bool { return s.Done() || s.Peek() == ')' }
 
-// keyword passes a keyword in any letter case that is a whole word: not-found and
-// or$ are words to look for.
-func (s *searcher) keyword(name string) bool {
-	before := s.pos
-	s.Space()
-	start := s.pos
-	if s.word(); strings.EqualFold(s.text[start:s.pos], name) {
-		return true
-	}
-	s.pos = before
-	return false
-}
-
 // atKeyword reports whether a keyword comes next.
 func (s *searcher) atKeyword(name string) bool {
 	before := s.pos
-	there := s.keyword(name)
+	there := s.TakeKeyword(name)
 	s.pos = before
 	return there
 }
@@ -135,7 +121,7 @@ func (s *searcher) and() (Expr, error) {
 }
 
 func (s *searcher) not() (Expr, error) {
-	if !s.keyword("not") {
+	if !s.TakeKeyword("not") {
 		return s.primary()
 	}
 	if s.ends() {
@@ -175,7 +161,7 @@ func (s *searcher) primary() (Expr, error) {
 		}
 		return s.after(word{start, text, true})
 	}
-	s.word()
+	s.searchWord()
 	text := s.text[start:s.pos]
 	if text == "" {
 		return nil, s.Fail(start, "expected a word, a “phrase” or field=value, found "+s.found(), "")
@@ -214,26 +200,6 @@ func (s *searcher) exact() (Expr, error) {
 		return nil, err
 	}
 	return &Term{Field: row.FieldMsg, Pattern: ParsePattern(text), Case: true}, nil
-}
-
-// word passes a bare word: up to white space, a bracket, a quote, a pipe or an
-// operator.
-func (s *searcher) word() {
-	for start := s.pos; s.pos < len(s.text); {
-		c, size := utf8.DecodeRuneInString(s.text[s.pos:])
-		rest := s.text[s.pos:]
-		switch {
-		case isSpace(c), strings.ContainsRune("()|]=<>\"“”", c):
-			return
-		case c == '[' && s.pos == start:
-			return
-		case c == '!' && (strings.HasPrefix(rest, "!=") || strings.HasPrefix(rest, "!~")):
-			return
-		case c == '~' && s.pos > start:
-			return
-		}
-		s.pos += size
-	}
 }
 
 var searchOps = []struct {

@@ -45,9 +45,9 @@ func parseAt(text string, depth int) (*Question, error) {
 		return err
 	}
 	q := &Question{Search: &expr.Every{}}
-	q.Explain = takeExplain(r)
+	q.Explain = r.TakeLead("explain")
 	if r.Peek() != '|' {
-		takeSearchWord(r)
+		takeSearch(r)
 		var err error
 		if q.Search, err = r.Search(); err != nil {
 			return nil, err
@@ -87,22 +87,11 @@ type follower interface {
 	after(pipes []Pipe) (Pipe, error)
 }
 
-// takeExplain passes the word explain in front of a question. The same word
-// alone, or with an operator behind it, is something to search for.
-func takeExplain(r *expr.Reader) bool {
+// takeSearch passes the word search, which people of other products write before
+// the first clause. Alone it is something to search for.
+func takeSearch(r *expr.Reader) {
 	ahead := *r
-	if !ahead.TakeWord("explain") || strings.IndexByte("=!<>~", ahead.Peek()) >= 0 {
-		return false
-	}
-	*r = ahead
-	return true
-}
-
-// takeSearchWord passes the word search, which people of other products write
-// before the first clause.
-func takeSearchWord(r *expr.Reader) {
-	ahead := *r
-	if ahead.TakeWord("search") && !ahead.Done() && strings.IndexByte("=!<>~", ahead.Peek()) < 0 {
+	if ahead.TakeLead("search") && !ahead.Done() {
 		*r = ahead
 	}
 }
