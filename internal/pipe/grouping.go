@@ -131,6 +131,9 @@ func parseKeys(r *expr.Reader, aggs []aggregate, stop ...string) ([]string, erro
 	at := r.Offset()
 	names, err := r.FieldNames("the name of a field", stop...)
 	if err != nil {
+		if r.Peek() == '(' {
+			return nil, r.Fail(r.Offset(), "expected the name of a field, found "+r.Found(), "eval x = … in front makes a field of a function's value")
+		}
 		return nil, err
 	}
 	var keys []string

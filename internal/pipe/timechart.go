@@ -19,7 +19,8 @@ type timechart struct {
 	limit int       // series at most; the rest become "other"
 	other bool
 	aggs  []aggregate
-	by    string // "" for none
+	by    string    // "" for none
+	made  expr.Expr // what makes by, when it is no field
 	part  part
 }
 
@@ -40,10 +41,11 @@ missing, and a rate is per second of the step, as far as the range covers it and
 not to come. The last row has ` + "`_partial`" + ` while its step is not over. By a field there is a
 column for each of its values, the ten greatest (limit=) by the sum of the first
 aggregate; all others together are ` + "`other`" + `, counted from their rows. Rows without the
-field leave. Options may also stand behind the aggregates or at the end.
+field leave. It may also be made by a function. Options may also stand behind the aggregates or at the end.
 
 	canonical-log-line | timechart span=5m p50(duration) p95(duration) p99(duration)
 	canonical-log-line | timechart count by http_status
+	level=error | timechart count by pattern(_msg)
 `,
 	Parse: parseTimechart,
 }
@@ -61,7 +63,7 @@ func parseTimechart(r *expr.Reader, _ string) (Pipe, error) {
 		return nil, err
 	}
 	if r.TakeWord("by") {
-		if p.by, err = r.FieldName("the name of a field to split by"); err != nil {
+		if p.by, p.made, err = parseMadeKey(r); err != nil {
 			return nil, err
 		}
 	}
@@ -132,7 +134,11 @@ func (p *timechart) String() string {
 	}
 	b.WriteString(printAggregates(p.aggs))
 	if p.by != "" {
-		b.WriteString(" by " + expr.QuoteField(p.by))
+		keys := grouping{by: []string{p.by}}
+		if p.made != nil {
+			keys.made = []assignment{{p.by, p.made}}
+		}
+		b.WriteString(" by " + keys.printKeys())
 	}
 	return b.String()
 }
@@ -146,7 +152,10 @@ func (p *timechart) keys() []string {
 
 func (p *timechart) Reads(Need) Need {
 	need := Only(row.FieldTime)
-	if p.by != "" {
+	switch {
+	case p.made != nil:
+		need = need.WithExpr(p.made)
+	case p.by != "":
 		need = need.With(p.by)
 	}
 	return needs(need, p.aggs)
@@ -163,7 +172,11 @@ func (p *timechart) Split() (lane, rest Pipe) {
 }
 
 func (p *timechart) grouping() *grouping {
-	return &grouping{aggs: p.aggs, by: p.keys(), part: p.part, amounts: true}
+	g := &grouping{aggs: p.aggs, by: p.keys(), part: p.part, amounts: true}
+	if p.made != nil {
+		g.made = []assignment{{p.by, p.made}}
+	}
+	return g
 }
 
 // step is the length of a step.
