@@ -161,6 +161,16 @@ var house = []room{
 		needs("fault", "Busy, Corrupt, NotFound, Conflict"),
 	}},
 
+	{"notify/mail", 3, acts, "notices by SMTP", []line{
+		needs("incident", "what is sent"),
+		needs("fault", "what a server refuses for good is Invalid"),
+	}},
+	{"notify/hook", 3, acts, "notices by HTTP: webhooks, services, templates; what must not be reached", []line{
+		needs("incident", "what is sent"),
+		needs("rule", "severities become those of services"),
+		needs("fault", "an address that must not be reached is Denied"),
+	}},
+
 	// Floor 4: one way through the house each.
 	{"query", 4, acts, "text, plan, lanes, result", []line{
 		needs("row", "the result"),
@@ -194,7 +204,13 @@ var house = []room{
 	}},
 	{"metric", 4, acts, "the Prometheus engine behind a small face", nil},
 	{"agent", 4, acts, "runs probes, spools, ships", nil},
-	{"notify", 4, acts, "routes, mutes, renders, sends, records", nil},
+	{"notify", 4, acts, "routes, mutes, rotas, escalation; the table of channels", []line{
+		needs("incident", "what is told"),
+		needs("rule", "routes match labels as exceptions of rules do"),
+		needs("fault", "a wrong channel is Invalid, by its name"),
+		needs("notify/mail", "a channel"),
+		needs("notify/hook", "the channels that speak HTTP"),
+	}},
 	{"state", 4, acts, "all that must be remembered and is not a row", []line{
 		needs("rule", "keeps the states of instances"),
 		needs("incident", "keeps incidents, lamps and notices"),
@@ -230,6 +246,7 @@ var house = []room{
 		needs("rule", "steps"),
 		needs("incident", "what begins and ends becomes incidents and notices"),
 		needs("state", "saves each round"),
+		needs("notify", "who is told of a notice, and when"),
 		needs("intake", "tests of rules take their lines in as a server would"),
 		needs("store/memory", "tests of rules keep their lines there"),
 	}},
@@ -256,6 +273,7 @@ var house = []room{
 		needs("incident", "how alerts become incidents is a setting"),
 		needs("state", "opens and closes it"),
 		needs("watch", "checks and tests rules, and drives them"),
+		needs("notify", "reads who is told of what"),
 		needs("api", "serves it"),
 		needs("web", "hands the page to api"),
 		needs("demo", "runs the demo service beside the server"),

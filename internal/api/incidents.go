@@ -81,6 +81,16 @@ func (s *Server) notices(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return map[string]any{"notices": first(list)}, err
 }
 
+func (s *Server) tryChannel(_ http.ResponseWriter, r *http.Request) (any, error) {
+	var ask struct {
+		Channel string `json:"channel"`
+	}
+	if err := decode(r, &ask); err != nil {
+		return nil, err
+	}
+	return map[string]bool{"sent": true}, s.opts.Rules.Try(r.Context(), ask.Channel)
+}
+
 func (s *Server) changes(_ http.ResponseWriter, r *http.Request) (any, error) {
 	from, to, err := s.span(r)
 	if err != nil {

@@ -27,6 +27,7 @@ func (s *Server) watched() []Route {
 		{"GET /api/v1/incidents/{id}/postmortem", Read, "", s.ruled(s.postmortem)},
 		{"POST /api/v1/lamps/put-off", Admin, "", s.ruled(s.putOff)},
 		{"GET /api/v1/notices", Read, "from to limit", s.ruled(s.notices)},
+		{"POST /api/v1/notices/test", Admin, "", s.ruled(s.tryChannel)},
 		{"GET /api/v1/changes", Read, "from to", s.ruled(s.changes)},
 		{"GET /api/v1/deploys", Read, "from to", s.ruled(s.deploys)},
 		{"POST /api/v1/deploys", Write, "", s.ruled(s.deploy)},

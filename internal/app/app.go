@@ -19,6 +19,7 @@ import (
 	"github.com/plumbline/plumbline/internal/disk"
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/intake"
+	"github.com/plumbline/plumbline/internal/notify"
 	"github.com/plumbline/plumbline/internal/pipe"
 	"github.com/plumbline/plumbline/internal/query"
 	"github.com/plumbline/plumbline/internal/rule"
@@ -40,6 +41,7 @@ type App struct {
 	engine   atomic.Pointer[query.Engine]
 	state    *state.State // nil until it is open
 	watch    *watch.Watch
+	notify   atomic.Pointer[notify.Notify]
 	more     []rule.Rule // beside those of the configuration
 	intake   *intake.Intake
 	budget   *pipe.Budget
@@ -163,10 +165,15 @@ func (a *App) Reload() error {
 	if err != nil {
 		return fmt.Errorf("the configuration stays as it is: %w", err)
 	}
+	told, err := readNotify(c)
+	if err != nil {
+		return fmt.Errorf("the configuration stays as it is: %w", err)
+	}
 	if err := a.watch.Use(rules); err != nil {
 		return fmt.Errorf("the configuration stays as it is: %w", err)
 	}
 	a.config.Store(c)
+	a.notify.Store(told)
 	if err := a.serveUnder(c); err != nil {
 		return err
 	}

@@ -53,6 +53,8 @@ type Config struct {
 	State      string `yaml:"state"`
 	Rules      List   `yaml:"rules"`
 	ReadyRules bool   `yaml:"ready-rules"`
+	Notify     string `yaml:"notify"`
+	Public     string `yaml:"public"`
 
 	IncidentBy    List     `yaml:"incident-by"`
 	IncidentJoin  Duration `yaml:"incident-join"`
@@ -169,6 +171,8 @@ func settings(c *Config) []setting {
 		{"state", "`place` of the state: a file, or postgres://…", (*text)(&c.State)},
 		{"rules", "`files` or folders of rules", &c.Rules},
 		{"ready-rules", "drive the rules that come along", (*truth)(&c.ReadyRules)},
+		{"notify", "`file` of channels and routes: who is told of what", (*text)(&c.Notify)},
+		{"public", "`address` under which people reach the server, for links in notices", (*text)(&c.Public)},
 		{"incident-by", "`labels` that tell incidents apart; none: what burns together is one", &c.IncidentBy},
 		{"incident-join", "`time` within which an incident that fires again goes on", &c.IncidentJoin},
 		{"incident-near", "`time` before an incident whose lamps stand beside it", &c.IncidentNear},

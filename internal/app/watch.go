@@ -29,9 +29,17 @@ func (a *App) openWatch(c *Config) error {
 	if err != nil {
 		return err
 	}
+	told, err := readNotify(c)
+	if err != nil {
+		return err
+	}
+	a.notify.Store(told)
+	tell := teller{a}
+	policy := c.policy()
+	policy.Quiet = tell.quiet
 	a.watch, err = watch.New(watch.Options{
 		Ask:   func() watch.Asker { return a.engine.Load() },
-		State: a.state, Rules: rules, Policy: c.policy(), Log: a.log,
+		State: a.state, Rules: rules, Policy: policy, Notify: tell, Beat: tell.beat, Log: a.log,
 	})
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -248,9 +249,7 @@ func (b *Book) Tick(now int64) {
 		}
 	}
 	slices.SortFunc(due, func(x, y *Lamp) int { return strings.Compare(x.Key(), y.Key()) })
-	for _, l := range due {
-		b.warn(l, now)
-	}
+	b.warn(due, now)
 }
 
 // grow tells of alerts that joined an incident, not more often than people read.
@@ -275,13 +274,31 @@ func (b *Book) overdue(l *Lamp, now int64) bool {
 	return b.Policy.Quiet == nil || b.Policy.Quiet(time.Unix(0, now)).UnixNano() <= now
 }
 
-// warn tells of a warning.
-func (b *Book) warn(l *Lamp, now int64) {
-	l.Notified = true
-	b.notices = append(b.notices, Notice{
-		Key: fmt.Sprintf("%s/%d", l.Key(), l.From), Kind: NoticeWarning, Severity: rule.Warning,
-		At: now, Since: l.From, Title: l.Title, Rule: l.Rule, Labels: b.labels(l),
-	})
+// warn tells of warnings: of one by itself, of several in a digest whose labels
+// are those that all of them have.
+func (b *Book) warn(due []*Lamp, now int64) {
+	if len(due) == 0 {
+		return
+	}
+	first := due[0]
+	n := Notice{
+		Key: fmt.Sprintf("%s/%d", first.Key(), first.From), Kind: NoticeWarning, Severity: rule.Warning,
+		At: now, Since: first.From, Title: first.Title, Rule: first.Rule, Labels: b.labels(first),
+	}
+	for _, l := range due {
+		l.Notified = true
+		if len(due) == 1 {
+			continue
+		}
+		n.Since = min(n.Since, l.From)
+		n.Lines = append(n.Lines, l.Title)
+		own := b.labels(l)
+		maps.DeleteFunc(n.Labels, func(name, value string) bool { return own[name] != value })
+	}
+	if len(due) > 1 {
+		n.Key, n.Kind, n.Title = fmt.Sprintf("digest/%d/%s", now, n.Key), NoticeDigest, fmt.Sprintf("%d warnings burn", len(due))
+	}
+	b.notices = append(b.notices, n)
 }
 
 // labels are those of an alert and of its rule, for routing.

@@ -158,6 +158,27 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// TestDigest: warnings that are due at once are one notice, routed by what they
+// have in common.
+func TestDigest(t *testing.T) {
+	var rules []rule.Rule
+	for n := range 30 {
+		rules = append(rules, rule.Rule{Name: fmt.Sprint("w", n), Labels: map[string]string{"team": "x", "n": fmt.Sprint(n)}})
+	}
+	w := newWorld(DefaultPolicy(), rules...)
+	for _, r := range rules {
+		w.change(0, r.Name, rule.Warning, true)
+	}
+	w.tick(11 * minute)
+	w.tick(12 * minute)
+	if len(w.notices) != 1 || w.notices[0].Kind != NoticeDigest || len(w.notices[0].Lines) != 30 {
+		t.Fatalf("notices are %+v", w.notices)
+	}
+	if n := w.notices[0]; n.Labels["team"] != "x" || n.Labels["severity"] != "warning" || n.Labels["n"] != "" || len(n.Body()) != maxBody+1 {
+		t.Errorf("the digest is %+v", n)
+	}
+}
+
 // TestInfoNeverNotifies, whatever it does.
 func TestInfoNeverNotifies(t *testing.T) {
 	w := newWorld(DefaultPolicy())

@@ -34,6 +34,19 @@ func (w *Watch) Notices(ctx context.Context, from, to int64, limit int) ([]state
 	return w.opts.State.Notices(ctx, from, to, limit)
 }
 
+// Try sends a notice of kind test to a channel, the way every notice goes.
+func (w *Watch) Try(ctx context.Context, channel string) error {
+	if w.opts.Notify == nil {
+		return fault.New(fault.NotFound, "nobody is told of anything here")
+	}
+	now := w.opts.Now().UnixNano()
+	within, cancel := context.WithTimeout(ctx, sendWithin)
+	defer cancel()
+	return w.opts.Notify.Send(within, channel, incident.Notice{
+		Key: fmt.Sprintf("test/%d", now), Kind: incident.NoticeTest, At: now, Since: now, Title: "Plumbline can reach you here",
+	}, false)
+}
+
 // Deploy is a new version of a service.
 type Deploy struct {
 	At      int64  `json:"at"`

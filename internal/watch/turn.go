@@ -2,7 +2,6 @@ package watch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -249,14 +248,11 @@ func (t *turn) save(ctx context.Context, now int64, changes []rule.Change, stepp
 	clear(t.stepped)
 	clear(t.dirty)
 	t.lamps = len(t.book.Lamps)
-	t.note(func(v *View) { v.Round, v.Lag = now, lag })
+	if stepped > 0 {
+		t.note(func(v *View) { v.Round, v.Lag = now, lag })
+	}
 	if len(r.Outbox) > 0 {
 		t.poke()
-	}
-	if stepped > 0 && t.opts.Beat != nil {
-		if err := t.opts.Beat(ctx, now); err != nil && !errors.Is(err, context.Canceled) {
-			t.opts.Log.Warn("the sign of life was not taken", "error", err)
-		}
 	}
 	return nil
 }

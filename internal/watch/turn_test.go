@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/incident"
+	"github.com/plumbline/plumbline/internal/notify"
 	"github.com/plumbline/plumbline/internal/pipe"
 	"github.com/plumbline/plumbline/internal/query"
 	"github.com/plumbline/plumbline/internal/row"
@@ -108,10 +109,10 @@ func (s *scene) pass(d time.Duration, failing bool) {
 	}
 }
 
-func (s *scene) Plan(n incident.Notice, now time.Time) []Delivery {
-	list := []Delivery{{Channel: "mail", At: now}}
+func (s *scene) Plan(n incident.Notice, now time.Time) []notify.Delivery {
+	list := []notify.Delivery{{Channel: "mail", At: now}}
 	if n.Kind == incident.NoticeOpened {
-		list = append(list, Delivery{Channel: "boss", At: now.Add(20 * time.Minute), Step: 1})
+		list = append(list, notify.Delivery{Channel: "boss", At: now.Add(20 * time.Minute), Step: 1})
 	}
 	return list
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline/plumbline/internal/incident"
+	"github.com/plumbline/plumbline/internal/notify"
 	"github.com/plumbline/plumbline/internal/rule"
 	"github.com/plumbline/plumbline/internal/state"
 )
@@ -18,8 +19,8 @@ type Options struct {
 	State  *state.State
 	Rules  []rule.Rule // those of files and those that come along
 	Policy incident.Policy
-	Notify Notifier                                  // nil: nobody is told
-	Beat   func(ctx context.Context, at int64) error // nil: nobody waits for a sign of life
+	Notify Notifier                        // nil: nobody is told
+	Beat   func(ctx context.Context) error // nil: nobody waits for a sign of life
 	Now    func() time.Time
 	Log    *slog.Logger
 }
@@ -27,18 +28,11 @@ type Options struct {
 // Notifier decides who is told of a notice, and tells them.
 type Notifier interface {
 	// Plan gives the channels a notice goes to, and when. It is pure.
-	Plan(n incident.Notice, now time.Time) []Delivery
+	Plan(n incident.Notice, now time.Time) []notify.Delivery
 	// Send hands a notice to a channel. again says that it may have been handed
 	// over before. An error that trying again does not mend is fault.Invalid,
 	// Denied or NotFound.
 	Send(ctx context.Context, channel string, n incident.Notice, again bool) error
-}
-
-// Delivery is a notice for one channel.
-type Delivery struct {
-	Channel string
-	At      time.Time // not before
-	Step    int       // of the escalation; beyond 0 only unless it was acknowledged
 }
 
 // Watch drives rules. Run does the work; everything else may be called by many
@@ -60,7 +54,7 @@ type Watch struct {
 // View is what a watch says of itself.
 type View struct {
 	Leads  bool              `json:"leads"`
-	Round  int64             `json:"round"`  // when the last round was saved
+	Round  int64             `json:"round"`  // when a round in which rules were evaluated was saved last
 	Lag    int64             `json:"lag"`    // nanoseconds that the slowest rule is behind
 	Errors map[string]string `json:"errors"` // of rules whose last question failed
 }
@@ -135,6 +129,7 @@ func (w *Watch) lead(ctx context.Context, lead *state.Lead) {
 	ctx, stop := context.WithCancel(ctx)
 	var sending sync.WaitGroup
 	sending.Go(func() { w.sendAll(ctx) })
+	sending.Go(func() { w.beatAll(ctx) })
 	defer sending.Wait()
 	defer stop()
 	w.note(func(v *View) { v.Leads = true })

@@ -1,0 +1,200 @@
+package hook
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/plumbline/plumbline/internal/incident"
+	"github.com/plumbline/plumbline/internal/rule"
+)
+
+// forms is the table of kinds.
+func forms() map[string]form {
+	own := func(o *Options) string { return o.URL }
+	or := func(usual string) func(o *Options) string {
+		return func(o *Options) string {
+			if o.URL != "" {
+				return o.URL
+			}
+			return usual
+		}
+	}
+	return map[string]form{
+		"webhook":      {url: own, body: (*message).webhook},
+		"alertmanager": {url: own, body: (*message).alertmanager},
+		"slack":        {url: own, body: (*message).slack},
+		"mattermost":   {url: own, body: (*message).mattermost},
+		"telegram": {keyed: true, to: true, body: (*message).telegram, url: func(o *Options) string {
+			return or("https://api.telegram.org")(o) + "/bot" + url.PathEscape(o.Key) + "/sendMessage"
+		}},
+		"pagerduty": {keyed: true, url: or("https://events.pagerduty.com/v2/enqueue"), body: (*message).pagerduty, sends: (*message).ofIncident},
+		"opsgenie": {keyed: true, body: (*message).opsgenie, sends: (*message).ofIncident, url: or("https://api.opsgenie.com/v2/alerts"),
+			auth: func(o *Options) (string, string) { return "Authorization", "GenieKey " + o.Key }},
+		"http": {url: own, body: (*message).template},
+	}
+}
+
+// message is a notice on its way into the form of a kind.
+type message struct {
+	incident.Notice
+	opts  *Options
+	again bool
+}
+
+func (m *message) link() string {
+	if m.opts.Link == "" || m.Incident == "" {
+		return m.opts.Link
+	}
+	return m.opts.Link + "/incidents/" + url.PathEscape(m.Incident)
+}
+
+// lines are what a person reads, the first one the title.
+func (m *message) lines() []string {
+	lines := []string{m.Subject()}
+	lines = append(lines, m.Body()...)
+	if l := m.link(); l != "" {
+		lines = append(lines, l)
+	}
+	if m.again {
+		lines = append(lines, "(perhaps sent before)")
+	}
+	return lines
+}
+
+// ofIncident keeps notices that open or end an incident, for services that keep
+// incidents of their own.
+func (m *message) ofIncident() bool {
+	return m.Kind == incident.NoticeOpened || m.Kind == incident.NoticeEnded || m.Kind == incident.NoticeTest
+}
+
+func encoded(v any) ([]byte, string) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		text = []byte("{}") // cannot be: texts and numbers always marshal
+	}
+	return text, "application/json"
+}
+
+func (m *message) webhook() ([]byte, string) {
+	return encoded(map[string]any{
+		"version": 1, "key": m.Key, "kind": m.Kind, "severity": m.Severity, "title": m.Title, "lines": m.Lines,
+		"incident": m.Incident, "rule": m.Rule, "labels": m.Labels, "at": stamp(m.At), "since": stamp(m.Since),
+		"episodes": m.Episodes, "step": m.Step, "link": m.link(), "possible_duplicate": m.again,
+	})
+}
+
+func stamp(ns int64) string { return time.Unix(0, ns).UTC().Format(time.RFC3339Nano) }
+
+// slack escapes the three characters that Slack reads.
+// https://docs.slack.dev/messaging/formatting-message-text#escaping
+func (m *message) slack() ([]byte, string) {
+	safe := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(strings.Join(m.lines(), "\n"))
+	return encoded(map[string]any{"text": safe, "mrkdwn": false, "link_names": false})
+}
+
+// mattermost shows the text as code, in which nothing is read; a link stands
+// outside of it.
+func (m *message) mattermost() ([]byte, string) {
+	text := strings.ReplaceAll(strings.Join(append([]string{m.Subject()}, m.Body()...), "\n"), "`", "ˋ")
+	body := map[string]any{"text": "```\n" + text + "\n```\n" + m.link()}
+	if m.opts.To != "" {
+		body["channel"] = m.opts.To
+	}
+	return encoded(body)
+}
+
+// telegram sends plain text: without parse_mode nothing in it is read.
+func (m *message) telegram() ([]byte, string) {
+	text := strings.Join(m.lines(), "\n")
+	const most = 4000 // Telegram's limit is 4096 characters
+	if r := []rune(text); len(r) > most {
+		text = string(r[:most]) + "…"
+	}
+	return encoded(map[string]any{"chat_id": m.opts.To, "text": text, "disable_web_page_preview": true})
+}
+
+// pagerduty speaks Events API v2; the incident is its key, so that what opens and
+// what ends it meet. https://developer.pagerduty.com/docs/send-alert-event
+func (m *message) pagerduty() ([]byte, string) {
+	action := "trigger"
+	if m.Kind == incident.NoticeEnded {
+		action = "resolve"
+	}
+	return encoded(map[string]any{
+		"routing_key": m.opts.Key, "event_action": action, "dedup_key": m.alias(), "client": "Plumbline", "client_url": m.link(),
+		"payload": map[string]any{
+			"summary": short(m.Subject(), 1000), "source": "plumbline", "severity": m.Severity, "timestamp": stamp(m.At),
+			"custom_details": m.Labels,
+		},
+	})
+}
+
+func (m *message) alias() string {
+	if m.Incident != "" {
+		return m.Incident
+	}
+	return m.Key
+}
+
+// opsgenie makes an alert whose alias is the incident.
+// https://docs.opsgenie.com/docs/alert-api
+func (m *message) opsgenie() ([]byte, string) {
+	priority := map[rule.Severity]string{rule.Critical: "P1", rule.Warning: "P3", rule.Info: "P5"}[m.Severity]
+	return encoded(map[string]any{
+		"message": short(m.Subject(), 130), "alias": m.alias(), "description": strings.Join(m.lines(), "\n"),
+		"priority": priority, "source": "Plumbline", "details": m.Labels,
+	})
+}
+
+func short(text string, most int) string {
+	if r := []rune(text); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return text
+}
+
+// alertmanager is the webhook that Alertmanager sends, version 4.
+// https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
+func (m *message) alertmanager() ([]byte, string) {
+	status, ends := "firing", "0001-01-01T00:00:00Z"
+	if m.Kind == incident.NoticeEnded {
+		status, ends = "resolved", stamp(m.At)
+	}
+	labels := map[string]string{}
+	for k, v := range m.Labels {
+		labels[k] = v
+	}
+	labels["alertname"], labels["severity"] = m.Rule, m.Severity.String()
+	notes := map[string]string{"summary": m.Title, "description": strings.Join(m.Body(), "\n")}
+	return encoded(map[string]any{
+		"version": "4", "groupKey": m.alias(), "truncatedAlerts": 0, "status": status, "receiver": "plumbline",
+		"groupLabels": map[string]string{"incident": m.Incident}, "commonLabels": labels, "commonAnnotations": notes, "externalURL": m.opts.Link,
+		"alerts": []any{map[string]any{
+			"status": status, "labels": labels, "annotations": notes, "startsAt": stamp(m.Since), "endsAt": ends,
+			"generatorURL": m.link(), "fingerprint": fmt.Sprintf("%x", m.alias()),
+		}},
+	})
+}
+
+// template fills the body that the configuration gives, for gateways of SMS and
+// voice and whatever else speaks HTTP. What is filled in is escaped as the body
+// wants it: in JSON as a string's inside, elsewhere as in a form.
+func (m *message) template() ([]byte, string) {
+	isJSON := strings.HasPrefix(strings.TrimSpace(m.opts.Template), "{")
+	escape, kind := url.QueryEscape, "application/x-www-form-urlencoded"
+	if isJSON {
+		kind = "application/json"
+		escape = func(s string) string {
+			text, _ := encoded(s)
+			return string(text[1 : len(text)-1])
+		}
+	}
+	fill := strings.NewReplacer(
+		"{{title}}", escape(m.Subject()), "{{text}}", escape(strings.Join(m.lines(), "\n")), "{{severity}}", escape(m.Severity.String()),
+		"{{kind}}", escape(m.Kind), "{{key}}", escape(m.Key), "{{incident}}", escape(m.Incident), "{{link}}", escape(m.link()), "{{to}}", escape(m.opts.To),
+	)
+	return []byte(fill.Replace(m.opts.Template)), kind
+}
