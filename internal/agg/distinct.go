@@ -20,6 +20,7 @@ type distinct struct {
 	maxBytes int
 	values   coder
 	seen     pairSet
+	alone    bool    // all rows were of group 0: each value makes a pair, and none is in seen
 	counts   []int64 // pairs of each group
 	codes    []uint32
 
@@ -33,7 +34,7 @@ type distinct struct {
 const denseSketch = 1 << 16
 
 func newDistinct(calls []Call, env Env) State {
-	return &distinct{calls: len(calls), maxBytes: env.MaxBytes}
+	return &distinct{calls: len(calls), maxBytes: env.MaxBytes, alone: true}
 }
 
 func (s *distinct) Grow(n int) {
@@ -44,7 +45,14 @@ func (s *distinct) Grow(n int) {
 }
 
 func (s *distinct) Add(args []row.Column, n int, groups []uint32) {
+	known := s.values.len()
 	s.codes = s.values.column(&args[0], n, s.codes[:0])
+	if groups == nil && s.alone {
+		s.counts[0] = int64(s.values.len())
+		s.bound()
+		return
+	}
+	s.spell(known)
 	s.seen.reserve(len(s.counts), s.values.len())
 	for i, code := range s.codes {
 		if code == None {
@@ -56,6 +64,30 @@ func (s *distinct) Add(args []row.Column, n int, groups []uint32) {
 		}
 	}
 	s.bound()
+}
+
+// spell puts the pairs of the first known values into seen, before other groups
+// come.
+func (s *distinct) spell(known int) {
+	if !s.alone {
+		return
+	}
+	s.alone = false
+	s.seen.reserve(len(s.counts), known)
+	for code := range known {
+		s.seen.add(0, uint32(code))
+	}
+}
+
+// each calls yield with every pair of group and code.
+func (s *distinct) each(yield func(g, code uint32)) {
+	if !s.alone {
+		s.seen.each(yield)
+		return
+	}
+	for code := range s.values.len() {
+		yield(0, uint32(code))
+	}
 }
 
 // bound empties into sketches what has grown too large.
@@ -77,7 +109,7 @@ func (s *distinct) sketch() {
 		key = s.values.value(uint32(code)).AppendKey(key[:0])
 		hashes[code] = xxh3.Hash(key)
 	}
-	s.seen.each(func(g, code uint32) {
+	s.each(func(g, code uint32) {
 		if s.sketches[g] == nil {
 			s.sketches[g] = hyperloglog.New16()
 		}
@@ -104,9 +136,16 @@ func (s *distinct) Merge(other State, to []uint32) {
 		s.mergeSketches(o, to)
 		return
 	}
+	known := s.values.len()
 	code := s.values.merge(&o.values)
+	if s.alone && o.alone && len(to) > 0 && to[0] == 0 {
+		s.counts[0] = int64(s.values.len())
+		s.bound()
+		return
+	}
+	s.spell(known)
 	s.seen.reserve(len(s.counts), s.values.len())
-	o.seen.each(func(g, c uint32) {
+	o.each(func(g, c uint32) {
 		if s.seen.add(to[g], code[c]) {
 			s.counts[to[g]]++
 		}

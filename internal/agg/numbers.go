@@ -1,6 +1,7 @@
 package agg
 
 import (
+	"bytes"
 	"math"
 
 	"github.com/plumbline/plumbline/internal/row"
@@ -125,6 +126,10 @@ func (r *numbers) dense(vals []int64, nulls row.Bitmap, scale uint8, groups []ui
 
 // decimals brings mantissas to the scale of the finest.
 func (r *numbers) decimals(c *row.Column, n int, groups []uint32, a adder) {
+	if len(c.Digits) > 0 && bytes.Count(c.Digits, c.Digits[:1]) == len(c.Digits) { // one column writes most numbers alike
+		r.dense(c.Nums, c.Nulls, c.Digits[0], groups, a)
+		return
+	}
 	most, least := uint8(0), uint8(math.MaxUint8)
 	for i, d := range c.Digits {
 		if c.Nulls == nil || !c.Nulls.Has(i) {

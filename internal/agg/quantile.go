@@ -117,11 +117,32 @@ func (s *quantiles) append(vals []int64, groups []uint32) {
 		s.piles[0].addAll(vals)
 		s.held += len(vals)
 	default:
-		piles := s.piles
-		for i, v := range vals {
-			piles[groups[i]].add(v)
-		}
+		s.appendRuns(vals, groups)
 		s.held += len(vals)
+	}
+}
+
+// longRun is from how many numbers of one group on they are copied together.
+const longRun = 8
+
+// appendRuns adds numbers in runs of one group: those of a chart come in the
+// order of time, and so in long ones.
+func (s *quantiles) appendRuns(vals []int64, groups []uint32) {
+	piles := s.piles
+	for i := 0; i < len(vals); {
+		g := groups[i]
+		k := i + 1
+		for k < len(vals) && groups[k] == g {
+			k++
+		}
+		if k-i >= longRun {
+			piles[g].addAll(vals[i:k])
+		} else {
+			for _, v := range vals[i:k] {
+				piles[g].add(v)
+			}
+		}
+		i = k
 	}
 }
 
