@@ -82,6 +82,22 @@ func (t *Table) Add(keys []row.Column, args [][]row.Column, n int) []uint32 {
 	return t.assigned
 }
 
+// AddCounted folds rows that stand for several each: row i for times[i] that
+// have its keys. It is for tables that only count rows.
+func (t *Table) AddCounted(keys []row.Column, times []uint64) {
+	t.used = true
+	t.assigned = t.groups.Assign(keys, len(times), t.assigned[:0])
+	for _, k := range t.states {
+		k.state.Grow(t.groups.Len())
+		of := k.state.(*counts).of
+		for i, g := range t.assigned {
+			if g != None {
+				of[g] += int64(times[i])
+			}
+		}
+	}
+}
+
 // foldKeyed folds the rows that have a group.
 func (t *Table) foldKeyed(args [][]row.Column) {
 	t.grouped, t.rows = t.grouped[:0], t.rows[:0]

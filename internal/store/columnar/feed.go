@@ -31,8 +31,11 @@ func newFeed(s *Store, snap *snapshot, will *scan.Scan) *feed {
 func (f *feed) next(l *lane) *item {
 	for {
 		it := f.pop()
-		if it == nil || it.part == nil || it.group != wholePart || l.needsNoRead(it) {
+		if it == nil || it.part == nil || it.group != wholePart {
 			return it
+		}
+		if l.whole != nil && l.whole(it) {
+			continue
 		}
 		groups := l.groupsOf(it)
 		f.mu.Lock()

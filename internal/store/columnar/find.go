@@ -21,17 +21,12 @@ type lane struct {
 	// renamed keeps the filters of datasets with aliases put in, by which of
 	// the aliases were; a node that stays the same is compiled once.
 	renamed map[renaming]expr.Expr
-	unread  bool // no field of the rows is asked for
+	// whole answers for a part that was not opened, if it can; nil: never.
+	whole func(it *item) bool
 	// asking is what a clause was asked about last; its memory is used again.
 	asking row.Batch
 	// inField keeps the terms that stand for one to be found in any field.
 	inField map[fieldTerm]*expr.Term
-}
-
-// needsNoRead reports whether all of a part is wanted and nothing of it.
-func (l *lane) needsNoRead(it *item) bool {
-	_, every := it.view.where.(*expr.Every)
-	return l.unread && every && it.minTime >= l.will.From && it.maxTime < l.will.To
 }
 
 func newLane(ctx context.Context, s *Store, will *scan.Scan, read *scan.Read) *lane {

@@ -2,14 +2,12 @@ package columnar
 
 import (
 	"context"
-	"slices"
 	"strconv"
 
 	"github.com/plumbline/plumbline/internal/agg"
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/scan"
-	"github.com/plumbline/plumbline/internal/store/columnar/colfile"
 )
 
 // mostTableBytes of a lane's table are handed on and begun anew: who merges
@@ -40,12 +38,6 @@ func groupFields(g *scan.Group) (names []string, ok bool) {
 	return names, true
 }
 
-// countsOnly reports whether an aggregate wants nothing of the rows but how
-// many there are.
-func countsOnly(g *scan.Group) bool {
-	return len(g.Keys) == 0 && !slices.ContainsFunc(g.Aggs, func(a scan.Agg) bool { return len(a.Args) > 0 })
-}
-
 // tabler folds the rows of a lane into tables.
 type tabler struct {
 	*lane
@@ -71,10 +63,6 @@ func (t *tabler) begin() {
 
 // add folds the rows that an item has for the question.
 func (t *tabler) add(it *item) {
-	if it.group == wholePart && it.part != nil {
-		t.addUnread(it.part.rows)
-		return
-	}
 	f, err := t.find(it)
 	var b *row.Batch
 	if err == nil && f.n > 0 {
@@ -102,20 +90,13 @@ func (t *tabler) add(it *item) {
 	t.table.Add(keys, args, b.Len)
 }
 
-// addUnread folds rows of which nothing but their number is asked.
-func (t *tabler) addUnread(rows int64) {
-	for ; rows > 0; rows -= colfile.GroupRows {
-		t.table.Add(nil, make([][]row.Column, len(t.group.Aggs)), int(min(rows, colfile.GroupRows)))
-	}
-}
-
 // grouped is one lane of a question that wants aggregates.
 func (s *Store) grouped(ctx context.Context, snap *snapshot, feed *feed, will *scan.Scan, read *scan.Read) row.Rows {
 	return func(yield func(*row.Batch, error) bool) {
 		defer snap.ended()
 		t := &tabler{lane: newLane(ctx, s, will, read), group: will.Group}
 		t.names, _ = groupFields(will.Group)
-		t.unread = countsOnly(will.Group)
+		t.whole = t.addWhole
 		t.begin()
 		for {
 			if err := ctx.Err(); err != nil {

@@ -1,0 +1,73 @@
+package columnar
+
+import (
+	"slices"
+
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/scan"
+)
+
+// A part says how many rows it has, and of fields with few different values how
+// many rows have each. Where a question wants all of the part's time and counts
+// by no more than that, no row group is opened.
+
+// addWhole folds a part that was not opened; false when its rows must be read.
+func (t *tabler) addWhole(it *item) bool {
+	if it.minTime < t.will.From || it.maxTime >= t.will.To || !onlyCounts(t.group) {
+		return false
+	}
+	if len(t.group.Keys) == 0 {
+		if _, every := it.view.where.(*expr.Every); every {
+			t.table.AddCounted(nil, []uint64{uint64(it.part.rows)})
+			return true
+		}
+	}
+	field, ok := t.onlyField(it.view)
+	if !ok {
+		return false
+	}
+	open, err := t.s.reader(it.part)
+	if err != nil {
+		return false // opening its groups says so
+	}
+	values, rows, ok, err := open.Counts(field)
+	if !ok || err != nil {
+		return false
+	}
+	t.addCounts(it.view, field, values, rows)
+	return true
+}
+
+// onlyCounts reports whether nothing but numbers of rows is asked.
+func onlyCounts(g *scan.Group) bool {
+	return !slices.ContainsFunc(g.Aggs, func(a scan.Agg) bool { return a.Call.Func.Name != "count" || len(a.Args) > 0 })
+}
+
+// onlyField is the one field that rows are grouped by, if no other is asked for
+// and it is no other name of one.
+func (t *tabler) onlyField(v *view) (name string, ok bool) {
+	if len(t.group.Keys) != 1 {
+		return "", false
+	}
+	key, ok := t.group.Keys[0].(*expr.Field)
+	if !ok {
+		return "", false
+	}
+	fields, all := expr.Fields(v.where)
+	other := func(name string) bool { return name != key.Name }
+	return key.Name, !all && !slices.ContainsFunc(fields, other) && !slices.ContainsFunc(v.Resolve([]string{key.Name}), other)
+}
+
+// addCounts folds the values of a field and how many rows have each, as far as
+// they pass the filter.
+func (t *tabler) addCounts(v *view, field string, values []row.Value, rows []uint64) {
+	b := &row.Batch{Dataset: v.Name, Len: len(values), Cols: []row.Column{{Name: field, Kind: row.Mixed, Values: values}}}
+	yes := t.ev.Filter(v.where, b)
+	kept := yes.Append(nil)
+	times := make([]uint64, len(kept))
+	for i, k := range kept {
+		times[i] = rows[k]
+	}
+	t.table.AddCounted([]row.Column{b.Cols[0].Pick(kept)}, times)
+}
