@@ -17,6 +17,9 @@ type Func struct {
 	// Ordered says that the answer depends on the order of the rows: first,
 	// last, list. Their Merge takes the other's rows as the later ones.
 	Ordered bool
+	// Few says that the first argument is needed of few rows only, which the time
+	// tells: earliest, latest. See Later.
+	Few bool
 	// Family names what is kept: aggregates of one family over the same
 	// columns share one State (p50, p95 and p99 select from the same values).
 	Family string

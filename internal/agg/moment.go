@@ -1,15 +1,19 @@
 package agg
 
-import "github.com/plumbline/plumbline/internal/row"
+import (
+	"math"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
 
 var earliestFunc = Func{
-	Name: "earliest", Params: "x", Min: 1, Max: 1, Family: "earliest", Time: true,
+	Name: "earliest", Params: "x", Min: 1, Max: 1, Family: "earliest", Time: true, Few: true,
 	Summary: "Value of x in the row with the earliest _time; at equal times the smallest.",
 	New:     func(calls []Call, _ Env) State { return &moments{calls: len(calls), sign: -1} },
 }
 
 var latestFunc = Func{
-	Name: "latest", Params: "x", Min: 1, Max: 1, Family: "latest", Time: true,
+	Name: "latest", Params: "x", Min: 1, Max: 1, Family: "latest", Time: true, Few: true,
 	Summary: "Value of x in the row with the latest _time; at equal times the largest.",
 	New:     func(calls []Call, _ Env) State { return &moments{calls: len(calls), sign: 1} },
 }
@@ -23,6 +27,8 @@ type moments struct {
 	bytes int
 	rows  []uint32 // by group: the best row of this batch, +1
 	met   []uint32 // groups that have one
+	best  []int64  // by group that was met: the best time so far, times sign
+	few   []uint32
 }
 
 type moment struct {
@@ -62,6 +68,42 @@ func (s *moments) Add(args []row.Column, n int, groups []uint32) {
 		t, _ := timeAt(times, best)
 		s.offer(g, moment{t, x.Value(best)})
 	}
+}
+
+// choose gives the rows that may have the best time of their group, of those
+// that have one, by times alone.
+func (s *moments) choose(times []int64, groups []uint32) []uint32 {
+	s.few, s.met = s.few[:0], s.met[:0]
+	s.best = grown(s.best, len(s.of))
+	sign := int64(s.sign)
+	for i, t := range times {
+		g := groupOf(groups, i)
+		if g == None {
+			continue
+		}
+		if s.rows[g] == 0 {
+			s.rows[g] = 1
+			s.met = append(s.met, g)
+			s.best[g] = math.MinInt64
+			if m := &s.of[g]; !m.value.IsMissing() {
+				s.best[g] = m.time * sign
+			}
+		}
+		if t *= sign; t >= s.best[g] {
+			s.best[g] = t
+			s.few = append(s.few, uint32(i))
+		}
+	}
+	rows := s.few[:0]
+	for _, i := range s.few {
+		if times[i]*sign == s.best[groupOf(groups, int(i))] {
+			rows = append(rows, i)
+		}
+	}
+	for _, g := range s.met {
+		s.rows[g] = 0
+	}
+	return rows
 }
 
 // offer keeps m when it comes after what the group has.
@@ -108,6 +150,8 @@ func (s *moments) Finish(n int) []row.Column {
 	return repeat(columnOf("", vals), s.calls)
 }
 
-func (s *moments) MemBytes() int { return 48*cap(s.of) + s.bytes + 4*(cap(s.rows)+cap(s.met)) }
+func (s *moments) MemBytes() int {
+	return 48*cap(s.of) + s.bytes + 4*(cap(s.rows)+cap(s.met)+cap(s.few)) + 8*cap(s.best)
+}
 
 func (s *moments) Approximate() bool { return false }

@@ -82,6 +82,43 @@ func (t *Table) Add(keys []row.Column, args [][]row.Column, n int) []uint32 {
 	return t.assigned
 }
 
+// Later is how arguments are had that are made only for the rows that turn out
+// to need them.
+type Later struct {
+	Times []int64 // of all rows
+	// Args are the arguments of a call for some of the rows, ascending.
+	Args func(call int, rows []uint32) []row.Column
+}
+
+// AddLater is Add where args has nil for calls of a Func with Few: they are
+// asked for when it is known of which rows.
+func (t *Table) AddLater(keys []row.Column, args [][]row.Column, n int, later Later) {
+	groups := t.Add(keys, args, n)
+	if len(t.keys) == 0 {
+		groups = nil
+	}
+	for _, k := range t.states {
+		call := k.calls[0]
+		s, ok := k.state.(*moments)
+		if args[call] != nil || !ok {
+			continue
+		}
+		s.Grow(t.groups.Len())
+		rows := s.choose(later.Times, groups)
+		if len(rows) == 0 {
+			continue
+		}
+		var of []uint32
+		if groups != nil {
+			of = make([]uint32, len(rows))
+			for i, r := range rows {
+				of[i] = groups[r]
+			}
+		}
+		s.Add(later.Args(call, rows), len(rows), of)
+	}
+}
+
 // AddCounted folds rows that stand for several each: row i for times[i] that
 // have its keys. It is for tables that only count rows.
 func (t *Table) AddCounted(keys []row.Column, times []uint64) {
@@ -113,6 +150,9 @@ func (t *Table) foldKeyed(args [][]row.Column) {
 	left := make([][]row.Column, len(args))
 	for _, k := range t.states {
 		at := k.calls[0]
+		if args[at] == nil {
+			continue
+		}
 		left[at] = make([]row.Column, len(args[at]))
 		for i := range left[at] {
 			left[at][i] = args[at][i].Pick(t.rows)
@@ -124,7 +164,9 @@ func (t *Table) foldKeyed(args [][]row.Column) {
 func (t *Table) fold(args [][]row.Column, n int, groups []uint32) {
 	for _, k := range t.states {
 		k.state.Grow(t.groups.Len())
-		k.state.Add(args[k.calls[0]], n, groups)
+		if of := args[k.calls[0]]; of != nil || !t.calls[k.calls[0]].Func.Few {
+			k.state.Add(of, n, groups)
+		}
 	}
 }
 

@@ -118,17 +118,27 @@ type mapping struct {
 // mapDict calls the function once per entry used.
 func (ev *Evaluator) mapDict(x *Call, f rowFunc, values []row.Value, varies int, c *row.Column, n int, left *allowance) row.Column {
 	m := ev.mappingOf(x, varies, c.Dict)
+	ask := func(code uint32) {
+		values[varies] = row.TextOf(c.Dict.At(code))
+		v := left.take(f(ev, values))
+		m.add(code, v)
+		ev.memo.bytes += v.MemBytes()
+	}
+	if c.Kind == row.Shape && len(m.results) == 0 && n >= c.Dict.Len() {
+		// All at once, so that the results of further batches have the same
+		// dictionary.
+		for code := range c.Dict.Len() {
+			ask(uint32(code))
+		}
+	}
 	places := make([]uint32, n)
 	for i := range places {
-		if c.Nulls.Has(i) {
+		if c.Nulls != nil && c.Nulls.Has(i) {
 			continue
 		}
 		code := c.Codes[i]
 		if m.places[code] == 0 {
-			values[varies] = row.TextOf(c.Dict.At(code))
-			v := left.take(f(ev, values))
-			m.add(code, v)
-			ev.memo.bytes += v.MemBytes()
+			ask(code)
 		}
 		places[i] = m.places[code]
 	}

@@ -35,13 +35,21 @@ func endsWith(_ *Evaluator, a []row.Value) row.Value {
 
 // patterns works on shapes where the texts come in them.
 func patterns(ev *Evaluator, x *Call, args []row.Column, n int) row.Column {
-	of := row.AppendPattern
+	f := textPattern
 	if args[0].Kind == row.Shape {
-		of = func(dst, shape []byte) []byte { return row.AppendShapePattern(dst, view(shape)) }
+		f = shapePattern
 	}
-	return ev.mapRows(x, func(_ *Evaluator, a []row.Value) row.Value {
-		return row.TextOf(string(of(nil, []byte(a[0].Text()))))
-	}, args, n)
+	return ev.mapRows(x, f, args, n)
+}
+
+func textPattern(ev *Evaluator, a []row.Value) row.Value {
+	ev.text = row.AppendPattern(ev.text[:0], []byte(a[0].Text()))
+	return row.TextOf(string(ev.text))
+}
+
+func shapePattern(ev *Evaluator, a []row.Value) row.Value {
+	ev.text = row.AppendShapePattern(ev.text[:0], a[0].Str())
+	return row.TextOf(string(ev.text))
 }
 
 // styles of tostring.

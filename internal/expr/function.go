@@ -35,6 +35,20 @@ type Function struct {
 	columns func(ev *Evaluator, x *Call, args []row.Column, n int) row.Column
 }
 
+// OnlyShape is the field of which a function wants no more than the shape of
+// the message, where there is one: pattern(_msg).
+func OnlyShape(e Expr) (field string, ok bool) {
+	c, ok := e.(*Call)
+	if !ok || !c.Func.shapes || len(c.Args) != 1 {
+		return "", false
+	}
+	f, ok := c.Args[0].(*Field)
+	if !ok {
+		return "", false
+	}
+	return f.Name, true
+}
+
 // FunctionNames are the names of all functions, sorted.
 func FunctionNames() []string {
 	names := make([]string, 0, len(functions))

@@ -2,6 +2,7 @@ package columnar
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/plumbline/plumbline/internal/agg"
@@ -47,6 +48,7 @@ type tabler struct {
 	// reading is what was folded last; its memory is used again, for a table
 	// keeps nothing of it.
 	reading row.Batch
+	shapes  []row.Column
 }
 
 func (t *tabler) begin() {
@@ -64,17 +66,27 @@ func (t *tabler) begin() {
 // add folds the rows that an item has for the question.
 func (t *tabler) add(it *item) {
 	f, err := t.find(it)
-	var b *row.Batch
 	if err == nil && f.n > 0 {
-		b, err = t.readFields(it.view, &f, f.rows, it.view.fields, &t.reading)
+		err = t.fold(it, &f)
 	}
 	t.count()
-	switch {
-	case err != nil:
+	if err != nil {
 		t.damaged(it, err)
-		return
-	case b == nil:
-		return
+	}
+}
+
+// fold reads what the question wants of the rows found, and folds it.
+func (t *tabler) fold(it *item, f *found) error {
+	n := t.needs(it.view, f)
+	b, err := t.readFields(it.view, f, f.rows, n.fields, &t.reading)
+	if err != nil {
+		return err
+	}
+	for i, name := range n.shapes {
+		if err := f.group.ShapesInto(&t.shapes[i], name, f.rows, &t.use); err != nil {
+			return err
+		}
+		b.Cols = append(b.Cols, t.shapes[i])
 	}
 	b = it.view.Alias(b, t.names)
 	keys := make([]row.Column, len(t.group.Keys))
@@ -82,12 +94,28 @@ func (t *tabler) add(it *item) {
 		keys[i] = t.ev.Eval(e, b)
 	}
 	args := make([][]row.Column, len(t.group.Aggs))
-	for i, a := range t.group.Aggs {
-		for _, e := range a.Args {
-			args[i] = append(args[i], t.ev.Eval(e, b))
+	for i := range t.group.Aggs {
+		if !slices.Contains(n.later, i) {
+			args[i] = t.args(i, b)
 		}
 	}
-	t.table.Add(keys, args, b.Len)
+	if len(n.later) == 0 {
+		t.table.Add(keys, args, b.Len)
+		return nil
+	}
+	t.table.AddLater(keys, args, b.Len, agg.Later{Times: b.Col(row.FieldTime).Nums, Args: func(call int, rows []uint32) []row.Column {
+		return t.argsOf(call, it, f, rows)
+	}})
+	return nil
+}
+
+// args are the arguments of an aggregate.
+func (t *tabler) args(i int, b *row.Batch) []row.Column {
+	var out []row.Column
+	for _, e := range t.group.Aggs[i].Args {
+		out = append(out, t.ev.Eval(e, b))
+	}
+	return out
 }
 
 // grouped is one lane of a question that wants aggregates.

@@ -151,14 +151,14 @@ func (k *copier) idsOf(g *Group, c *chunk, b *book) ([]uint32, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := g.valuesOf(c, c.kind)
+	values, err := g.valuesOf(c)
 	if err != nil {
 		return nil, err
 	}
 	at := knownDict{g.part, g.dictOf(c).blocks[0].off}
 	known := k.known[at]
 	if known == nil {
-		known = make([]uint32, values.None)
+		known = make([]uint32, values.none)
 		k.known[at] = known
 	}
 	ids := make([]uint32, c.count)
@@ -169,9 +169,9 @@ func (k *copier) idsOf(g *Group, c *chunk, b *book) ([]uint32, error) {
 		}
 		if known[rank] == 0 {
 			if c.kind == row.Int {
-				known[rank] = b.nums.id(values.Nums[rank]) + 1
+				known[rank] = b.nums.id(values.nums[rank]) + 1
 			} else {
-				known[rank] = b.lexiconOf(c.kind).id(values.Texts.At(rank)) + 1
+				known[rank] = b.lexiconOf(c.kind).id(values.texts.At(rank)) + 1
 			}
 		}
 		ids[i] = known[rank] - 1

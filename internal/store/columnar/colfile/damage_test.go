@@ -211,10 +211,11 @@ func touchAll(p *Part) {
 						c.AppendJSON(c.AppendText(nil, k), k)
 					}
 				}
-				if r, ok, err := g.Ranks(name, rows, nil); ok && err == nil {
-					for _, code := range r.Codes {
-						if code < r.None && r.Texts != nil {
-							r.Texts.At(code)
+				var shapes row.Column
+				if err := g.ShapesInto(&shapes, name, rows, nil); err == nil {
+					for k := range n {
+						if !shapes.Nulls.Has(k) {
+							shapes.Dict.At(shapes.Codes[k])
 						}
 					}
 				}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -131,60 +132,32 @@ func withZero(s string) string {
 	return s
 }
 
-func TestRanksAreTheColumn(t *testing.T) {
+// Shapes without their digits are those of the column.
+func TestShapesAreTheColumn(t *testing.T) {
 	r := rand.New(rand.NewPCG(55, 56))
 	b := canonical(PageRows + 100)
-	b = b.With(sparse(r, b.Len))
-	p := openPart(t, partOf(t, b.Slice(0, 50), b.Slice(50, b.Len)))
-	g, err := p.Group(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	some := row.NewBitmap(g.Rows)
-	for i := 0; i < g.Rows; i += 1 + r.IntN(50) {
-		some.Set(i)
-	}
-	coded := 0
-	for _, name := range g.Fields() {
-		for _, rows := range []row.Bitmap{nil, some} {
+	gaps := messagesOf(r, b.Len)
+	gaps.Name, gaps.Nulls = "gaps", someRows(r, b.Len, 3)
+	g := groupOf(t, b.With(messagesOf(r, b.Len)).With(gaps))
+	for _, name := range []string{"msg", "gaps"} {
+		for _, rows := range []row.Bitmap{nil, someRows(r, b.Len, 40)} {
 			want, err := g.Column(name, rows, nil)
-			if err != nil {
+			if err != nil || want.Kind != row.Shape {
+				t.Fatal(name, want.Kind, err)
+			}
+			var got row.Column
+			if err := g.ShapesInto(&got, name, rows, nil); err != nil {
 				t.Fatal(err)
 			}
-			ranks, ok, err := g.Ranks(name, rows, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !ok {
-				continue
-			}
-			coded++
-			for i, code := range ranks.Codes {
-				if want.Has(i) != (code != ranks.None) {
-					t.Fatalf("%s row %d: has a value %v, code %d of %d", name, i, want.Has(i), code, ranks.None)
-				}
-				if code == ranks.None {
-					continue
-				}
-				got := ""
-				switch ranks.Kind {
-				case row.Dict:
-					got = ranks.Texts.At(code)
-				case row.Int:
-					got = fmt.Sprint(ranks.Nums[code])
-				case row.Bool:
-					got = fmt.Sprint(ranks.Nums[code] == 1)
-				case row.Shape:
-					continue
-				}
-				if got != want.Value(i).Text() {
-					t.Fatalf("%s row %d: %s, want %s", name, i, got, want.Value(i).Text())
+			for i := range want.Codes {
+				if want.Has(i) != !got.Nulls.Has(i) || want.Has(i) && want.Dict.At(want.Codes[i]) != got.Dict.At(got.Codes[i]) {
+					t.Fatalf("%s row %d of %d: another shape", name, i, len(want.Codes))
 				}
 			}
 		}
 	}
-	if coded < 20 {
-		t.Errorf("%d columns as ranks", coded)
+	if err := g.ShapesInto(&row.Column{}, "level", nil, nil); !fault.Is(err, fault.Invalid) {
+		t.Errorf("shapes of a field that has none: %v", err)
 	}
 }
 

@@ -101,8 +101,9 @@ func BenchmarkText(b *testing.B) {
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*GroupRows), "ns/line")
 	})
 	b.Run("shapes", func(b *testing.B) {
+		var c row.Column
 		for b.Loop() {
-			if _, _, err := g.Ranks(row.FieldMsg, nil, nil); err != nil {
+			if err := g.ShapesInto(&c, row.FieldMsg, nil, nil); err != nil {
 				b.Fatal(err)
 			}
 		}
