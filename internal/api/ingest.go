@@ -9,8 +9,8 @@ import (
 	"github.com/plumbline/plumbline/internal/intake"
 )
 
-// maxBatchName bounds the name of a batch, which is kept in memory for a day: a
-// path of 4 KiB and what tells its chunks apart.
+// maxBatchName bounds the name of a batch, which lies in the log beside its
+// rows: a path of 4 KiB and what tells its chunks apart.
 const maxBatchName = 5 << 10
 
 // ingest takes lines in: 200 when those accepted are on disk.
