@@ -101,14 +101,12 @@ func (u *request) end() {
 	known := [...]line.Field{
 		line.HTTPStatus.Of(int64(u.status)),
 		line.BytesOut.Of(u.sent),
-		{}, {}, // bytes_in, http_route
+		line.HTTPRoute.Else(route(u.http.Pattern)), // a router of its own has said better
+		line.BytesIn.Of(u.read),
 	}
-	fields := known[:2]
-	if u.read > 0 {
-		fields = append(fields, line.BytesIn.Of(u.read))
-	}
-	if _, set := line.HTTPRoute.Value(&u.line); !set {
-		fields = append(fields, line.HTTPRoute.Of(route(u.http.Pattern)))
+	fields := known[:]
+	if u.read == 0 {
+		fields = known[:3]
 	}
 	if u.observer.options.Announce {
 		u.finished()

@@ -63,11 +63,11 @@ type View struct{ body *body }
 
 // View is the line as it ended; empty where it has not, or is over.
 func (l *Line) View() (v View) {
-	l.read(func(b *body) {
-		if b.sealed {
-			v.body = b
-		}
-	})
+	l.mu.Lock()
+	if b := l.body; b != nil && b.sealed {
+		v.body = b
+	}
+	l.mu.Unlock()
 	return v
 }
 
@@ -116,9 +116,10 @@ func (l *Line) seal(outcome Outcome, end time.Time, known []Field) *body {
 	}
 	b.sealed, b.end = true, end
 	for _, f := range known {
-		if !f.absent() {
-			b.put(f.key, f.bits, f.text)
+		if f.absent() || f.spare && b.find(f.key) != nil {
+			continue
 		}
+		b.put(f.key, f.bits, f.text)
 	}
 	if l.source.options.Allocs {
 		b.countAllocs()

@@ -2,12 +2,15 @@ package line
 
 import (
 	"context"
+	"encoding/binary"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/plumbline/plumbline/sdk/internal/jsonline"
 )
 
 // Options of a Source. Only Put is needed.
@@ -195,14 +198,22 @@ func (s *Source) Begin(l *Line, parent context.Context, kind *Kind, origin Origi
 	}
 }
 
-// Field is a key with a value, for Begin.
-type Field struct{ field }
+// Field is a key with a value, for Begin and Finish.
+type Field struct {
+	field
+	spare bool // gives way to what was set meanwhile
+}
 
-// Of is a field for Begin; an empty text is left out.
-func (k TextKey) Of(v string) Field { return Field{field{key: k.key, text: v}} }
+// Of is a field for Begin and Finish; an empty text is left out.
+func (k TextKey) Of(v string) Field { return Field{field: field{key: k.key, text: v}} }
 
-// Of is a field for Begin.
-func (k IntKey) Of(v int64) Field { return Field{field{key: k.key, bits: v}} }
+// Else is a field for Finish that gives way to what was set meanwhile.
+func (k TextKey) Else(v string) Field {
+	return Field{field: field{key: k.key, text: v}, spare: true}
+}
+
+// Of is a field for Begin and Finish.
+func (k IntKey) Of(v int64) Field { return Field{field: field{key: k.key, bits: v}} }
 
 func (f Field) absent() bool { return f.key.kind == kindText && f.text == "" }
 
@@ -214,12 +225,9 @@ const (
 // appendRequestID makes an id of 64 random bits: at a billion requests the chance
 // that any two share one is 3 %, and a store keeps it in 8 bytes.
 func appendRequestID(b []byte) []byte {
-	const digits = "0123456789abcdef"
-	b = append(b, requestIDPrefix...)
-	for n, i := rand.Uint64(), 0; i < 16; n, i = n<<4, i+1 {
-		b = append(b, digits[n>>60])
-	}
-	return b
+	var raw [8]byte
+	binary.NativeEndian.PutUint64(raw[:], rand.Uint64())
+	return jsonline.AppendHexBare(append(b, requestIDPrefix...), raw[:])
 }
 
 // recycle keeps a body for the next line, unless one wide line has grown it.

@@ -112,8 +112,11 @@ func readLevelRequest(r *http.Request) (asked levelRequest, err error) {
 		}
 		return asked, nil
 	}
-	level := r.FormValue("level")
-	return levelRequest{Level: &level, Logger: r.FormValue("logger"), TTL: r.FormValue("ttl")}, nil
+	if err := r.ParseForm(); err != nil { // FormValue would bring the readers of uploads into every binary
+		return asked, fmt.Errorf("form: %w", err)
+	}
+	level := r.Form.Get("level")
+	return levelRequest{Level: &level, Logger: r.Form.Get("logger"), TTL: r.Form.Get("ttl")}, nil
 }
 
 func answer(w http.ResponseWriter, status int, body map[string]any) {

@@ -7,6 +7,7 @@ package jsonline
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -184,8 +185,11 @@ func AppendHex(b, raw []byte) []byte {
 
 // AppendHexBare appends raw as lower-case hex.
 func AppendHexBare(b, raw []byte) []byte {
-	for _, c := range raw {
-		b = append(b, hexDigits[c>>4], hexDigits[c&15])
+	n := len(b)
+	b = slices.Grow(b, 2*len(raw))[:n+2*len(raw)] // once, not at every digit
+	out := b[n:]
+	for i, c := range raw {
+		out[2*i], out[2*i+1] = hexDigits[c>>4], hexDigits[c&15]
 	}
 	return b
 }
