@@ -8,8 +8,8 @@ import (
 )
 
 // Sight is what a text looks like at first sight, for tables of texts: equal
-// texts look equal, and short ones are equal if they do. A slot that holds it
-// finds a short text without looking at any other memory.
+// texts look equal, and short ones are equal if they do, so that no call is
+// needed to compare them.
 type Sight struct {
 	head, tail uint64 // the first and the last eight bytes, which may overlap; the hash of a long text, and 0
 	size       uint32

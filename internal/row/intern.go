@@ -4,19 +4,22 @@ import "github.com/plumbline/plumbline/internal/keyval"
 
 // interner gives each different text a code, in order of first sight. Texts
 // lie in one arena; the table is open addressing over codes, because a Go map
-// costs two to nine times as much per text.
+// costs two to nine times as much per text. Slots are small, for those of all
+// fields at work together should stay in the cache of a core.
 type interner struct {
 	slots []termSlot // a power of two, at most half full
-	offs  []uint32   // by code, one more than codes
+	seen  []keyval.Sight
+	offs  []uint32 // by code, one more than codes
 	arena []byte
 }
 
-// termSlot holds all that tells a short text from others, so that the arena is
-// not looked at.
 type termSlot struct {
-	keyval.Sight
+	tag  uint32 // of the hash, what does not find the slot
 	code uint32 // code+1, 0 is free
 }
+
+// tagOf is the half of a hash that finds no slot: tables have less than 2³².
+func tagOf(hash uint64) uint32 { return uint32(hash >> 32) }
 
 // firstSlots suits a field of few values; the table doubles from there.
 const firstSlots = 64
@@ -33,7 +36,7 @@ func (t *interner) reset() {
 	for len(t.slots) > firstSlots && 8*t.len() < len(t.slots) {
 		t.slots = t.slots[:len(t.slots)/2]
 	}
-	t.offs, t.arena = t.offs[:0], t.arena[:0]
+	t.seen, t.offs, t.arena = t.seen[:0], t.offs[:0], t.arena[:0]
 }
 
 // code is the code of a text, a new one when it is seen first.
@@ -44,21 +47,23 @@ func (t *interner) code(text []byte) uint32 {
 		}
 	}
 	seen := keyval.SightOf(text)
+	h := seen.Hash()
 	mask := uint64(len(t.slots) - 1)
-	for p := seen.Hash() & mask; ; p = (p + 1) & mask {
-		s := &t.slots[p]
+	for p := h & mask; ; p = (p + 1) & mask {
+		s := t.slots[p]
 		if s.code == 0 {
-			*s = termSlot{seen, uint32(len(t.offs))}
-			return t.add(text)
+			t.slots[p] = termSlot{tagOf(h), uint32(len(t.offs))}
+			return t.add(seen, text)
 		}
-		if s.Sight == seen && (seen.Whole() || string(t.at(s.code-1)) == string(text)) {
+		if s.tag == tagOf(h) && t.seen[s.code-1] == seen && (seen.Whole() || string(t.at(s.code-1)) == string(text)) {
 			return s.code - 1
 		}
 	}
 }
 
 // add keeps a text whose slot is set.
-func (t *interner) add(text []byte) uint32 {
+func (t *interner) add(seen keyval.Sight, text []byte) uint32 {
+	t.seen = append(t.seen, seen)
 	t.arena = append(t.arena, text...)
 	t.offs = append(t.offs, uint32(len(t.arena)))
 	if 2*t.len() > len(t.slots) {
@@ -69,18 +74,15 @@ func (t *interner) add(text []byte) uint32 {
 
 // grow doubles the table.
 func (t *interner) grow() {
-	old := t.slots
-	t.slots = make([]termSlot, 2*len(old))
+	t.slots = make([]termSlot, 2*len(t.slots))
 	mask := uint64(len(t.slots) - 1)
-	for i := range old {
-		if old[i].code == 0 {
-			continue
-		}
-		p := old[i].Hash() & mask
+	for code, seen := range t.seen {
+		h := seen.Hash()
+		p := h & mask
 		for t.slots[p].code != 0 {
 			p = (p + 1) & mask
 		}
-		t.slots[p] = old[i]
+		t.slots[p] = termSlot{tagOf(h), uint32(code) + 1}
 	}
 }
 

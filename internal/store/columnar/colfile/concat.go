@@ -143,7 +143,7 @@ func (f *pieces) nulls() row.Bitmap {
 
 func (f *pieces) dict() row.Column {
 	c := row.Column{Kind: row.Dict, Codes: make([]uint32, f.rows)}
-	t := terms{}
+	t := newTerms(f.termsAbout())
 	known := map[*row.Dictionary][]uint32{}
 	for _, p := range f.list {
 		if p.Kind == row.Const {
@@ -158,10 +158,24 @@ func (f *pieces) dict() row.Column {
 			place = make([]uint32, p.Dict.Len())
 			known[p.Dict] = place
 		}
-		joinCodes(c.Codes[p.at:], p, &t, place)
+		joinCodes(c.Codes[p.at:], p, t, place)
 	}
 	c.Dict = row.NewDictionary(t.texts)
 	return c
+}
+
+// termsAbout is about how many different texts the dictionaries have together:
+// mostly the same ones come again, and a table that grows is filled anew.
+func (f *pieces) termsAbout() int {
+	sum, most := 0, 0
+	last := (*row.Dictionary)(nil)
+	for _, p := range f.list {
+		if p.Kind == row.Dict && p.Dict != last {
+			sum, most = sum+p.Dict.Len(), max(most, p.Dict.Len())
+			last = p.Dict
+		}
+	}
+	return min(sum, 4*most)
 }
 
 // joinCodes translates the codes of a piece; place holds the new code + 1 of

@@ -15,15 +15,18 @@ import (
 // Go map.
 type terms struct {
 	slots []termSlot // a power of two, at most half full
-	texts []string   // by id
-	rows  []uint64   // by id
-	arena []byte     // where the next texts are copied to
+	seen  []keyval.Sight
+	texts []string // by id
+	rows  []uint64 // by id
+	arena []byte   // where the next texts are copied to
 }
 
 type termSlot struct {
-	keyval.Sight
-	id uint32 // id+1, 0 is free
+	tag uint32 // of the hash, what does not find the slot
+	id  uint32 // id+1, 0 is free
 }
+
+func tagOf(hash uint64) uint32 { return uint32(hash >> 32) }
 
 // newTerms has room for about n texts.
 func newTerms(n int) *terms {
@@ -31,7 +34,9 @@ func newTerms(n int) *terms {
 	for slots < 2*n {
 		slots *= 2
 	}
-	return &terms{slots: make([]termSlot, slots), texts: make([]string, 0, n), rows: make([]uint64, 0, n)}
+	return &terms{
+		slots: make([]termSlot, slots), seen: make([]keyval.Sight, 0, n), texts: make([]string, 0, n), rows: make([]uint64, 0, n),
+	}
 }
 
 const (
@@ -55,33 +60,31 @@ func (t *terms) idOf(text string) uint32 {
 		t.grow()
 	}
 	seen := keyval.SightOf(unsafe.Slice(unsafe.StringData(text), len(text)))
+	h := seen.Hash()
 	mask := uint64(len(t.slots) - 1)
-	for p := seen.Hash() & mask; ; p = (p + 1) & mask {
-		s := &t.slots[p]
+	for p := h & mask; ; p = (p + 1) & mask {
+		s := t.slots[p]
 		if s.id == 0 {
-			t.texts, t.rows = append(t.texts, text), append(t.rows, 0)
-			*s = termSlot{seen, uint32(len(t.texts))}
-			return s.id - 1
+			t.seen, t.texts, t.rows = append(t.seen, seen), append(t.texts, text), append(t.rows, 0)
+			t.slots[p] = termSlot{tagOf(h), uint32(len(t.texts))}
+			return uint32(len(t.texts)) - 1
 		}
-		if s.Sight == seen && (seen.Whole() || t.texts[s.id-1] == text) {
+		if s.tag == tagOf(h) && t.seen[s.id-1] == seen && (seen.Whole() || t.texts[s.id-1] == text) {
 			return s.id - 1
 		}
 	}
 }
 
 func (t *terms) grow() {
-	old := t.slots
-	t.slots = make([]termSlot, max(firstSlots, 2*len(old)))
+	t.slots = make([]termSlot, max(firstSlots, 2*len(t.slots)))
 	mask := uint64(len(t.slots) - 1)
-	for i := range old {
-		if old[i].id == 0 {
-			continue
-		}
-		p := old[i].Hash() & mask
+	for id, seen := range t.seen {
+		h := seen.Hash()
+		p := h & mask
 		for t.slots[p].id != 0 {
 			p = (p + 1) & mask
 		}
-		t.slots[p] = old[i]
+		t.slots[p] = termSlot{tagOf(h), uint32(id) + 1}
 	}
 }
 
