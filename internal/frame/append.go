@@ -227,7 +227,7 @@ func (w *writer) dictionary(c *row.Column, gaps bool) {
 		values, codes = used(values, codes)
 	}
 	w.dst = binary.AppendUvarint(w.dst, uint64(len(values)))
-	w.dst = appendStrings(w.dst, values, w.offs, nil)
+	w.strings(values)
 	w.dst = Pack(w.dst, codes, Bits(uint64(len(values)-1)))
 }
 

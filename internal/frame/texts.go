@@ -26,19 +26,18 @@ func appendLengths(dst []byte, offs []uint32, scratch []uint32) []byte {
 	return Pack(dst, lens, width)
 }
 
-// appendStrings appends texts given one by one.
-func appendStrings(dst []byte, values []string, offs, scratch []uint32) []byte {
-	offs = append(offs[:0], 0)
+// strings appends texts given one by one.
+func (w *writer) strings(values []string) {
+	w.offs = append(w.offs[:0], 0)
 	size := uint32(0)
 	for _, v := range values {
 		size += uint32(len(v))
-		offs = append(offs, size)
+		w.offs = append(w.offs, size)
 	}
-	dst = appendLengths(dst, offs, scratch)
+	w.dst = appendLengths(w.dst, w.offs, w.scratch())
 	for _, v := range values {
-		dst = append(dst, v...)
+		w.dst = append(w.dst, v...)
 	}
-	return dst
 }
 
 // texts reads n texts: their offsets and their bytes, shared with the data.

@@ -85,9 +85,9 @@ func (b *book) count(kind row.Kind, ids []uint32, rows []uint64) {
 			b.nums.rows[ids[c]] += n
 		}
 	default:
-		t := b.lexiconOf(kind).terms
+		l := b.lexiconOf(kind)
 		for c, n := range rows {
-			t.rows[ids[c]] += n
+			l.counts[ids[c]] += n
 		}
 	}
 }

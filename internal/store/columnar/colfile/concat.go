@@ -39,8 +39,9 @@ func Concat(batches ...*row.Batch) *row.Batch {
 		}
 		at += b.Len
 	}
+	var t terms
 	for i := range fields {
-		fields[i].rows = out.Len
+		fields[i].rows, fields[i].terms = out.Len, &t
 		c := fields[i].join()
 		c.Name = names[i]
 		out.Cols = append(out.Cols, c)
@@ -52,6 +53,8 @@ func Concat(batches ...*row.Batch) *row.Batch {
 type pieces struct {
 	list []piece
 	rows int // of all batches
+
+	terms *terms // for one field after the other
 }
 
 type piece struct {
@@ -143,7 +146,8 @@ func (f *pieces) nulls() row.Bitmap {
 
 func (f *pieces) dict() row.Column {
 	c := row.Column{Kind: row.Dict, Codes: make([]uint32, f.rows)}
-	t := newTerms(f.termsAbout())
+	t := f.terms
+	t.restart(f.termsAbout())
 	known := map[*row.Dictionary][]uint32{}
 	for _, p := range f.list {
 		if p.Kind == row.Const {
@@ -160,7 +164,7 @@ func (f *pieces) dict() row.Column {
 		}
 		joinCodes(c.Codes[p.at:], p, t, place)
 	}
-	c.Dict = row.NewDictionary(t.texts)
+	c.Dict = row.NewDictionary(t.take())
 	return c
 }
 
@@ -170,7 +174,7 @@ func (f *pieces) termsAbout() int {
 	sum, most := 0, 0
 	last := (*row.Dictionary)(nil)
 	for _, p := range f.list {
-		if p.Kind == row.Dict && p.Dict != last {
+		if p.Dict != nil && p.Dict != last {
 			sum, most = sum+p.Dict.Len(), max(most, p.Dict.Len())
 			last = p.Dict
 		}
@@ -284,7 +288,8 @@ func (f *pieces) shapes() row.Column {
 	if size > math.MaxUint32 {
 		return f.mixed(false)
 	}
-	t := terms{}
+	t := f.terms
+	t.restart(f.termsAbout())
 	known := map[*row.Dictionary][]uint32{}
 	for _, p := range f.list {
 		place := known[p.Dict]
@@ -292,12 +297,12 @@ func (f *pieces) shapes() row.Column {
 			place = make([]uint32, p.Dict.Len())
 			known[p.Dict] = place
 		}
-		joinCodes(c.Codes[p.at:], p, &t, place)
+		joinCodes(c.Codes[p.at:], p, t, place)
 		fillTo(&c, p.at)
 		appendRange(&c, p)
 	}
 	fillTo(&c, f.rows)
-	c.Dict = row.NewDictionary(t.texts)
+	c.Dict = row.NewDictionary(t.take())
 	return c
 }
 

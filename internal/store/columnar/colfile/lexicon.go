@@ -5,8 +5,8 @@ package colfile
 // sealed parts mostly have one group, and are spared the hashing.
 type lexicon struct {
 	list   []string // the sorted texts of the only group so far
-	counts []uint64
-	terms  *terms // once there are several
+	terms  *terms   // once there are several
+	counts []uint64 // by id: the rows that have the text
 }
 
 // add adds the sorted texts of a group and the rows that have each, and gives
@@ -19,7 +19,7 @@ func (l *lexicon) add(texts []string, rows []uint64) []uint32 {
 	ids := make([]uint32, len(texts))
 	for i, text := range texts {
 		ids[i] = l.id(text)
-		l.terms.rows[ids[i]] += rows[i]
+		l.counts[ids[i]] += rows[i]
 	}
 	return ids
 }
@@ -28,27 +28,25 @@ func (l *lexicon) add(texts []string, rows []uint64) []uint32 {
 func (l *lexicon) id(text string) uint32 {
 	if l.terms == nil {
 		l.terms = newTerms(2 * len(l.list))
-		for i, s := range l.list {
+		for _, s := range l.list {
 			l.terms.idOf(s)
-			l.terms.rows[i] = l.counts[i]
 		}
-		l.list, l.counts = nil, nil
+		l.list = nil
 	}
-	return l.terms.idOf(text)
+	id := l.terms.idOf(text)
+	if int(id) == len(l.counts) {
+		l.counts = append(l.counts, 0)
+	}
+	return id
 }
 
 // len is the number of texts.
-func (l *lexicon) len() int {
-	if l.terms != nil {
-		return len(l.terms.texts)
-	}
-	return len(l.list)
-}
+func (l *lexicon) len() int { return len(l.counts) }
 
 // texts are all texts and their rows by id, and the order of the ids.
 func (l *lexicon) texts() (texts []string, rows []uint64, order []uint32) {
 	if l.terms == nil {
 		return l.list, l.counts, counting(len(l.list))
 	}
-	return l.terms.texts, l.terms.rows, sorted(l.terms.texts)
+	return l.terms.texts, l.counts, sorted(l.terms.texts)
 }

@@ -39,7 +39,8 @@ func (s *sheet) shapely(values []string) bool {
 		return false
 	}
 	step := max(len(values)/shapeTrial, 1)
-	t := newTerms(shapeTrial)
+	t := &s.trial
+	t.restart(shapeTrial)
 	n := 0
 	for i := 0; i < len(values); i += step {
 		s.split, s.fill = row.SplitShape(s.split[:0], s.fill[:0], []byte(values[i]))
@@ -59,7 +60,8 @@ func sameForm(values []string) bool {
 // shapesOf tries to keep the texts of a dictionary as shapes: each is split
 // once, however many rows have it.
 func (s *sheet) shapesOf(v *vector, values []string, ids, codes []uint32) bool {
-	t := newTerms(shapeTrial)
+	t := &s.trial
+	t.restart(shapeTrial)
 	shape, from := make([]uint32, ids[len(ids)-1]+1), make([]uint32, ids[len(ids)-1]+2)
 	var fill []byte
 	size, whole := 0, 0
@@ -82,7 +84,8 @@ func (s *sheet) shapesOf(v *vector, values []string, ids, codes []uint32) bool {
 	if shapesCost(size, len(t.texts), len(codes), len(fills)) > asTerms {
 		return false
 	}
-	v.shaped(t.texts, counting(len(t.texts)), out, offs, fills, s.rows)
+	texts := t.take()
+	v.shaped(texts, counting(len(texts)), out, offs, fills, s.rows)
 	return true
 }
 
@@ -92,7 +95,8 @@ func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
 	if !s.worthSplitting(offs, all) {
 		return false
 	}
-	t := newTerms(shapeTrial)
+	t := &s.trial
+	t.restart(shapeTrial)
 	codes, fillOffs, fill := make([]uint32, 0, n), make([]uint32, 1, n+1), make([]byte, 0, len(all)/4)
 	size := 0
 	for i := range n {
@@ -107,7 +111,8 @@ func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
 	if shapesCost(size, len(t.texts), n, len(fill)) > textCost(int(offs[n]-offs[0])) {
 		return false
 	}
-	v.shaped(t.texts, counting(len(t.texts)), codes, fillOffs, fill, s.rows)
+	texts := t.take()
+	v.shaped(texts, counting(len(texts)), codes, fillOffs, fill, s.rows)
 	return true
 }
 
@@ -117,7 +122,8 @@ func (s *sheet) worthSplitting(offs []uint32, all []byte) bool {
 	n := len(offs) - 1
 	for _, trial := range [...]int{trialRows, shapeTrial} {
 		step := max(n/trial, 1)
-		t := newTerms(trial)
+		t := &s.trial
+		t.restart(trial)
 		looked, digits := 0, 0
 		for i := 0; i < n; i += step {
 			s.split, s.fill = row.SplitShape(s.split[:0], s.fill[:0], all[offs[i]:offs[i+1]])
@@ -151,7 +157,7 @@ func (s *sheet) shape(v *vector, c *row.Column) {
 	values, ids := used(all, codes)
 	offs, fill := fillBytes(c, v, s.rows)
 	if fit(values, ids, codes, offs, fill) {
-		v.shaped(values, ids, codes, offs, fill, s.rows)
+		v.shaped(values, ids, v.own(codes), offs, fill, s.rows)
 		return
 	}
 	textOffs, text := make([]uint32, 1, v.present+1), []byte(nil)

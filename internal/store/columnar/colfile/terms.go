@@ -10,14 +10,12 @@ import (
 	"github.com/plumbline/plumbline/internal/keyval"
 )
 
-// terms gives each different text an id in order of first sight, and counts
-// the rows that have it. Open addressing over ids costs a half to a ninth of a
+// terms gives each different text an id in order of first sight. Open addressing over ids costs a half to a ninth of a
 // Go map.
 type terms struct {
 	slots []termSlot // a power of two, at most half full
 	seen  []keyval.Sight
 	texts []string // by id
-	rows  []uint64 // by id
 	arena []byte   // where the next texts are copied to
 }
 
@@ -30,13 +28,32 @@ func tagOf(hash uint64) uint32 { return uint32(hash >> 32) }
 
 // newTerms has room for about n texts.
 func newTerms(n int) *terms {
+	t := &terms{}
+	t.restart(n)
+	return t
+}
+
+// restart forgets all texts and makes room for about n others, in the same
+// memory.
+func (t *terms) restart(n int) {
 	slots := firstSlots
 	for slots < 2*n {
 		slots *= 2
 	}
-	return &terms{
-		slots: make([]termSlot, slots), seen: make([]keyval.Sight, 0, n), texts: make([]string, 0, n), rows: make([]uint64, 0, n),
+	if slots > cap(t.slots) {
+		t.slots = make([]termSlot, slots)
+	} else {
+		t.slots = t.slots[:slots]
+		clear(t.slots)
 	}
+	t.seen, t.texts, t.arena = slices.Grow(t.seen[:0], n), slices.Grow(t.texts[:0], n), t.arena[:0]
+}
+
+// take gives the texts away.
+func (t *terms) take() []string {
+	texts := t.texts
+	t.texts, t.arena = nil, nil
+	return texts
 }
 
 const (
@@ -65,7 +82,7 @@ func (t *terms) idOf(text string) uint32 {
 	for p := h & mask; ; p = (p + 1) & mask {
 		s := t.slots[p]
 		if s.id == 0 {
-			t.seen, t.texts, t.rows = append(t.seen, seen), append(t.texts, text), append(t.rows, 0)
+			t.seen, t.texts = append(t.seen, seen), append(t.texts, text)
 			t.slots[p] = termSlot{tagOf(h), uint32(len(t.texts))}
 			return uint32(len(t.texts)) - 1
 		}

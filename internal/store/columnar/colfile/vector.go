@@ -164,16 +164,14 @@ func (v *vector) dense(i int) uint32 {
 	return v.packed[i]
 }
 
-// code takes the codes of the rows that have a value, and counts them. place
-// says which code each becomes; nil: they stay.
+// code takes the codes of the rows that have a value, for its own, and counts
+// them. place says which code each becomes; nil: they stay.
 func (v *vector) code(codes, place []uint32, rows int) {
 	v.rows = make([]uint64, v.count)
-	out := codes
 	if place != nil {
-		out = make([]uint32, len(codes))
 		for i, c := range codes {
 			c = place[c]
-			out[i] = c
+			codes[i] = c
 			v.rows[c]++
 		}
 	} else {
@@ -182,14 +180,14 @@ func (v *vector) code(codes, place []uint32, rows int) {
 		}
 	}
 	if v.set == nil {
-		v.codes = out
+		v.codes = codes
 		return
 	}
-	v.packed, v.codes = out, make([]uint32, rows)
+	v.packed, v.codes = codes, make([]uint32, rows)
 	n := 0
 	for i := range v.codes {
 		if v.set.Has(i) {
-			v.codes[i] = out[n]
+			v.codes[i] = codes[n]
 			n++
 		} else {
 			v.codes[i] = uint32(v.count)
@@ -234,8 +232,17 @@ func (s *sheet) dict(v *vector, c *row.Column) {
 		offs, text := joined(all, codes)
 		s.texts(v, offs, text)
 	default:
-		v.terms(values, ids, codes, s.rows)
+		v.terms(values, ids, v.own(codes), s.rows)
 	}
+}
+
+// own is codes that near gave, to be written: without gaps they are those of
+// the column itself.
+func (v *vector) own(codes []uint32) []uint32 {
+	if v.set == nil {
+		return slices.Clone(codes)
+	}
+	return codes
 }
 
 // smallDictionary is the size up to which it does not matter what share of the

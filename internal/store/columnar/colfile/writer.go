@@ -191,6 +191,7 @@ type sheet struct {
 	sets    []row.Bitmap
 
 	numbers     numbersPage
+	trial       terms
 	page        []byte
 	aligned     []byte
 	split, fill []byte
