@@ -170,6 +170,14 @@ var house = []room{
 		needs("rule", "severities become those of services"),
 		needs("fault", "an address that must not be reached is Denied"),
 	}},
+	{"links", 3, acts, "ids joined, in PostgreSQL", []line{
+		needs("row", "reads the ids of lines, and forms of ids"),
+		needs("expr", "lines after a number"),
+		needs("scan", "follows the store's lines"),
+		needs("dataset", "which fields hold ids"),
+		needs("related", "answers walks as the store does"),
+		needs("fault", "PostgreSQL that does not answer is Busy"),
+	}},
 
 	// Floor 4: one way through the house each.
 	{"query", 4, acts, "text, plan, lanes, result", []line{

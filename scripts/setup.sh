@@ -18,7 +18,7 @@ zstd:zstd:imported files and bodies
 script:bsdutils:a terminal for the commands
 /usr/bin/python3:python3:the GELF sender
 /usr/lib/python3/dist-packages/graypy:python3-graypy:a GELF client of other people
-/usr/lib/postgresql/15/bin/postgres:postgresql-15:the state that servers share
+/usr/lib/postgresql/15/bin/postgres:postgresql-15:the state that servers share, and the links of ids
 chromium:chromium:tests of the page
 npm:npm:building and testing the page
 '

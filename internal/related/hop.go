@@ -6,6 +6,9 @@ import "slices"
 type Hop struct {
 	IDs      []ID
 	From, To int64 // From ≤ time < To
+	// Number gives the Ref of a row that is to be kept, for those who cannot know
+	// it before; nil: rows come with theirs.
+	Number func(Row) int
 
 	walk   *walk
 	hits   []hit
@@ -59,6 +62,9 @@ func (h *Hop) Offer(r Row) bool {
 			h.waste++
 		}
 		return false
+	}
+	if h.Number != nil {
+		r.Ref = h.Number(r)
 	}
 	h.hits = append(h.hits, hit{r, by})
 	return true
