@@ -139,7 +139,7 @@ func TestDaysAreDropped(t *testing.T) {
 		t.Errorf("%d days dropped, %d lines left", dropped, n)
 	}
 	check(t, l.Put(t.Context(), rows, nil)) // the days are made again
-	if n := count(); n != 15 { // each line once
+	if n := count(); n != 15 {              // each line once
 		t.Errorf("%d lines after days were made again", n)
 	}
 }
