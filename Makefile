@@ -1,9 +1,9 @@
 # Small targets; each one that is more than a line is a script in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help build demo test quick spec samples setup lint web fuzz torture bench clean
+.PHONY: help build demo test quick spec samples setup lint web fuzz torture bench bench-related clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## The binary, ./plumbline
 	go build -trimpath -o plumbline ./cmd/plumbline
@@ -40,6 +40,9 @@ torture: ## Kills, crashes and histories that take their time
 
 bench: ## Load a million lines, ask ten questions, print what it cost
 	@scripts/bench.sh
+
+bench-related: setup ## Related ids, embedded beside PostgreSQL: LINKS=1000000,10000000
+	@scripts/bench-related.sh
 
 clean: ## What the targets above left behind
 	rm -rf tmp plumbline

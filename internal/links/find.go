@@ -137,3 +137,12 @@ func (f *finding) offer() {
 		f.hop.Offer(*f.open[place])
 	}
 }
+
+// Bytes is what the links take on PostgreSQL's disk, indices with them.
+func (l *Links) Bytes(ctx context.Context) (n int64, err error) {
+	err = l.pool.QueryRow(ctx, `SELECT coalesce(sum(pg_total_relation_size(inhrelid)), 0)::int8 FROM pg_inherits WHERE inhparent = 'plumbline_links'::regclass`).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("links: their size: %w", err)
+	}
+	return n, nil
+}
