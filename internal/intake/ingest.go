@@ -49,13 +49,18 @@ func (in *Intake) Ingest(ctx context.Context, r Request) (Receipt, error) {
 }
 
 // need is the memory a request may come to hold: buffers for the longest line,
-// and about twice the text of a chunk as columns.
+// and about twice the text of a chunk as columns, or four times where pipes make
+// others of them.
 func (in *Intake) need(r Request, j *job) int64 {
 	chunk := int64(in.options.ChunkBytes)
 	if r.Size > 0 && (r.Encoding == "" || r.Encoding == "identity") {
 		chunk = min(chunk, r.Size)
 	}
-	return min(in.options.MemoryBytes, 3*chunk+readBytes)
+	times := int64(3)
+	if len(j.cleanup) > 0 {
+		times = 5
+	}
+	return min(in.options.MemoryBytes, times*chunk+readBytes)
 }
 
 func (j *job) frame(l *lines) (framer, error) {
