@@ -1,6 +1,9 @@
 package expr
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -9,6 +12,7 @@ import (
 func (ev *Evaluator) askShapes(q *question, c *row.Column, rows, out row.Bitmap) {
 	known := ev.verdicts(q, c.Kind, c.Dict)
 	places := ev.placesOf(q, c.Dict)
+	having := digitsIn(q, c, rows)
 	mark(rows, out, func(i int) bool {
 		code := c.Codes[i]
 		v := known[code]
@@ -19,8 +23,12 @@ func (ev *Evaluator) askShapes(q *question, c *row.Column, rows, out row.Bitmap)
 		if v != open {
 			return v == always
 		}
+		p := &places[code]
+		if having != nil && p.whole && !having.Has(i) {
+			return false
+		}
 		fill := c.Bytes[c.Offs[i]:c.Offs[i+1]]
-		if p, ok := places[code]; ok {
+		if p.list != nil {
 			switch p.in(fill) {
 			case never:
 				return false
@@ -33,7 +41,7 @@ func (ev *Evaluator) askShapes(q *question, c *row.Column, rows, out row.Bitmap)
 	})
 }
 
-func (ev *Evaluator) askShape(q *question, text string, code uint32, places map[uint32]places) verdict {
+func (ev *Evaluator) askShape(q *question, text string, code uint32, places []places) verdict {
 	t, ok := q.test.(shaped)
 	if !ok {
 		return open
@@ -48,20 +56,63 @@ func (ev *Evaluator) askShape(q *question, text string, code uint32, places map[
 	if v != open {
 		return v
 	}
-	if t, ok := q.test.(placed); ok {
-		if p := t.places(&ev.shape); p != nil {
-			places[code] = p
-			for _, one := range p {
-				ev.memo.bytes += len(one.want) + 64
-			}
-		}
+	p := placesIn(q.test, &ev.shape)
+	for _, one := range p.list {
+		ev.memo.bytes += len(one.want) + 64
 	}
+	places[code] = p
 	return open
+}
+
+// placesIn are where a needle of a test can stand in the messages of a shape.
+func placesIn(t test, s *shape) places {
+	var p places
+	var n *needle
+	if t, ok := t.(fragmented); ok {
+		n = t.fragment()
+	}
+	if t, ok := t.(placed); ok {
+		p.list = t.places(s)
+	} else if n != nil {
+		p.list = s.places(n, false, false, false)
+	}
+	if n != nil && p.list != nil {
+		p.whole = !slices.ContainsFunc(p.list, func(one place) bool { return len(one.want) < len(n.text) })
+	}
+	return p
+}
+
+// digitsIn are the rows whose holes have all digits of the test's needle in them
+// side by side, and perhaps others; nil when the needle has anything else in it,
+// or is looked for in few rows.
+func digitsIn(q *question, c *row.Column, rows row.Bitmap) row.Bitmap {
+	t, ok := q.test.(fragmented)
+	if !ok || 4*rows.Count() < len(c.Codes) {
+		return nil
+	}
+	n := t.fragment()
+	if n == nil || n.text == "" || strings.Trim(n.text, "0123456789") != "" {
+		return nil
+	}
+	found, all, i := row.NewBitmap(len(c.Codes)), view(c.Bytes[:c.Offs[len(c.Codes)]]), 0
+	for at := 0; ; at++ {
+		next := strings.Index(all[at:], n.text)
+		if next < 0 {
+			return found
+		}
+		for at += next; int(c.Offs[i+1]) <= at; {
+			i++
+		}
+		found.Set(i)
+	}
 }
 
 // places are all the ways in which a needle can stand in the messages of a
 // shape, one of which a message must have.
-type places []place
+type places struct {
+	list  []place // nil: nothing is known
+	whole bool    // all of the needle falls into holes, wherever it stands
+}
 
 // place says what must fill the holes of a shape for the needle to stand at
 // one place.
@@ -74,12 +125,13 @@ type place struct {
 // in looks at what fills the holes of one message.
 func (p places) in(fill []byte) verdict {
 	v := never
-	for i := range p {
-		end := p[i].at + len(p[i].want)
-		if end > len(fill) || string(fill[p[i].at:end]) != p[i].want {
+	for i := range p.list {
+		one := &p.list[i]
+		end := one.at + len(one.want)
+		if end > len(fill) || string(fill[one.at:end]) != one.want {
 			continue
 		}
-		if p[i].sure {
+		if one.sure {
 			return always
 		}
 		v = open
@@ -89,8 +141,8 @@ func (p places) in(fill []byte) verdict {
 
 // places are where a needle may stand. sure says that nothing but the borders
 // of words decides beside it.
-func (s *shape) places(n *needle, start, stop, sure bool) places {
-	var found places
+func (s *shape) places(n *needle, start, stop, sure bool) []place {
+	found := []place{}
 	filled := 0 // hole bytes before at
 	for at := 0; at+len(n.text) <= len(s.text); at++ {
 		end := at + len(n.text)

@@ -17,7 +17,7 @@ func (ev *Evaluator) Entries(e Expr, kind row.Kind, dict *row.Dictionary, codes 
 		return false
 	}
 	known := ev.verdicts(q, kind, dict)
-	var at map[uint32]places
+	var at []places
 	if kind == row.Shape {
 		at = ev.placesOf(q, dict)
 	}

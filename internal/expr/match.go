@@ -55,7 +55,7 @@ func (t *matchTest) fragment() *needle {
 	return t.demand.fragment()
 }
 
-func (t *matchTest) places(s *shape) places {
+func (t *matchTest) places(s *shape) []place {
 	if t.demand == nil {
 		return nil
 	}

@@ -1,12 +1,16 @@
 package expr
 
-import "github.com/plumbline/plumbline/internal/row"
+import (
+	"unsafe"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
 
 // memory keeps what was found out about the entries of dictionaries, node by
 // node: the batches of one part share their dictionaries.
 type memory struct {
 	verdicts map[entryOf][]verdict
-	places   map[entryOf]map[uint32]places // by code of a shape
+	places   map[entryOf][]places // by code of a shape
 	mapped   map[entryOf]*mapping
 	bytes    int
 }
@@ -47,13 +51,14 @@ func (ev *Evaluator) verdicts(q *question, kind row.Kind, dict *row.Dictionary) 
 }
 
 // placesOf is where a question's needle can stand, by code of a shape.
-func (ev *Evaluator) placesOf(q *question, dict *row.Dictionary) map[uint32]places {
+func (ev *Evaluator) placesOf(q *question, dict *row.Dictionary) []places {
 	key := entryOf{q.node, dict}
 	p := ev.memo.places[key]
 	if p == nil {
-		p = map[uint32]places{}
+		p = make([]places, dict.Len())
 		if q.node != nil {
 			ev.memo.places[key] = p
+			ev.memo.bytes += int(unsafe.Sizeof(p[0])) * len(p)
 		}
 	}
 	return p
@@ -62,7 +67,7 @@ func (ev *Evaluator) placesOf(q *question, dict *row.Dictionary) map[uint32]plac
 // take makes room for n bytes more, forgetting everything when it is full.
 func (m *memory) take(n int) {
 	if m.verdicts == nil || m.bytes+n > maxMemory {
-		*m = memory{map[entryOf][]verdict{}, map[entryOf]map[uint32]places{}, map[entryOf]*mapping{}, 0}
+		*m = memory{map[entryOf][]verdict{}, map[entryOf][]places{}, map[entryOf]*mapping{}, 0}
 	}
 	m.bytes += n
 }

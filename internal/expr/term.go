@@ -112,7 +112,7 @@ func (t *termTest) fragment() *needle {
 	return n
 }
 
-func (t *termTest) places(s *shape) places {
+func (t *termTest) places(s *shape) []place {
 	n := t.fragment()
 	if n == nil {
 		return nil

@@ -77,6 +77,34 @@ func (f *ShapeFill) Unpack(dst, packed []byte) bool {
 	return f.fit(dst)
 }
 
+// Plain reports whether all holes are decimal.
+func (f *ShapeFill) Plain() bool { return f.plain }
+
+// Slack is how many bytes behind its own UnpackPlain may read or write.
+const Slack = 8
+
+// UnpackPlain is Unpack – and then More, where usual is not nil – for a plain
+// shape, eight digits at a time whatever their number: of each slice Slack bytes
+// more are read, of dst written over.
+func (f *ShapeFill) UnpackPlain(dst, packed, usual []byte) bool {
+	over, left := uint64(0), f.Len
+	for ; left > 0; left -= 8 {
+		x := halves(packed)
+		if usual != nil {
+			x += binary.LittleEndian.Uint64(usual)
+			x -= (x + 0x76*each) >> 7 & each * 10 // 10 and more set bit 7
+			usual = usual[8:]
+		}
+		binary.LittleEndian.PutUint64(dst, x+'0'*each)
+		if left < 8 {
+			x &= 1<<(8*left) - 1
+		}
+		over |= x + 0x76*each
+		dst, packed = dst[8:], packed[4:]
+	}
+	return over&(0x80*each) == 0
+}
+
 // fit puts digits, letters in lower case, into the case of their holes, and
 // reports whether they fit.
 func (f *ShapeFill) fit(digits []byte) bool {

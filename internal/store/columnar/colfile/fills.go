@@ -29,6 +29,9 @@ type usuals struct {
 
 func (u *usuals) of(code uint32) []byte { return u.values[u.offs[code]:u.offs[code+1]] }
 
+// from is of with all that lies behind.
+func (u *usuals) from(code uint32) []byte { return u.values[u.offs[code]:cap(u.values)] }
+
 // usualDigits finds the digit most rows have at each place of each shape.
 func (v *vector) usualDigits(fills []frame.ShapeFill) usuals {
 	u := newUsuals(len(fills), func(code int) int { return fills[code].Len })
@@ -62,7 +65,7 @@ func newUsuals(shapes int, digits func(code int) int) usuals {
 	for code := range shapes {
 		u.offs[code+1] = u.offs[code] + uint32(digits(code))
 	}
-	u.values = make([]byte, u.offs[shapes])
+	u.values = make([]byte, u.offs[shapes], u.offs[shapes]+2*frame.Slack)
 	return u
 }
 

@@ -80,19 +80,23 @@ func (d *decoder) shapes(out *row.Column) error {
 
 // all appends the digits of all rows of a page.
 func (h *holes) all(out *row.Column, codes []uint32, packed []byte) error {
+	size, stored := 0, 0
+	for _, code := range codes {
+		size += h.fills[code].Len
+		stored += int(h.sizes[code])
+	}
+	if stored != len(packed) {
+		return fault.New(fault.Corrupt, "%d bytes of digits where the shapes take %d", len(packed), stored)
+	}
+	out.Codes = slices.Grow(out.Codes, len(codes))
+	out.Offs = slices.Grow(out.Offs, len(codes))
+	out.Bytes = slices.Grow(out.Bytes, size+2*frame.Slack)
 	from := 0
 	for _, code := range codes {
-		next := from + int(h.sizes[code])
-		if next > len(packed) {
-			return fault.New(fault.Corrupt, "too few digits for the shapes")
-		}
-		if err := h.fill(out, code, packed[from:next]); err != nil {
+		if err := h.fill(out, code, packed[from:]); err != nil {
 			return err
 		}
-		from = next
-	}
-	if from != len(packed) {
-		return fault.New(fault.Corrupt, "digits left over")
+		from += int(h.sizes[code])
 	}
 	return nil
 }
@@ -104,36 +108,45 @@ func (h *holes) some(out *row.Column, codes []uint32, packed []byte, at []uint32
 		for ; i < int(place); i++ {
 			from += int(h.sizes[codes[i]])
 		}
-		next := from + int(h.sizes[codes[i]])
-		if next > len(packed) {
+		if from+int(h.sizes[codes[i]]) > len(packed) {
 			return fault.New(fault.Corrupt, "too few digits for the shapes")
 		}
-		if err := h.fill(out, codes[i], packed[from:next]); err != nil {
+		if err := h.fill(out, codes[i], packed[from:]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// fill appends the digits of one row.
+// fill appends the digits of one row, with which packed begins.
 func (h *holes) fill(out *row.Column, code uint32, packed []byte) error {
 	f := h.fills[code]
-	k := len(out.Bytes)
-	if uint64(k)+uint64(f.Len) > math.MaxUint32 {
+	k, n := len(out.Bytes), f.Len
+	if uint64(k)+uint64(n) > math.MaxUint32 {
 		return fault.New(fault.Invalid, "more than 4 GiB of text in one row group")
 	}
-	out.Bytes = slices.Grow(out.Bytes, f.Len)[:k+f.Len]
-	fit := false
-	if h.usual == nil {
-		fit = f.Unpack(out.Bytes[k:], packed)
-	} else {
-		frame.UnpackValues(out.Bytes[k:], packed)
-		fit = f.More(out.Bytes[k:], h.usual.of(code))
-	}
-	if !fit {
+	out.Bytes = slices.Grow(out.Bytes, n+2*frame.Slack)
+	if !h.unpack(f, code, out.Bytes[k:k+n+frame.Slack], packed) {
 		return fault.New(fault.Corrupt, "digits that do not fit their shape")
 	}
+	out.Bytes = out.Bytes[:k+n]
 	out.Codes = append(out.Codes, h.ranks[code])
-	out.Offs = append(out.Offs, uint32(len(out.Bytes)))
+	out.Offs = append(out.Offs, uint32(k+n))
 	return nil
+}
+
+// unpack writes the digits of one row into dst, which has room for some more.
+func (h *holes) unpack(f *frame.ShapeFill, code uint32, dst, packed []byte) bool {
+	if f.Plain() && len(packed) >= (f.Len+1)/2+frame.Slack {
+		if h.usual == nil {
+			return f.UnpackPlain(dst, packed, nil)
+		}
+		return f.UnpackPlain(dst, packed, h.usual.from(code))
+	}
+	dst, packed = dst[:f.Len], packed[:h.sizes[code]]
+	if h.usual == nil {
+		return f.Unpack(dst, packed)
+	}
+	frame.UnpackValues(dst, packed)
+	return f.More(dst, h.usual.of(code))
 }
