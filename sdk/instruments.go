@@ -24,6 +24,7 @@ type instruments struct {
 	flight  *trace.Flight // nil: none asked for
 	tracer  *trace.Tracer
 	health  *health.Health
+	traffic *traffic
 	monitor *monitor.Monitor
 }
 
@@ -47,9 +48,9 @@ func (b *Observer) instrument(o Options) instruments {
 			}
 		},
 	})
-	t := &traffic{tracer: i.tracer, flight: i.flight, slow: o.Slow, text: o.Format != line.Protobuf, http: b.kinds.http.Name, inFlight: &b.inFlight}
-	b.source.Watch(t)
-	i.monitor = monitor.New(b.monitored(o, i, t))
+	i.traffic = &traffic{tracer: i.tracer, flight: i.flight, slow: o.Slow, text: o.Format != line.Protobuf, http: b.kinds.http.Name, inFlight: &b.inFlight}
+	b.source.Watch(i.traffic)
+	i.monitor = monitor.New(b.monitored(o, i))
 	for name, page := range b.pages(o) {
 		_ = i.monitor.Page(name, page) // their names are ours, and free
 	}
@@ -92,7 +93,7 @@ func (o Options) notices() *notice.Writer {
 }
 
 // monitored are the options of the monitor, with what they leave open.
-func (b *Observer) monitored(o Options, i instruments, t *traffic) monitor.Options {
+func (b *Observer) monitored(o Options, i instruments) monitor.Options {
 	var m monitor.Options
 	if o.Monitor != nil {
 		m = *o.Monitor
@@ -115,7 +116,7 @@ func (b *Observer) monitored(o Options, i instruments, t *traffic) monitor.Optio
 	if m.Writer == nil {
 		m.Writer = i.notices
 	}
-	m.Sources = append([]metric.Source{t, deliveries{b}}, m.Sources...)
+	m.Sources = append([]metric.Source{i.traffic, deliveries{b}}, m.Sources...)
 	return m
 }
 
@@ -239,6 +240,16 @@ func (b *Observer) Delay(name string, o delay.Options) (*delay.Counter, error) {
 		return nil, err
 	}
 	return c, b.monitor.Delay(c)
+}
+
+// Metrics implements metric.Source: requests and jobs, what became of lines, health,
+// traces, status variables and delays, for a page that is not the monitor's.
+//
+//	mux.Handle("GET /metrics", metric.Handler(o))
+func (b *Observer) Metrics(to metric.Visitor) {
+	for _, source := range [...]metric.Source{b.traffic, deliveries{b}, b.health, b.tracer, b.board} {
+		source.Metrics(to)
+	}
 }
 
 // deliveries tells what became of lines.

@@ -19,6 +19,7 @@ import (
 	"github.com/plumbline/plumbline/sdk/health"
 	"github.com/plumbline/plumbline/sdk/line"
 	"github.com/plumbline/plumbline/sdk/log"
+	"github.com/plumbline/plumbline/sdk/metric"
 	"github.com/plumbline/plumbline/sdk/monitor"
 	"github.com/plumbline/plumbline/sdk/status"
 )
@@ -77,6 +78,13 @@ func TestRequestsAndJobsAreWatched(t *testing.T) {
 	wants(t, o, "/debug/requests", "POST /v1/charges/{id}", "other (no route)", "job invoice.close")
 	wants(t, o, "/debug/requests?fam=POST+%2Fv1%2Fcharges%2F%7Bid%7D&b=0", "/v1/charges/ch_2", "usr_123", "canonical-log-line")
 	wants(t, o, "/debug/requests?fam=job+invoice.close&b=8", "no printer")
+	var text metric.Text
+	text.Page(o)
+	for _, part := range []string{`http_requests_total{method="POST"`, `health_up{probe="readyz"} 1`, "plumbline_lines_total 4"} {
+		if page := string(text.Bytes()); !strings.Contains(page, part) {
+			t.Errorf("a page of its own lacks %s:\n%s", part, page)
+		}
+	}
 	wants(t, o, "/monitor/lines", `"Lines":4`)
 	wants(t, o, "/monitor/line_schema", "user_id")
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/plumbline/plumbline/internal/query"
 	"github.com/plumbline/plumbline/internal/scan"
 	"github.com/plumbline/plumbline/internal/watch"
+	"github.com/plumbline/plumbline/sdk/metric"
 )
 
 // Store is what the API asks of the store beside questions and lines.
@@ -59,6 +60,7 @@ type Options struct {
 	Rules   *watch.Watch                      // nil: no rules are driven
 	Page    fs.FS                             // the built page
 	Health  func() []Component
+	Metrics metric.Source  // told beside Gauges; may be nil
 	Gauges  func() []Gauge // may be nil
 	Reload  func() error   // may be nil: nothing to reload
 	Monitor http.Handler   // pages of the server's insides, reloads, levels; nil: there are none

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/plumbline/plumbline/sdk/metric"
 )
 
 // healthz is 200 while the process can answer at all.
@@ -100,6 +102,11 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 			label = "{" + label + "}"
 		}
 		fmt.Fprintf(&out, "plumbline_%s%s %v\n", g.Name, label, g.Value)
+	}
+	if s.opts.Metrics != nil {
+		var text metric.Text
+		text.Page(s.opts.Metrics)
+		out.Write(text.Bytes())
 	}
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	_, _ = w.Write(out.Bytes()) // the client has gone; there is nobody to tell

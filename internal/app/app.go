@@ -139,7 +139,7 @@ func (a *App) serveUnder(c *Config) error {
 	}
 	server, err := api.New(api.Options{
 		Query: engine, Intake: a.intake, Store: a.store, Dataset: a.dataset, Expect: c.expected(), Tokens: tokens, Hosts: c.Hosts,
-		Monitor: a.own.observer.Monitor(), Watch: a.own.observer.HTTP,
+		Monitor: a.own.observer.Monitor(), Metrics: a.own.observer, Watch: a.own.observer.HTTP,
 		Rules: a.watch,
 		Page:  web.Files(), Health: a.health, Gauges: a.gauges, Reload: a.Reload, Ending: a.ending, Version: Version,
 	})
