@@ -187,7 +187,7 @@ func (b *Book) find(group string, at int64) *Incident {
 
 func (b *Book) open(l *Lamp, group string, at int64) *Incident {
 	i := &Incident{
-		ID: id(l, at), Status: Burning, Title: l.Title, Group: group, Opened: at,
+		ID: id(l, at), Status: Burning, Title: l.Title, Group: group, Labels: b.labels(l), Opened: at,
 		Episodes: []Episode{{From: at}}, Told: at,
 	}
 	i.say(at, "", KindOpened, l.Title)
@@ -324,23 +324,8 @@ func (b *Book) Take() ([]*Incident, []Notice) {
 	}
 	slices.SortFunc(list, func(x, y *Incident) int { return cmp.Or(cmp.Compare(x.Opened, y.Opened), cmp.Compare(x.ID, y.ID)) })
 	notices := b.notices
-	for k := range notices {
-		if notices[k].Incident != "" && notices[k].Labels == nil {
-			notices[k].Labels = b.labelsOf(notices[k].Incident, list)
-		}
-	}
 	b.touched, b.notices = map[*Incident]bool{}, nil
 	return list, notices
-}
-
-// labelsOf are the labels of the alert that opened an incident.
-func (b *Book) labelsOf(id string, list []*Incident) map[string]string {
-	for _, i := range list {
-		if i.ID == id && len(i.Lamps) > 0 {
-			return b.labels(&i.Lamps[0])
-		}
-	}
-	return nil
 }
 
 func sortedKeys(m map[string]*Lamp) []string {

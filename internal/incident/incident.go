@@ -41,23 +41,24 @@ func (s *Status) UnmarshalText(text []byte) error {
 // Incident is a time in which something that users feel was broken. Times are
 // nanoseconds since the Unix epoch, 0 for never.
 type Incident struct {
-	ID       string    `json:"id"`
-	Status   Status    `json:"status"`
-	Title    string    `json:"title"`
-	Group    string    `json:"group,omitempty"`
-	Opened   int64     `json:"opened"`
-	Ended    int64     `json:"ended,omitempty"`
-	Episodes []Episode `json:"episodes"`
-	Lamps    []Lamp    `json:"lamps"` // what opened it first, then the evidence
-	AckedBy  string    `json:"acked_by,omitempty"`
-	Acked    int64     `json:"acked,omitempty"`
-	Cause    string    `json:"cause,omitempty"`
-	Class    string    `json:"class,omitempty"`
-	FollowUp string    `json:"follow_up,omitempty"`
-	Tasks    []Task    `json:"tasks,omitempty"`
-	Line     []Entry   `json:"timeline"`
-	Told     int64     `json:"told"`            // when a notice of it was made last
-	Grown    []string  `json:"grown,omitempty"` // alerts that joined since
+	ID       string            `json:"id"`
+	Status   Status            `json:"status"`
+	Title    string            `json:"title"`
+	Group    string            `json:"group,omitempty"`
+	Labels   map[string]string `json:"labels,omitempty"` // of what opened it, and of its rule
+	Opened   int64             `json:"opened"`
+	Ended    int64             `json:"ended,omitempty"`
+	Episodes []Episode         `json:"episodes"`
+	Lamps    []Lamp            `json:"lamps"` // what opened it first, then the evidence
+	AckedBy  string            `json:"acked_by,omitempty"`
+	Acked    int64             `json:"acked,omitempty"`
+	Cause    string            `json:"cause,omitempty"`
+	Class    string            `json:"class,omitempty"`
+	FollowUp string            `json:"follow_up,omitempty"`
+	Tasks    []Task            `json:"tasks,omitempty"`
+	Line     []Entry           `json:"timeline"`
+	Told     int64             `json:"told"`            // when a notice of it was made last
+	Grown    []string          `json:"grown,omitempty"` // alerts that joined since
 
 	places map[string]int  // of lamps, by their keys
 	rules  map[string]bool // that have a lamp here

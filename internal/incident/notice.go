@@ -37,20 +37,12 @@ const (
 func (i *Incident) notice(kind string, now int64) Notice {
 	n := Notice{
 		Key: i.ID + "/" + kind, Kind: kind, Severity: rule.Critical, Incident: i.ID,
-		At: now, Since: i.Opened, Title: i.Title, Episodes: len(i.Episodes), Rule: i.First().Rule,
+		At: now, Since: i.Opened, Title: i.Title, Episodes: len(i.Episodes), Rule: i.Labels["rule"], Labels: i.Labels,
 	}
 	if kind == NoticeEnded {
 		n.Lines = append(n.Lines, fmt.Sprintf("burnt for %s in %d episodes; it waits for its cause", rule.Duration(i.Down(now)), len(i.Episodes)))
 	}
 	return n
-}
-
-// First is the alert that opened the incident; empty while it is being opened.
-func (i *Incident) First() Lamp {
-	if len(i.Lamps) == 0 {
-		return Lamp{}
-	}
-	return i.Lamps[0]
 }
 
 // words are how a notice begins.

@@ -22,7 +22,7 @@ type Quarter struct {
 	Acked        int              `json:"acked"`    // how many were
 	Ended        int64            `json:"to_end"`   // nanoseconds from opening to the last end, the mean
 	Classes      []Share          `json:"classes"`  // by class, the longest first
-	Services     []Share          `json:"services"` // by the label service of what opened them
+	Services     []Share          `json:"services"` // by the label service of what opened them, or of its rule
 	Again        []Share          `json:"again"`    // causes there was more than one incident of
 	Overdue      []Overdue        `json:"overdue"`  // tasks that should be done
 	Notices      map[string]int   `json:"notices"`  // that were sent, by severity
@@ -89,8 +89,7 @@ func sumUp(list []*incident.Incident, notices []state.Entry, from, to, now int64
 		down := int64(i.Down(now))
 		q.Down += down
 		classes.add(cmp.Or(i.Class, "not classed yet"), down)
-		first := i.First()
-		services.add(cmp.Or(first.Labels.Get("service"), "all"), down)
+		services.add(cmp.Or(i.Labels["service"], "not said"), down)
 		if i.Cause != "" {
 			causes.add(strings.ToLower(i.Cause), down)
 		}

@@ -48,7 +48,7 @@ func (m *message) link() string {
 	if m.opts.Link == "" || m.Incident == "" {
 		return m.opts.Link
 	}
-	return m.opts.Link + "/incidents/" + url.PathEscape(m.Incident)
+	return m.opts.Link + "/incident?id=" + url.QueryEscape(m.Incident)
 }
 
 // lines are what a person reads, the first one the title.

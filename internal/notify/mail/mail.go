@@ -178,7 +178,7 @@ func (m *Mail) message(n incident.Notice, again bool) []byte {
 	lines := append([]string{n.Subject(), ""}, n.Body()...)
 	lines = append(lines, "since "+time.Unix(0, n.Since).UTC().Format("2006-01-02 15:04:05 UTC"))
 	if m.opts.Link != "" && n.Incident != "" {
-		lines = append(lines, m.opts.Link+"/incidents/"+url.PathEscape(n.Incident))
+		lines = append(lines, m.opts.Link+"/incident?id="+url.QueryEscape(n.Incident))
 	}
 	if again {
 		lines = append(lines, "(perhaps sent before)")

@@ -97,7 +97,7 @@ func TestMail(t *testing.T) {
 			t.Errorf("headers are %v, %v", got.Header, err)
 		}
 		body, err := io.ReadAll(quotedprintable.NewReader(got.Body))
-		if err != nil || !strings.Contains(string(body), "https://logs.example.com/incidents/i1") || strings.Contains(string(body), "\nQUIT") {
+		if err != nil || !strings.Contains(string(body), "https://logs.example.com/incident?id=i1") || strings.Contains(string(body), "\nQUIT") {
 			t.Errorf("body is %q, %v", body, err)
 		}
 		ids = append(ids, got.Header.Get("Message-ID"))

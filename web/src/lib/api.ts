@@ -224,7 +224,21 @@ export function parse(text: string): unknown {
   } as (key: string, value: unknown) => unknown);
 }
 
-async function ask<T>(path: string, params: Params, signal?: AbortSignal): Promise<T> {
+/** send hands an object to a path and gives its answer. */
+export async function send<T>(path: string, body: unknown, method = 'POST'): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json', 'Content-Type': 'application/json' };
+  if (token()) headers['Authorization'] = `Bearer ${token()}`;
+  let response: Response;
+  try {
+    response = await fetch(address(path), { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch {
+    throw new Fault(0, { code: 'unreachable', message: 'The server does not answer.' });
+  }
+  if (!response.ok) throw await fault(response);
+  return parse(await response.text()) as T;
+}
+
+export async function ask<T>(path: string, params: Params, signal?: AbortSignal): Promise<T> {
   const response = await open(path, params, signal);
   return parse(await response.text()) as T;
 }
