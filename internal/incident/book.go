@@ -103,9 +103,9 @@ func (b *Book) Absorb(c rule.Change) {
 		l = &Lamp{Rule: c.Rule, Labels: c.Labels, From: c.At, PutOff: putOff(l), Notified: sentLately(l, c.At, b.Policy)}
 		b.Lamps[key] = l
 	}
-	l.Severity, l.Title, l.Value, l.Status, l.Times = c.Severity, r.Title(c.Labels, c.Values), c.Value, c.To, 1
+	l.Severity, l.Title, l.Value, l.Status, l.Times = c.Severity, Plain(r.Title(c.Labels, c.Values)), c.Value, c.To, 1
 	if c.Reason != "" {
-		l.Title += ": " + c.Reason
+		l.Title += ": " + Plain(c.Reason)
 	}
 	b.light(l, c.At)
 }
