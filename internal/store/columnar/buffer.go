@@ -25,11 +25,29 @@ const columnBytes = 256
 
 // newChunk makes a chunk of rows that have _time and _seq.
 func newChunk(b *row.Batch) *chunk {
-	c := &chunk{batch: b, bytes: int64(b.MemBytes() + columnBytes*len(b.Cols))}
+	c := &chunk{batch: b, bytes: memBytes(b)}
 	c.minTime, c.maxTime = span(b.Col(row.FieldTime).Nums)
 	c.minSeq, c.maxSeq = span(b.Col(row.FieldSeq).Nums)
 	return c
 }
+
+// memBytes is about what a batch takes, its dictionaries among it, which of wide
+// lines are half of it. Of one larger than the batch, which was cut out of
+// another, as much is counted as the rows can use.
+func memBytes(b *row.Batch) int64 {
+	n := b.MemBytes() + columnBytes*len(b.Cols)
+	for i := range b.Cols {
+		if d := b.Cols[i].Dict; d != nil {
+			for _, text := range d.Values()[:min(d.Len(), b.Len)] {
+				n += len(text) + stringBytes
+			}
+		}
+	}
+	return int64(n)
+}
+
+// stringBytes is what a text takes besides its bytes.
+const stringBytes = 16
 
 // span is the least and the greatest of some numbers.
 func span(nums []int64) (least, greatest int64) {
