@@ -1,0 +1,3 @@
+module github.com/plumbline/plumbline/bench
+
+go 1.25
