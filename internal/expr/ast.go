@@ -87,6 +87,10 @@ type In struct {
 	List  []Pattern
 	Sub   *Sub // in place of List: in [subsearch]
 	Exact bool
+	// ByLetter: the asker wants values or elements of lists that are these very
+	// texts, and looks again himself: what differs in letter case may be left out.
+	// No question says so; pipes do.
+	ByLetter bool
 }
 
 // Sub is a question in brackets whose answer is put in before evaluation.

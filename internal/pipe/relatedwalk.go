@@ -99,7 +99,7 @@ func (s *relatedSearch) where(ids []related.ID) expr.Expr {
 	}
 	var clauses []expr.Expr
 	for _, name := range slices.Sorted(maps.Keys(byField)) {
-		clauses = append(clauses, &expr.In{X: &expr.Field{Name: name}, List: byField[name]})
+		clauses = append(clauses, &expr.In{X: &expr.Field{Name: name}, List: byField[name], ByLetter: true})
 	}
 	if len(clauses) == 1 {
 		return clauses[0]

@@ -27,6 +27,8 @@ type lane struct {
 	asking row.Batch
 	// inField keeps the terms that stand for one to be found in any field.
 	inField map[fieldTerm]*expr.Term
+	// wanted keeps lists asked by the letter as groups are asked for them.
+	wanted map[*expr.In]*colfile.Wanted
 }
 
 func newLane(ctx context.Context, s *Store, will *scan.Scan, read *scan.Read) *lane {
@@ -155,6 +157,11 @@ func (l *lane) findInBuffer(it *item) found {
 // without its pages, then clause by clause, each reading its fields only for
 // the rows that are left. nil stands for all rows.
 func (l *lane) findInGroup(v *view, g *colfile.Group) (row.Bitmap, error) {
+	if lists := v.byLetter(v.where); lists != nil {
+		if rows, ok, err := l.findHolders(g, lists); ok || err != nil {
+			return rows, err
+		}
+	}
 	where := expr.Simplify(l.rename(v, g), func(e expr.Expr) expr.Verdict {
 		if v.merges(g, e) {
 			return expr.Maybe

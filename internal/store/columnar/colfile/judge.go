@@ -50,6 +50,9 @@ func (g *Group) judgeChunk(c *chunk, e expr.Expr, ev *expr.Evaluator, use *Usage
 		}
 		return verdict(ev.Filter(e, b), b.Len)
 	case c.form.coded() && c.form != formShape && c.count <= mostJudged:
+		if c.filter.segment > 0 && g.judgeFilter(c, e, use) == expr.No {
+			return expr.No
+		}
 		return g.judgeValues(c, e, ev)
 	case c.form == formNums && !c.low.IsMissing():
 		return g.judgeBounds(c, e, ev)

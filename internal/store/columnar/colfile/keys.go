@@ -24,6 +24,9 @@ func (s *sheet) storeFilter(v *vector) error {
 	if v.present < leastKeys || !v.identifies() {
 		return nil
 	}
+	if v.form == formCodes {
+		return s.storeCodesFilter(v)
+	}
 	f := &s.w.filters
 	f.keys = slices.Grow(f.keys[:0], v.present)
 	if v.form == formFixed && v.kind == row.Hex {
@@ -36,7 +39,12 @@ func (s *sheet) storeFilter(v *vector) error {
 			f.keys = append(f.keys, key)
 		}
 	}
-	bytes, place, err := f.append(s.page[:0])
+	return s.putFilter(v)
+}
+
+// putFilter writes the filter of the keys collected.
+func (s *sheet) putFilter(v *vector) error {
+	bytes, place, err := s.w.filters.append(s.page[:0])
 	if s.page = bytes; err != nil {
 		return nil // too many keys hash alike; the group is read instead
 	}
@@ -46,6 +54,34 @@ func (s *sheet) storeFilter(v *vector) error {
 	}
 	v.filter = place
 	return nil
+}
+
+// Ids that a few rows share are kept as codes, and wanted among many groups as
+// those that all differ are: codes of this many values, each of some rows.
+const (
+	codedIDs = 1024
+	rowsOfID = 16
+)
+
+// shortTexts reports whether texts are short as ids are, by their sum.
+func shortTexts(texts []string) bool {
+	sum := 0
+	for _, t := range texts {
+		sum += len(t)
+	}
+	return sum <= longestID*len(texts)
+}
+
+// storeCodesFilter writes the filter of the values of codes.
+func (s *sheet) storeCodesFilter(v *vector) error {
+	f := &s.w.filters
+	f.keys = slices.Grow(f.keys[:0], v.count)
+	var key uint64
+	for _, text := range v.texts {
+		key, s.fill = filterKey([]byte(text), s.fill)
+		f.keys = append(f.keys, key)
+	}
+	return s.putFilter(v)
 }
 
 // hexKeys are the filter keys of hex ids: all of one length, in lower case
@@ -72,6 +108,8 @@ func (v *vector) hexKeys(keys []uint64) []uint64 {
 // identifies reports whether a vector holds ids.
 func (v *vector) identifies() bool {
 	switch v.form {
+	case formCodes:
+		return v.kind == row.Dict && v.count >= codedIDs && v.count*rowsOfID >= v.present && shortTexts(v.texts)
 	case formFixed:
 		return true
 	case formText:

@@ -1,0 +1,252 @@
+package colfile
+
+import (
+	"bytes"
+	"encoding/hex"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
+
+// Wanted is a set of texts that many groups are asked for. What a filter knows
+// each by is worked out once.
+type Wanted struct {
+	texts []string
+	keys  []uint64
+}
+
+// NewWanted makes a set of different texts.
+func NewWanted(texts []string) *Wanted {
+	w := &Wanted{texts: texts, keys: make([]uint64, len(texts))}
+	var scratch []byte
+	for i, t := range texts {
+		w.keys[i], scratch = filterKey([]byte(t), scratch)
+	}
+	return w
+}
+
+// Holders are the rows of the group that hold one of the texts in a field, letter
+// for letter; nil when none does. ok is false when the field is not kept in a
+// way that answers this without making its values out: then they must be read.
+//
+// Filters rule out nearly all that is not there. What they let pass is looked up
+// in the dictionary, from the few blocks that hold it, or compared with ids as
+// they lie there; no other value is made out.
+func (g *Group) Holders(field string, want *Wanted, use *Usage) (rows row.Bitmap, ok bool, err error) {
+	chunks := g.chunks(field)
+	for i := range chunks {
+		c := &chunks[i]
+		few, err := g.passing(c, want, use)
+		if err != nil {
+			return nil, false, err
+		}
+		if len(few) == 0 {
+			continue
+		}
+		var found row.Bitmap
+		switch {
+		case (c.form == formCodes || c.form == formMapped) && c.kind == row.Dict:
+			found, err = g.codesHolding(c, few, use)
+		case c.form == formFixed:
+			found, err = g.fixedHolding(c, few, use)
+		default:
+			return nil, false, nil
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		if rows == nil {
+			rows = found
+		} else {
+			rows.Or(found)
+		}
+	}
+	return rows, true, nil
+}
+
+// wholeFilter is the number of texts from which a filter is read whole: beyond,
+// single probes read as much of it.
+const wholeFilter = 24
+
+// passing are the texts that the filter of a chunk lets pass; all where there is
+// none.
+func (g *Group) passing(c *chunk, want *Wanted, use *Usage) ([]string, error) {
+	if c.filter.segment == 0 {
+		return want.texts, nil
+	}
+	var few []string
+	if len(want.texts) < wholeFilter {
+		for i, t := range want.texts {
+			at, print := c.filter.places(want.keys[i])
+			got, err := g.part.fingerprints(c.filter, at)
+			if err != nil {
+				return nil, g.part.corrupt("group %d: probe the filter of %q: %v", g.index, g.nameOf(c), err)
+			}
+			if got == print {
+				few = append(few, t)
+			}
+		}
+	} else {
+		cells, err := g.part.filter(c.filter)
+		if err != nil {
+			return nil, g.part.corrupt("group %d: the filter of %q: %v", g.index, g.nameOf(c), err)
+		}
+		for i, t := range want.texts {
+			at, print := c.filter.places(want.keys[i])
+			if cells[cellAt(at[0])]^cells[cellAt(at[1])]^cells[cellAt(at[2])] == print {
+				few = append(few, t)
+			}
+		}
+	}
+	if use != nil {
+		use.Probes += int64(len(want.texts))
+	}
+	return few, nil
+}
+
+// cellAt is where a fingerprint lies among the cells.
+func cellAt(i uint32) uint32 { return i/cellBytes*cellStride + i%cellBytes }
+
+// codesHolding are the rows whose code stands for one of the texts.
+func (g *Group) codesHolding(c *chunk, texts []string, use *Usage) (row.Bitmap, error) {
+	e := g.entryOf(c)
+	list, err := g.list(c)
+	if err != nil {
+		return nil, err
+	}
+	found := row.NewBitmap(c.count)
+	any := false
+	for _, t := range texts {
+		rank, ok, err := g.part.rankOf(&e.texts, t, e.name)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		code := int(rank)
+		if list != nil {
+			if code, ok = slices.BinarySearch(list, rank); !ok {
+				continue
+			}
+		}
+		if code < c.count {
+			found.Set(code)
+			any = true
+		}
+	}
+	rows := row.NewBitmap(g.Rows)
+	if !any {
+		return rows, nil
+	}
+	d, err := g.decoder(c, nil, use)
+	if err != nil {
+		return nil, err
+	}
+	codes, err := d.localCodes(nil)
+	if err != nil {
+		return nil, err
+	}
+	for i, code := range codes { // the code of no value is beyond the set
+		if found.Has(int(code)) {
+			rows.Set(i)
+		}
+	}
+	return rows, nil
+}
+
+// rankOf looks a text up in a dictionary, reading the blocks it may be in.
+func (p *Part) rankOf(d *dictEntry, text, name string) (rank uint32, ok bool, err error) {
+	lo, hi := 0, len(d.blocks) // the block is in [lo, hi)
+	for hi > lo {
+		mid := lo + (hi-lo)/2
+		texts, err := cached(p, d.blocks[mid].off, whatTexts, func() ([]string, int64, error) { return p.textsOf(d, mid, name) })
+		if err != nil {
+			return 0, false, err
+		}
+		switch {
+		case text < texts[0]:
+			hi = mid
+		case text > texts[len(texts)-1]:
+			lo = mid + 1
+		default:
+			at, ok := slices.BinarySearch(texts, text)
+			return uint32(mid*dictionaryBlock + at), ok, nil
+		}
+	}
+	return 0, false, nil
+}
+
+// fixedHolding are the rows whose id is one of the texts, compared as bytes.
+func (g *Group) fixedHolding(c *chunk, texts []string, use *Usage) (row.Bitmap, error) {
+	var ids [][]byte
+	for _, t := range texts {
+		if id, ok := c.packed(t); ok {
+			ids = append(ids, id)
+		}
+	}
+	rows := row.NewBitmap(g.Rows)
+	if len(ids) == 0 {
+		return rows, nil
+	}
+	d, err := g.decoder(c, nil, use)
+	if err != nil {
+		return nil, err
+	}
+	var col row.Column
+	if err := d.column(&col); err != nil {
+		return nil, err
+	}
+	heads := headsOf(ids)
+	for i := range g.Rows {
+		id := col.Bytes[i*c.width : (i+1)*c.width]
+		if heads.may(id) && slices.ContainsFunc(ids, func(x []byte) bool { return bytes.Equal(x, id) }) && !col.Nulls.Has(i) {
+			rows.Set(i)
+		}
+	}
+	return rows, nil
+}
+
+// packed is a text as the chunk keeps ids; ok is false when it cannot be one of
+// them.
+func (c *chunk) packed(text string) (id []byte, ok bool) {
+	if c.kind == row.UUID {
+		id = make([]byte, 16)
+		return id, row.ParseUUID(id, []byte(text))
+	}
+	digits, ok := strings.CutPrefix(text, c.prefix)
+	if !ok || len(digits) != 2*c.width || strings.ToLower(digits) != digits {
+		return nil, false
+	}
+	id, err := hex.DecodeString(digits)
+	return id, err == nil
+}
+
+// idHeads tells most ids that are not wanted by some of their bits.
+type idHeads [64]uint64
+
+func headsOf(ids [][]byte) *idHeads {
+	h := &idHeads{}
+	for _, id := range ids {
+		at := headOf(id)
+		h[at>>6] |= 1 << (at & 63)
+	}
+	return h
+}
+
+func (h *idHeads) may(id []byte) bool {
+	at := headOf(id)
+	return h[at>>6]>>(at&63)&1 != 0
+}
+
+// headOf is twelve bits of an id: of its last bytes, for the first may be a time.
+func headOf(id []byte) uint32 {
+	n := len(id)
+	if n < 4 {
+		return uint32(id[n-1])
+	}
+	x := uint32(id[n-1]) | uint32(id[n-2])<<8 | uint32(id[n-3])<<16 | uint32(id[n-4])<<24
+	return (x ^ bits.RotateLeft32(x, 12)) & 0xfff
+}
