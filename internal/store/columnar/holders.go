@@ -32,8 +32,7 @@ func (v *view) byLetter(where expr.Expr) []*expr.In {
 	return lists
 }
 
-// wanted is what groups are asked for a list. It is nil where a text reads as a
-// number, which may be kept as one.
+// wantedOf is what groups are asked for a list; nil when it is no list of texts.
 func (l *lane) wantedOf(in *expr.In) *colfile.Wanted {
 	if w, known := l.wanted[in]; known {
 		return w
@@ -44,7 +43,7 @@ func (l *lane) wantedOf(in *expr.In) *colfile.Wanted {
 	texts := make([]string, 0, len(in.List))
 	for _, p := range in.List {
 		text, plain := p.Literal()
-		if !plain || row.LooksNumeric(text) {
+		if !plain {
 			l.wanted[in] = nil
 			return nil
 		}
@@ -54,16 +53,16 @@ func (l *lane) wantedOf(in *expr.In) *colfile.Wanted {
 	return l.wanted[in]
 }
 
-// holders are the rows of a group that lists asked by the letter find. ok is
-// false when a field must be read for it.
-func (l *lane) holders(g *colfile.Group, lists []*expr.In) (rows row.Bitmap, ok bool, err error) {
+// findHolders is findInGroup for lists asked by the letter. ok is false when they
+// cannot be asked so.
+func (l *lane) findHolders(g *colfile.Group, lists []*expr.In) (rows row.Bitmap, ok bool, err error) {
 	for _, in := range lists {
 		want := l.wantedOf(in)
 		if want == nil {
 			return nil, false, nil
 		}
-		found, ok, err := g.Holders(in.X.(*expr.Field).Name, want, &l.use)
-		if err != nil || !ok {
+		found, err := g.Holders(in.X.(*expr.Field).Name, want, &l.use)
+		if err != nil {
 			return nil, false, err
 		}
 		if rows == nil {
@@ -72,17 +71,8 @@ func (l *lane) holders(g *colfile.Group, lists []*expr.In) (rows row.Bitmap, ok 
 			rows.Or(found)
 		}
 	}
-	if rows == nil {
-		rows = row.Bitmap{}
-	}
-	return rows, true, nil
-}
-
-// findHolders is findInGroup for lists asked by the letter.
-func (l *lane) findHolders(g *colfile.Group, lists []*expr.In) (rows row.Bitmap, ok bool, err error) {
-	rows, ok, err = l.holders(g, lists)
-	if err != nil || !ok || !rows.Any() {
-		return rows, ok, err
+	if !rows.Any() {
+		return row.Bitmap{}, true, nil
 	}
 	l.read.Groups.Add(1)
 	l.read.Rows.Add(int64(g.Rows))

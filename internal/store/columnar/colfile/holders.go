@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"math/bits"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/plumbline/plumbline/internal/row"
@@ -27,20 +28,20 @@ func NewWanted(texts []string) *Wanted {
 	return w
 }
 
-// Holders are the rows of the group that hold one of the texts in a field, letter
-// for letter; nil when none does. ok is false when the field is not kept in a
-// way that answers this without making its values out: then they must be read.
+// Holders are the rows of the group whose value in a field, or an element of it
+// where it is a list, is one of the texts, letter for letter; nil when there is
+// none.
 //
 // Filters rule out nearly all that is not there. What they let pass is looked up
 // in the dictionary, from the few blocks that hold it, or compared with ids as
-// they lie there; no other value is made out.
-func (g *Group) Holders(field string, want *Wanted, use *Usage) (rows row.Bitmap, ok bool, err error) {
+// they lie there; values of other forms are made out.
+func (g *Group) Holders(field string, want *Wanted, use *Usage) (rows row.Bitmap, err error) {
 	chunks := g.chunks(field)
 	for i := range chunks {
 		c := &chunks[i]
 		few, err := g.passing(c, want, use)
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		if len(few) == 0 {
 			continue
@@ -52,10 +53,10 @@ func (g *Group) Holders(field string, want *Wanted, use *Usage) (rows row.Bitmap
 		case c.form == formFixed:
 			found, err = g.fixedHolding(c, few, use)
 		default:
-			return nil, false, nil
+			found, err = g.valuesHolding(c, few, use)
 		}
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		if rows == nil {
 			rows = found
@@ -63,7 +64,7 @@ func (g *Group) Holders(field string, want *Wanted, use *Usage) (rows row.Bitmap
 			rows.Or(found)
 		}
 	}
-	return rows, true, nil
+	return rows, nil
 }
 
 // wholeFilter is the number of texts from which a filter is read whole: beyond,
@@ -203,6 +204,51 @@ func (g *Group) fixedHolding(c *chunk, texts []string, use *Usage) (row.Bitmap, 
 	for i := range g.Rows {
 		id := col.Bytes[i*c.width : (i+1)*c.width]
 		if heads.may(id) && slices.ContainsFunc(ids, func(x []byte) bool { return bytes.Equal(x, id) }) && !col.Nulls.Has(i) {
+			rows.Set(i)
+		}
+	}
+	return rows, nil
+}
+
+// valuesHolding are the rows that hold one of the texts, from their values.
+func (g *Group) valuesHolding(c *chunk, texts []string, use *Usage) (row.Bitmap, error) {
+	rows := row.NewBitmap(g.Rows)
+	ints := map[int64]bool{}
+	known := make(map[string]bool, len(texts))
+	for _, t := range texts {
+		known[t] = true
+		if n, err := strconv.ParseInt(t, 10, 64); err == nil && strconv.FormatInt(n, 10) == t {
+			ints[n] = true
+		}
+	}
+	if c.kind == row.Int && len(ints) == 0 {
+		return rows, nil
+	}
+	d, err := g.decoder(c, nil, use)
+	if err != nil {
+		return nil, err
+	}
+	var col row.Column
+	if err := d.column(&col); err != nil {
+		return nil, err
+	}
+	if col.Kind == row.Int {
+		for i, n := range col.Nums {
+			if ints[n] && !col.Nulls.Has(i) {
+				rows.Set(i)
+			}
+		}
+		return rows, nil
+	}
+	var text []byte
+	for i := range g.Rows {
+		if col.Kind == row.List {
+			if slices.ContainsFunc(col.Value(i).List(), func(v row.Value) bool { return known[v.Text()] }) {
+				rows.Set(i)
+			}
+			continue
+		}
+		if text = col.AppendText(text[:0], i); known[string(text)] && col.Has(i) {
 			rows.Set(i)
 		}
 	}
