@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -196,18 +197,71 @@ func (g *Group) fixedHolding(c *chunk, texts []string, use *Usage) (row.Bitmap, 
 	if err != nil {
 		return nil, err
 	}
-	var col row.Column
-	if err := d.column(&col); err != nil {
+	if d.set, err = g.maskOf(c, use); err != nil {
 		return nil, err
 	}
-	heads := headsOf(ids)
-	for i := range g.Rows {
-		id := col.Bytes[i*c.width : (i+1)*c.width]
-		if heads.may(id) && slices.ContainsFunc(ids, func(x []byte) bool { return bytes.Equal(x, id) }) && !col.Nulls.Has(i) {
-			rows.Set(i)
+	find := eachOf(ids, c.width)
+	err = d.eachPage(&c.pages, func(p int, page []byte, n int, _ []uint32) error {
+		if len(page) != n*c.width {
+			return fault.New(fault.Corrupt, "%d bytes for %d values of %d", len(page), n, c.width)
+		}
+		find(page, func(k int) { rows.Set(p*PageRows + d.nth(p, k)) })
+		return nil
+	})
+	return rows, err
+}
+
+// nth is the row, within page p, of its k-th value.
+func (d *decoder) nth(p, k int) int {
+	if d.set == nil {
+		return k
+	}
+	for w, word := range d.set[p*PageRows/64:] {
+		if n := bits.OnesCount64(word); k >= n {
+			k -= n
+			continue
+		}
+		for range k {
+			word &= word - 1
+		}
+		return 64*w + bits.TrailingZeros64(word)
+	}
+	return 0 // no page has more values than its rows
+}
+
+// fewIDs are sought one by one, which compares many bytes at once.
+const fewIDs = 8
+
+// eachOf calls found for each of the ids' places in a page of ids of one width.
+func eachOf(ids [][]byte, width int) func(page []byte, found func(k int)) {
+	if len(ids) <= fewIDs {
+		return func(page []byte, found func(k int)) {
+			for _, id := range ids {
+				for from := 0; ; {
+					at := bytes.Index(page[from:], id)
+					if at < 0 {
+						break
+					}
+					if at += from; at%width == 0 {
+						found(at / width)
+					}
+					from = at + 1
+				}
+			}
 		}
 	}
-	return rows, nil
+	heads := headsOf(ids)
+	known := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		known[string(id)] = true
+	}
+	return func(page []byte, found func(k int)) {
+		for k := range len(page) / width {
+			if id := page[k*width : (k+1)*width]; heads.may(id) && known[string(id)] {
+				found(k)
+			}
+		}
+	}
 }
 
 // valuesHolding are the rows that hold one of the texts, from their values.
