@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -27,19 +28,34 @@ func (l *Links) Find(ctx context.Context, hop *related.Hop) error {
 		return nil
 	}
 	f := finding{links: l, hop: hop, open: map[spot]*related.Row{}}
-	const either = `SELECT at, dataset, seq, x, y FROM plumbline_links WHERE at >= $2 AND at < $3 AND x = ANY($1)
-UNION ALL SELECT at, dataset, seq, x, y FROM plumbline_links WHERE at >= $2 AND at < $3 AND y = ANY($1)`
-	if err := f.read(ctx, either, wanted, hop.From, hop.To); err != nil {
+	if err := f.read(ctx, question(wanted, "x", "y"), wanted, hop.From, hop.To); err != nil {
 		return err
 	}
 	if len(f.keys) > 0 && !hop.Enough() {
-		const whole = `SELECT at, dataset, seq, x, y FROM plumbline_links WHERE at >= $2 AND at < $3 AND y = ANY($1)`
-		if err := f.read(ctx, whole, f.keys, f.from, f.to+1); err != nil {
+		if err := f.read(ctx, question(f.keys, "y"), f.keys, f.from, f.to+1); err != nil {
 			return err
 		}
 	}
 	f.offer()
 	return nil
+}
+
+// manyIDs are looked up one by one, as a join. Of fewer, a bitmap is made at
+// once; but it compares each row that it finds with all of them, since a hash
+// index knows no more than hashes.
+const manyIDs = 100
+
+// question is the text that finds the links of ids in some columns.
+func question(ids [][]byte, columns ...string) string {
+	form := "SELECT at, dataset, seq, x, y FROM plumbline_links WHERE at >= $2 AND at < $3 AND %s = ANY($1)"
+	if len(ids) >= manyIDs {
+		form = "SELECT l.at, l.dataset, l.seq, l.x, l.y FROM unnest($1::bytea[]) AS w (id) JOIN plumbline_links l ON l.%s = w.id WHERE l.at >= $2 AND l.at < $3"
+	}
+	parts := make([]string, len(columns))
+	for i, c := range columns {
+		parts[i] = fmt.Sprintf(form, c)
+	}
+	return strings.Join(parts, " UNION ALL ")
 }
 
 // spot is where a line lies.

@@ -109,7 +109,9 @@ func Open(ctx context.Context, o Options) (*Links, error) {
 	params["application_name"] = "plumbline links"
 	// Every question names ids that an index finds; statistics of a day that just
 	// began would make the planner read it whole.
-	params["enable_seqscan"], params["jit"] = "off", "off"
+	for _, way := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"} {
+		params[way] = "off"
+	}
 	// A server that hangs is one that fails: what it was asked is asked again.
 	params["statement_timeout"] = "60s"
 	params["synchronous_commit"] = "off"
