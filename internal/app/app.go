@@ -71,6 +71,9 @@ func Open(load func() (*Config, error), level slog.Leveler, more ...rule.Rule) (
 		return nil, err
 	}
 	a.observe(c, level)
+	if why := c.exposed(); why != "" {
+		a.log.Warn("insecure, as it was told to be: " + why)
+	}
 	a.store, err = store.Open(disk.Real(), c.Data, store.Options{
 		Dataset:   a.dataset,
 		DiskShare: c.DiskShare,

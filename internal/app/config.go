@@ -182,21 +182,11 @@ func settings(c *Config) []setting {
 
 // Check says what is wrong with the configuration, and what to do.
 func (c *Config) Check() error {
-	host, _, err := net.SplitHostPort(c.Listen)
-	if err != nil {
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fault.New(fault.Invalid, "listen: %q is no address; write it as 127.0.0.1:7420", c.Listen)
 	}
-	if !loopback(host) && !c.Insecure {
-		missing := ""
-		switch {
-		case len(c.Tokens) == 0:
-			missing = "there are no tokens; add tokens to the configuration file"
-		case c.TLSCert == "":
-			missing = "tokens would cross the network in the open; give a certificate by tls-cert and tls-key"
-		}
-		if missing != "" {
-			return fault.New(fault.Invalid, "listen: %s can be reached from other machines, and %s, or start with --insecure", c.Listen, missing)
-		}
+	if why := c.exposed(); why != "" && !c.Insecure {
+		return fault.New(fault.Invalid, "listen: %s, or start with --insecure", why)
 	}
 	if err := errors.Join(c.checkGELF("gelf-tcp", c.GELFTCP), c.checkGELF("gelf-udp", c.GELFUDP)); err != nil {
 		return err
@@ -255,6 +245,21 @@ func (c *Config) checkGELF(key, address string) error {
 }
 
 // loopback reports whether only this machine reaches a host.
+// exposed says what is missing where other machines reach the server; "" when
+// nothing is, or they do not.
+func (c *Config) exposed() string {
+	host, _, _ := net.SplitHostPort(c.Listen) // Check has read it
+	switch {
+	case loopback(host):
+		return ""
+	case len(c.Tokens) == 0:
+		return c.Listen + " can be reached from other machines, and there are no tokens; add tokens to the configuration file"
+	case c.TLSCert == "":
+		return c.Listen + " can be reached from other machines, and tokens would cross the network in the open; give a certificate by tls-cert and tls-key"
+	}
+	return ""
+}
+
 func loopback(host string) bool {
 	if host == "localhost" {
 		return true
@@ -321,5 +326,9 @@ func (c *Config) URL() string {
 	if c.TLSCert != "" {
 		scheme = "https"
 	}
-	return fmt.Sprintf("%s://%s", scheme, c.Listen)
+	address := c.Listen
+	if host, port, err := net.SplitHostPort(address); err == nil && net.ParseIP(host).IsUnspecified() {
+		address = net.JoinHostPort("127.0.0.1", port) // all addresses are none to go to
+	}
+	return fmt.Sprintf("%s://%s", scheme, address)
 }

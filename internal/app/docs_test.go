@@ -122,6 +122,20 @@ func TestSettingsReadWhatTheyPrint(t *testing.T) {
 	}
 }
 
+// A file that says nothing changes nothing.
+func TestEmptyConfiguration(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, text := range []string{"", "\n", "# memory: 1GiB\n", "---\n", "null\n", "{}\n"} {
+		if err := os.WriteFile(DefaultFile, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := new(Loader).Load()
+		if want := Defaults(); err != nil || !reflect.DeepEqual(*c, want) {
+			t.Errorf("%q: %+v, %v, want %+v", text, c, err, want)
+		}
+	}
+}
+
 func TestWrongConfigurationIsSaidWithItsPlace(t *testing.T) {
 	for text, want := range map[string]string{
 		"memory: lots":                               `[1:9] "lots" is no size`,
@@ -131,6 +145,7 @@ func TestWrongConfigurationIsSaidWithItsPlace(t *testing.T) {
 		"data: x\nmemroy: 1":                         `[2:1] unknown field "memroy"`,
 		"datasets:\n  app:\n    period: 7h":          "[3:11] dataset app: period",
 		"datasets:\n  A B:\n    period: 1h":          `[3:11] "A B" cannot be the name of a dataset`,
+		"datasets:\n  lock: {period: 1h}":            `"lock" cannot be the name of a dataset`,
 		"tokens:\n  - {token: x, access: all}":       "[2:5] tokens: number 1",
 		"datasets:\n  app: {fields: {n: {type: i}}}": `there is no type "i"`,
 		"datasets:\n  app: {period: 1h":              "[2:8]",

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -82,11 +81,21 @@ func (l *Loader) readFile(c *Config) (file, error) {
 	if err != nil {
 		return f, fault.Wrap(fault.Invalid, err, "configuration file")
 	}
-	err = yaml.NewDecoder(bytes.NewReader(f.data), yaml.Strict()).Decode(c)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if !says(f.data) {
+		return f, nil
+	}
+	if err = yaml.NewDecoder(bytes.NewReader(f.data), yaml.Strict()).Decode(c); err != nil {
 		return f, fault.New(fault.Invalid, "configuration file %s: %s", f.name, yaml.FormatError(err, false, true))
 	}
 	return f, nil
+}
+
+// says reports whether a file says anything: an empty document, or one of comments,
+// would be read as a configuration in which everything is nothing.
+func says(data []byte) bool {
+	var doc any
+	err := yaml.Unmarshal(data, &doc)
+	return err != nil || doc != nil
 }
 
 // locate gives an error of something that only the file can say its place there.

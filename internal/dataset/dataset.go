@@ -91,6 +91,10 @@ const maxName = 64
 // CheckName says whether a name can be that of a dataset: lower-case letters,
 // digits, - and _, as it becomes a folder and part of URLs.
 func CheckName(name string) error {
+	switch name {
+	case "wal", "names", "lock", "format", "ballast": // some file systems do not tell small letters from capitals
+		return fault.New(fault.Invalid, "%q cannot be the name of a dataset: a file of the data folder is called so", name)
+	}
 	ok := name != "" && len(name) <= maxName && name[0] != '-'
 	for _, c := range name {
 		ok = ok && (c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_')

@@ -78,10 +78,14 @@ func parseMadeKey(r *expr.Reader) (name string, made expr.Expr, err error) {
 		name, err = r.FieldName("the name of a field")
 		return name, nil, err
 	}
+	at := r.Offset()
 	if made, err = r.Expression(); err != nil {
 		return "", nil, err
 	}
 	name = made.String()
+	if _, call := made.(*expr.Call); !call {
+		return "", nil, r.Fail(at, "expected a field or one function, found the expression “"+name+"”", "eval x = … in front makes a field of it")
+	}
 	if r.TakeWord("as") {
 		name, err = r.FieldName("a name for " + name)
 	}

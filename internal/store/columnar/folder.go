@@ -16,15 +16,13 @@ import (
 	"github.com/plumbline/plumbline/internal/fault"
 )
 
-// What lies in the folder beside the datasets.
+// What lies in the folder beside the datasets; dataset.CheckName keeps these names
+// for it.
 const (
 	formatName  = "FORMAT"
 	walFolder   = "wal"
 	namesFolder = "names"
 )
-
-// reserved are the names a dataset cannot have, because its folder could not.
-var reserved = []string{walFolder, namesFolder}
 
 // folderVersion is the version of the folder as a whole: 1.
 const folderVersion = 1
@@ -33,9 +31,9 @@ const folderVersion = 1
 //
 //	plumbline columnar store, format 1, 5c1f0e6d8a7b3920
 //
-// The last word is the xxh3 of what stands before it. A folder without the
-// file gets it; a damaged one is written anew, for the manifests and parts
-// have versions of their own.
+// The last word is the xxh3 of what stands before it. An empty folder gets the
+// file; a damaged one is written anew, for the manifests and parts have versions
+// of their own. A folder of somebody else's is refused.
 func (s *Store) checkFormat() error {
 	name := path.Join(s.dir, formatName)
 	data, err := disk.ReadFile(s.fs, name, 1<<10)
@@ -51,8 +49,34 @@ func (s *Store) checkFormat() error {
 			return nil
 		}
 		s.opts.Log.Warn("the file FORMAT was damaged and is written anew", "folder", s.dir)
+	} else if err := s.checkFree(); err != nil {
+		return err
 	}
 	return disk.WriteFileAtomic(s.fs, name, []byte(printFormat(folderVersion)))
+}
+
+// checkFree refuses a folder without FORMAT that holds anything but what may lie in
+// one before its first use: the lock, hidden files, what a volume begins with – or
+// the log, when only FORMAT was lost.
+func (s *Store) checkFree() error {
+	infos, err := s.fs.List(s.dir)
+	if err != nil {
+		return err
+	}
+	stranger := ""
+	for _, info := range infos {
+		switch name := info.Name; {
+		case name == walFolder:
+			return nil
+		case name == "lock", name == "lost+found", strings.HasPrefix(name, "."):
+		default:
+			stranger = name
+		}
+	}
+	if stranger != "" {
+		return fault.New(fault.Conflict, "folder %s is not Plumbline's: it holds %s, and no file %s; name an empty folder, or one that does not exist yet", s.dir, stranger, formatName)
+	}
+	return nil
 }
 
 func printFormat(version int) string {
@@ -86,7 +110,7 @@ func (s *Store) readShelves() error {
 		return err
 	}
 	for _, info := range infos {
-		if !info.Dir || dataset.CheckName(info.Name) != nil || info.Name == walFolder || info.Name == namesFolder {
+		if !info.Dir || dataset.CheckName(info.Name) != nil {
 			continue
 		}
 		if err := s.readShelf(info.Name); err != nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/disk"
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/store/columnar/colfile"
@@ -34,7 +35,7 @@ func Inspect(d disk.FS, dir string, out io.Writer) error {
 	}
 	i := inspection{disk: d, out: out}
 	for _, info := range infos {
-		if info.Dir && !slices.Contains(reserved, info.Name) {
+		if info.Dir && dataset.CheckName(info.Name) == nil {
 			i.dataset(path.Join(dir, info.Name), info.Name)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -215,9 +214,6 @@ func (s *Store) shelfOf(name string) (*shelf, error) {
 	}
 	if err := dataset.CheckName(name); err != nil {
 		return nil, err
-	}
-	if slices.Contains(reserved, name) {
-		return nil, fault.New(fault.Invalid, "%q cannot be the name of a dataset: the store's own folder is called so", name)
 	}
 	if len(s.shelves) >= dataset.MaxDatasets {
 		return nil, fault.New(fault.Invalid, "there are %d datasets already, and no more can be made by a line that names one: %q", len(s.shelves), name)
