@@ -2,6 +2,7 @@ package pipe
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/plumbline/plumbline/internal/expr"
@@ -9,7 +10,10 @@ import (
 )
 
 // eval sets fields to the values of expressions, one after the other.
-type eval struct{ sets []assignment }
+type eval struct {
+	sets  []assignment
+	fused bool // made by Fuse: nobody else writes behind sets
+}
 
 type assignment struct {
 	field string
@@ -75,6 +79,18 @@ func (p *eval) Reads(after Need) Need {
 	return after
 }
 
+// Fuse does the assignments of an eval behind along with these.
+func (p *eval) Fuse(next Pipe) (Pipe, bool) {
+	e, ok := next.(*eval)
+	if !ok {
+		return nil, false
+	}
+	if !p.fused {
+		return &eval{sets: slices.Concat(p.sets, e.sets), fused: true}, true
+	}
+	return &eval{sets: append(p.sets, e.sets...), fused: true}, true // many in a row copy little
+}
+
 func (p *eval) Order() Order { return KeepsOrder }
 
 func (p *eval) Split() (lane, rest Pipe) { return p, nil }
@@ -85,10 +101,16 @@ func (p *eval) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	return each(ctx, pieces(in), func(b *row.Batch) (*row.Batch, error) {
 		_ = env.Budget.Take(-held) // giving back cannot fail
 		held = 0
+		out, at := own(b)
 		for _, s := range p.sets {
-			c := ev.Eval(s.expr, b)
+			c := ev.Eval(s.expr, out)
 			c.Name = s.field
-			b = b.With(c)
+			if i, ok := at[s.field]; ok {
+				out.Cols[i] = c
+			} else {
+				at[s.field] = len(out.Cols)
+				out.Cols = append(out.Cols, c)
+			}
 			held += c.MemBytes()
 			if err := env.Budget.Take(c.MemBytes()); err != nil {
 				return nil, err
@@ -97,6 +119,17 @@ func (p *eval) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 				return nil, err
 			}
 		}
-		return b, nil
+		return out, nil
 	})
+}
+
+// own is a batch with the columns of b whose list may be written to, and their
+// places, so that many assignments cost no more than each alone.
+func own(b *row.Batch) (out *row.Batch, at map[string]int) {
+	out = &row.Batch{Dataset: b.Dataset, Len: b.Len, Cols: slices.Clone(b.Cols), Partial: b.Partial}
+	at = make(map[string]int, len(b.Cols))
+	for i := range b.Cols {
+		at[b.Cols[i].Name] = i
+	}
+	return out, at
 }

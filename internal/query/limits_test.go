@@ -289,3 +289,31 @@ func TestHostileQuestions(t *testing.T) {
 		})
 	}
 }
+
+// TestManyAssignments: eight times the assignments take about eight times the
+// memory on their way, in one eval as behind one another.
+func TestManyAssignments(t *testing.T) {
+	e := query.New(query.Options{Source: manyLines(t, 6), Budget: pipe.NewBudget(0), Now: func() time.Time { return specNow }})
+	taken := func(n int, between string) uint64 {
+		sets := make([]string, n)
+		for i := range sets {
+			sets[i] = fmt.Sprintf("f%d=1", i)
+		}
+		q := "* | eval " + strings.Join(sets, between) + " | stats count"
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if err := exhaust(t.Context(), e, q); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	for _, c := range []struct {
+		between string
+		most    uint64 // times as much; columns copied for each assignment would make it 64
+	}{{", ", 16}, {" | eval ", 24}} {
+		if few, many := taken(500, c.between), taken(4000, c.between); many > c.most*few {
+			t.Errorf("with %q: %d bytes for 500 assignments, %d for 4000", c.between, few, many)
+		}
+	}
+}
