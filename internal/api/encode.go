@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/keyval"
@@ -168,7 +169,8 @@ func separated(buf []byte, k int) []byte {
 }
 
 // appendCell writes a cell as RFC 4180 has it. A text that a spreadsheet would
-// run as a formula is made harmless by a quote in front.
+// run as a formula is made harmless by a quote in front, and what a terminal or
+// an editor would obey is written as its escape in JSON.
 func appendCell(dst []byte, v row.Value) []byte {
 	if v.IsMissing() {
 		return dst
@@ -177,10 +179,31 @@ func appendCell(dst []byte, v row.Value) []byte {
 	if v.Kind == row.Text && v.Number().IsMissing() && text != "" && strings.IndexByte("=+-@\t\r", text[0]) >= 0 {
 		text = "'" + text
 	}
-	if !strings.ContainsAny(text, ",\"\r\n") {
+	if strings.ContainsFunc(text, obeyedInCell) {
+		text = visible(text)
+	}
+	if !strings.ContainsAny(text, ",\"\n") {
 		return append(dst, text...)
 	}
 	return append(append(append(dst, '"'), strings.ReplaceAll(text, `"`, `""`)...), '"')
+}
+
+// obeyedInCell leaves line ends and tabs as they are: in quotes they are text.
+func obeyedInCell(r rune) bool { return keyval.Obeyed(r) && r != '\n' && r != '\t' }
+
+// visible is a text with everything that would be obeyed escaped. A line end of
+// two characters becomes one, as text is quoted.
+func visible(text string) string {
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	out := make([]byte, 0, len(text)+16) // room for a few escapes
+	for _, r := range text {
+		if obeyedInCell(r) {
+			out = keyval.AppendUnicodeEscape(out, r)
+		} else {
+			out = utf8.AppendRune(out, r)
+		}
+	}
+	return string(out)
 }
 
 // logfmt writes key=value pairs a line.

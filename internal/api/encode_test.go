@@ -87,6 +87,22 @@ func TestSpreadsheetFormulasAreHarmless(t *testing.T) {
 	}
 }
 
+// TestControlsAreVisible: what would be obeyed is escaped in every format; line
+// ends and tabs of a cell stay.
+func TestControlsAreVisible(t *testing.T) {
+	srv := serve(t, nil)
+	post(t, srv.URL+"/api/v1/ingest/jsonl", `{"a":"x\u001b[31m\u0007\u007f\u009b\u202ey\u061c","b":"1\r\n\t2\r3","c":"\r=1","d":"\u2066"}`)
+	for _, c := range []struct{ format, want string }{
+		{"csv", "a,b,c,d\r\nx\\u001b[31m\\u0007\\u007f\\u009b\\u202ey\\u061c,\"1\n\t2\\u000d3\",'\\u000d=1,\\u2066\r\n"},
+		{"ndjson", `{"a":"x\u001b[31m\u0007\u007f\u009b\u202ey\u061c","b":"1\r\n\t2\r3","c":"\r=1","d":"\u2066"}` + "\n"},
+		{"logfmt", `a="x\u001b[31m\u0007\u007f\u009b\u202ey\u061c" b="1\r\n\t2\r3" c="\r=1" d="\u2066"` + "\n"},
+	} {
+		if _, body := get(t, srv.URL, "/api/v1/query", "q", "* | table a b c d", "format", c.format); body != c.want {
+			t.Errorf("%s:\n%q\nwant\n%q", c.format, body, c.want)
+		}
+	}
+}
+
 func TestTrailer(t *testing.T) {
 	srv := filled(t)
 	res, err := http.Get(srv.URL + "/api/v1/query?q=http_status%3D404")

@@ -2,8 +2,9 @@ package cli
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/plumbline/plumbline/internal/keyval"
 )
 
 // Safe is a text with everything that a terminal would obey made visible:
@@ -44,6 +45,5 @@ func Safe(s string) string {
 }
 
 func hostile(r rune) bool {
-	return r < 0x20 || r >= 0x7f && r < 0xa0 || r == utf8.RuneError ||
-		unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+	return keyval.Obeyed(r) || r == utf8.RuneError
 }

@@ -308,7 +308,7 @@ func FuzzGuess(f *testing.F) {
 }
 
 func FuzzQuote(f *testing.F) {
-	f.Add([]byte("a\"b\\\n\x00\x7f\xff\u2028é😀"))
+	f.Add([]byte("a\"b\\\n\x00\x7f\xff\u2028é\u202e\u009b😀"))
 	f.Fuzz(func(t *testing.T, s []byte) {
 		repaired := RepairUTF8(nil, s)
 		if !utf8.Valid(repaired) || utf8.Valid(s) && !bytes.Equal(repaired, s) {
@@ -321,6 +321,9 @@ func FuzzQuote(f *testing.F) {
 		var back string
 		if err := json.Unmarshal(quoted, &back); err != nil || back != string(repaired) {
 			t.Fatalf("%q is quoted as %s, which reads as %q, %v", s, quoted, back, err)
+		}
+		if i := bytes.IndexFunc(quoted, Obeyed); i >= 0 {
+			t.Fatalf("%q is quoted as %s, and byte %d would be obeyed", s, quoted, i)
 		}
 		if own := AppendUnescaped(nil, quoted[1:len(quoted)-1]); !bytes.Equal(own, repaired) {
 			t.Fatalf("%s reads as %q, want %q", quoted, own, repaired)

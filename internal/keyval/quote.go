@@ -4,9 +4,24 @@ import "unicode/utf8"
 
 const hexDigits = "0123456789abcdef"
 
+// Obeyed reports whether whatever shows text would obey r instead of showing it:
+// a control character (C0, DEL or C1), a mark that turns the direction of
+// writing, or the line ends U+2028 and U+2029.
+func Obeyed(r rune) bool {
+	switch {
+	case r < ' ', r >= 0x7f && r < 0xa0:
+		return true
+	case r < '\u061c':
+		return false
+	case r == '\u061c', r == '\u200e', r == '\u200f', r >= '\u2028' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
+		return true
+	}
+	return false
+}
+
 // AppendJSONString appends s in quotes as JSON. Bytes that are no UTF-8 become
-// \ufffd; control characters and the line ends U+2028 and U+2029 are escaped,
-// so that the text stays one line wherever it is read.
+// \ufffd, and what would be Obeyed is escaped, so that the text stays one line
+// wherever it is read.
 func AppendJSONString[T string | []byte](dst []byte, s T) []byte {
 	dst = append(dst, '"')
 	start := 0
@@ -27,9 +42,9 @@ func AppendJSONString[T string | []byte](dst []byte, s T) []byte {
 			continue
 		}
 		r, size := decodeRune(s, i)
-		if r == utf8.RuneError && size == 1 || r == '\u2028' || r == '\u2029' {
+		if r == utf8.RuneError && size == 1 || Obeyed(r) {
 			dst = append(dst, s[start:i]...)
-			dst = appendUnicodeEscape(dst, r)
+			dst = AppendUnicodeEscape(dst, r)
 			start = i + size
 		}
 		i += size
@@ -56,8 +71,9 @@ func decodeRune[T string | []byte](s T, i int) (rune, int) {
 	return utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
 }
 
-// appendUnicodeEscape appends \u and four digits.
-func appendUnicodeEscape(dst []byte, r rune) []byte {
+// AppendUnicodeEscape appends \u and four digits: a character up to U+FFFF as
+// JSON writes it.
+func AppendUnicodeEscape(dst []byte, r rune) []byte {
 	return append(dst, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
 }
 
@@ -73,7 +89,7 @@ func appendEscape(dst []byte, c byte) []byte {
 	case '\t':
 		return append(dst, '\\', 't')
 	}
-	return appendUnicodeEscape(dst, rune(c))
+	return AppendUnicodeEscape(dst, rune(c))
 }
 
 // AppendLogfmtValue appends s as logfmt writes it: bare where Logfmt reads it
@@ -98,7 +114,7 @@ func isBareLogfmt[T string | []byte](s T) bool {
 			continue
 		}
 		r, size := decodeRune(s, i)
-		if r == utf8.RuneError && size == 1 || r == '\u2028' || r == '\u2029' {
+		if r == utf8.RuneError && size == 1 || Obeyed(r) {
 			return false
 		}
 		i += size
