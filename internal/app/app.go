@@ -19,6 +19,7 @@ import (
 	"github.com/plumbline/plumbline/internal/disk"
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/intake"
+	"github.com/plumbline/plumbline/internal/links"
 	"github.com/plumbline/plumbline/internal/notify"
 	"github.com/plumbline/plumbline/internal/pipe"
 	"github.com/plumbline/plumbline/internal/query"
@@ -39,7 +40,8 @@ type App struct {
 
 	store    *store.Store
 	engine   atomic.Pointer[query.Engine]
-	state    *state.State // nil until it is open
+	links    atomic.Pointer[links.Links] // nil until PostgreSQL has answered
+	state    *state.State                // nil until it is open
 	watch    *watch.Watch
 	notify   atomic.Pointer[notify.Notify]
 	more     []rule.Rule // beside those of the configuration
@@ -132,6 +134,7 @@ func (a *App) serveUnder(c *Config) error {
 		},
 		RunTime: time.Duration(c.MaxRunTime),
 		Apart:   dataset.Own,
+		Links:   a.linksOf(c),
 		Lookup:  lookups(c.Lookups),
 	})
 	a.engine.Store(engine)
@@ -195,7 +198,7 @@ func (a *App) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.store.Run(storeCtx) })
 	var doors sync.WaitGroup
-	for _, run := range append(a.inputs(), a.answer, a.drive) {
+	for _, run := range append(a.inputs(), a.answer, a.drive, a.link) {
 		doors.Add(1)
 		group.Go(func() error {
 			defer doors.Done()

@@ -50,6 +50,10 @@ type Config struct {
 
 	OwnLines bool `yaml:"own-lines"`
 
+	Links     string   `yaml:"links"`
+	LinksKeep Duration `yaml:"links-keep"`
+	Site      string   `yaml:"site"`
+
 	State      string `yaml:"state"`
 	Rules      List   `yaml:"rules"`
 	ReadyRules bool   `yaml:"ready-rules"`
@@ -130,6 +134,7 @@ func Defaults() Config {
 		DiskShare:    0.8,
 		GELFDataset:  dataset.Default,
 		TailDataset:  dataset.Default,
+		LinksKeep:    Duration(14 * 24 * time.Hour), // twice the week that a walk reaches
 		ReadyRules:   true,
 		IncidentJoin: Duration(policy.Join), IncidentNear: Duration(policy.Near), IncidentDelay: Duration(policy.Delay),
 		OwnLines: true,
@@ -168,6 +173,9 @@ func settings(c *Config) []setting {
 		{"tail-dataset", "`dataset` that followed files go to", (*text)(&c.TailDataset)},
 		{"tail-format", "`format` of followed files; found by looking when it is not said", (*text)(&c.TailFormat)},
 		{"own-lines", "a line about each request the server answers, in the dataset _plumbline", (*truth)(&c.OwnLines)},
+		{"links", "`place` of the links of ids: postgres://…; empty: none are kept beside the lines", (*text)(&c.Links)},
+		{"links-keep", "`time` that links are kept", &c.LinksKeep},
+		{"site", "`name` of this server among those that share links; its host name when empty", (*text)(&c.Site)},
 		{"state", "`place` of the state: a file, or postgres://…", (*text)(&c.State)},
 		{"rules", "`files` or folders of rules", &c.Rules},
 		{"ready-rules", "drive the rules that come along", (*truth)(&c.ReadyRules)},

@@ -111,6 +111,9 @@ func (f *finding) take(ctx context.Context, rows pgx.Rows) error {
 	if r.Dataset, err = f.links.word(ctx, set); err != nil {
 		return err
 	}
+	if l := f.links; l.o.Site != "" { // those of this server are known by their own name
+		r.Dataset = strings.TrimPrefix(r.Dataset, l.o.Site+"/")
+	}
 	if isLine(y) {
 		place := spot{set, seq}
 		if f.open[place] == nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/plumbline/plumbline/internal/agg"
 	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/related"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/scan"
 )
@@ -90,6 +91,9 @@ type Env struct {
 	// Scan reads lines of the store with the rights of this question, whatever
 	// its search and its range; the datasets are those it may read.
 	Scan func(ctx context.Context, want scan.Scan) (row.Rows, error)
+	// Links finds rows of other servers, as far as links of their ids are kept; nil:
+	// there are none. The walk of related asks it beside Scan.
+	Links related.Need
 	// Datasets are the datasets it may read, as they are declared.
 	Datasets func() []dataset.Dataset
 	// Search is the search that feeds the chain, for compare.

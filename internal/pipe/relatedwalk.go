@@ -77,7 +77,35 @@ func (s *relatedSearch) Find(ctx context.Context, hop *related.Hop) error {
 			return nil
 		}
 	}
-	return nil
+	return s.findLinks(ctx, hop)
+}
+
+// findLinks looks for rows of other servers. Of them no more is known than their
+// time, their place and their ids. A failure leaves them out, and says so.
+func (s *relatedSearch) findLinks(ctx context.Context, hop *related.Hop) error {
+	if s.env.Links == nil {
+		return nil
+	}
+	built := row.NewBuilder("")
+	hop.Number = func(r related.Row) int {
+		built.Begin(r.Time)
+		built.Text([]byte(row.FieldDataset), []byte(r.Dataset))
+		built.Value([]byte(row.FieldSeq), row.IntOf(r.Seq))
+		for _, d := range r.IDs {
+			built.Text([]byte(d.Kind), []byte(d.Text))
+		}
+		s.at = append(s.at, heldRow{len(s.held.list), built.Len() - 1})
+		return len(s.at) - 1
+	}
+	err := s.env.Links.Find(ctx, hop)
+	hop.Number = nil
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		s.env.Note(Note{Partial, "lines of other servers are left out: " + err.Error()})
+	}
+	return s.held.add(built.Batch())
 }
 
 // where finds the rows that hold one of some ids, and few more.

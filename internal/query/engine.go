@@ -10,6 +10,7 @@ import (
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/pipe"
+	"github.com/plumbline/plumbline/internal/related"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/scan"
 	"github.com/plumbline/plumbline/internal/when"
@@ -26,6 +27,8 @@ type Options struct {
 	Apart   string // a dataset that only questions which name it look into; empty: none
 	// Dataset says how a dataset is declared; all have defaults when nil.
 	Dataset func(name string) dataset.Dataset
+	// Links finds rows of other servers for related; nil: there are none.
+	Links related.Need
 	// Lookup gives a table by name, for the pipe lookup.
 	Lookup func(name string) (*row.Batch, error)
 	Now    func() time.Time
@@ -139,6 +142,7 @@ func (e *Engine) env(a *Answer, req Request, q *pipe.Question, now int64, depth 
 		Scan: func(ctx context.Context, want scan.Scan) (row.Rows, error) {
 			return e.scan(ctx, a, req, q.Search, want)
 		},
+		Links:    e.links(req),
 		Datasets: func() []dataset.Dataset { return e.readable(req, q.Search) },
 		Sub: func(ctx context.Context, text string, from, to int64) (row.Rows, error) {
 			sub := Request{Text: text, From: req.From, To: req.To, Datasets: req.Datasets, Fresh: req.Fresh}

@@ -2,10 +2,13 @@ package query
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/pipe"
+	"github.com/plumbline/plumbline/internal/related"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/scan"
 )
@@ -51,4 +54,28 @@ func (e *Engine) readable(req Request, search expr.Expr) []dataset.Dataset {
 		list = append(list, e.opts.Dataset(x.Dataset))
 	}
 	return list
+}
+
+// permitted is links of which only rows of some datasets may be seen.
+type permitted struct {
+	links    related.Need
+	datasets []string
+}
+
+// Find asks for all and lets through what is permitted. A row of another server
+// has its site before its dataset.
+func (p permitted) Find(ctx context.Context, hop *related.Hop) error {
+	hop.Allow = func(r related.Row) bool {
+		return slices.Contains(p.datasets, r.Dataset[strings.LastIndexByte(r.Dataset, '/')+1:])
+	}
+	defer func() { hop.Allow = nil }()
+	return p.links.Find(ctx, hop)
+}
+
+// links are the links that whoever asks may see; nil when there are none.
+func (e *Engine) links(req Request) related.Need {
+	if e.opts.Links == nil || req.Datasets == nil {
+		return e.opts.Links
+	}
+	return permitted{e.opts.Links, req.Datasets}
 }

@@ -9,6 +9,8 @@ type Hop struct {
 	// Number gives the Ref of a row that is to be kept, for those who cannot know
 	// it before; nil: rows come with theirs.
 	Number func(Row) int
+	// Allow says which rows may be seen by who asks; nil: all.
+	Allow func(Row) bool
 
 	walk   *walk
 	hits   []hit
@@ -33,6 +35,9 @@ func (h *Hop) begin() {
 // Offer gives the walk a row and reports whether it may belong to the answer;
 // its Ref is asked for no more if not.
 func (h *Hop) Offer(r Row) bool {
+	if h.Allow != nil && !h.Allow(r) {
+		return false
+	}
 	at := place{r.Dataset, r.Seq}
 	if r.Seq != 0 && (h.walk.seen[at] || h.seen[at]) {
 		return false
