@@ -31,6 +31,9 @@ func (s *Server) watched() []Route {
 		{"GET /api/v1/changes", Read, "from to", s.ruled(s.changes)},
 		{"GET /api/v1/deploys", Read, "from to", s.ruled(s.deploys)},
 		{"POST /api/v1/deploys", Write, "", s.ruled(s.deploy)},
+		{"POST /alertmanager/api/v2/alerts", Write, "", s.ruled(s.takeAlerts)},
+		{"GET /alertmanager/api/v2/alerts", Read, anyParams, s.ruled(s.showAlerts)},
+		{"GET /alertmanager/api/v2/status", Read, "", s.ruled(s.alertStatus)},
 		{"GET /api/v1/quarter", Read, "at from to", s.ruled(s.quarter)},
 	}
 }

@@ -165,6 +165,23 @@ func TestIncidentIsActedOn(t *testing.T) {
 	}
 }
 
+// TestAlertmanager: alerts are taken and shown as Alertmanager does it.
+func TestAlertmanager(t *testing.T) {
+	url, _ := watched(t, nil)
+	alert := `[{"labels":{"alertname":"Disk","severity":"warning"},"annotations":{"summary":"x"},"startsAt":"2026-01-01T00:00:00Z","generatorURL":"http://p"}]`
+	if status, body := send(t, "POST", url+"/alertmanager/api/v2/alerts", alert); status != 200 || body != "" {
+		t.Errorf("an alert: %d %q", status, body)
+	}
+	if _, body := get(t, url, "/alertmanager/api/v2/alerts?active=true&filter=a"); !strings.Contains(body, `"alertname":"Disk"`) || !strings.Contains(body, `"state":"active"`) {
+		t.Errorf("alerts are %s", body)
+	}
+	for _, body := range []string{"", "{}", "[{}]", `[{"labels":{"a":"b"}}]`, alert + "x", `[{"labels":7}]`, `[{"labels":{"alertname":"a"},"endsAt":"soon"}]`} {
+		if status, answer := send(t, "POST", url+"/alertmanager/api/v2/alerts", body); status != 400 {
+			t.Errorf("%s: %d %s", body, status, answer)
+		}
+	}
+}
+
 // TestRulesWantAllDatasets: who may see one dataset sees no wall, on which lines
 // of all are told.
 func TestRulesWantAllDatasets(t *testing.T) {

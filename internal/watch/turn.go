@@ -59,7 +59,11 @@ func (t *turn) round(ctx context.Context) (more bool, err error) {
 	if err := t.meet(ctx); err != nil {
 		return false, err
 	}
-	changes, stepped, lag := ended, 0, int64(0)
+	heard, err := t.hear(ctx, now)
+	if err != nil {
+		return false, err
+	}
+	changes, stepped, lag := append(ended, heard...), 0, int64(0)
 	for _, c := range t.rules {
 		name := c.Rule.Name
 		t.rewind(c, now)

@@ -354,3 +354,41 @@ func TestPutOff(t *testing.T) {
 	s.pass(50*time.Minute, true)
 	s.expect("an hour later", "mail opened", "boss opened", "mail warning")
 }
+
+// TestOutside: an alert of another program is a lamp while it is sent, opens an
+// incident when it is critical, and ends when it says so or is sent no more.
+func TestOutside(t *testing.T) {
+	s := newScene(t)
+	say := func(ends time.Time) {
+		t.Helper()
+		a := Outside{Labels: map[string]string{"alertname": "DiskFull", "severity": "critical", "host": "<b>"}, EndsAt: ends, Annotations: map[string]string{"summary": "no room"}}
+		if err := s.watch.Sent(t.Context(), []Outside{a}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 6 {
+		say(time.Time{})
+		s.pass(time.Minute, false)
+	}
+	s.expect("it burns", "mail opened")
+	if i := s.incidents(); len(i) != 1 || i[0].Title != `outside.DiskFull host="<b>" severity=critical: no room` || i[0].Status != incident.Burning {
+		t.Errorf("it is %s", printed(i))
+	}
+	s.crash()
+	s.pass(6*time.Minute, false)
+	if i := s.incidents()[0]; i.Status != incident.Ended {
+		t.Errorf("sent no more, it is %s", i.Status)
+	}
+	say(time.Time{})
+	s.pass(time.Minute, false)
+	say(s.now)
+	s.pass(30*time.Second, false)
+	if i := s.incidents()[0]; i.Status != incident.Ended || len(i.Episodes) != 2 {
+		t.Errorf("it said its end: %s", printed(s.incidents()))
+	}
+	for _, list := range [][]Outside{{{}}, {{Labels: map[string]string{"a": "b"}}}, make([]Outside, maxOutside+1)} {
+		if err := s.watch.Sent(t.Context(), list); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%d alerts give %v", len(list), err)
+		}
+	}
+}

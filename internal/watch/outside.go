@@ -1,0 +1,136 @@
+package watch
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/incident"
+	"github.com/plumbline/plumbline/internal/rule"
+	"github.com/plumbline/plumbline/internal/state"
+)
+
+// Outside is an alert that another program found and sends, as Prometheus sends
+// it to Alertmanager: again and again while it burns.
+type Outside struct {
+	Labels      map[string]string `json:"labels"`
+	Annotations map[string]string `json:"annotations"`
+	StartsAt    time.Time         `json:"startsAt"`
+	EndsAt      time.Time         `json:"endsAt"`
+	Link        string            `json:"generatorURL"`
+}
+
+// outsides is the kind of records of such alerts.
+const outsides = "outside"
+
+const (
+	// outsideLasts is how long an alert burns that says no end: whoever sends it
+	// sends it again in a minute or two. It is Alertmanager's resolve_timeout.
+	outsideLasts = 5 * time.Minute
+	// maxOutside bounds the alerts of one request.
+	maxOutside = 10_000
+)
+
+// Sent takes alerts of another program. What it says of an alert replaces what it
+// said before.
+func (w *Watch) Sent(ctx context.Context, list []Outside) error {
+	if len(list) > maxOutside {
+		return fault.New(fault.Invalid, "%d alerts at once are too many; at most %d", len(list), maxOutside)
+	}
+	now := w.opts.Now()
+	for i := range list {
+		a := &list[i]
+		if a.Labels["alertname"] == "" {
+			return fault.New(fault.Invalid, "alert %d lacks the label alertname", i+1)
+		}
+		if a.EndsAt.IsZero() || a.EndsAt.Unix() < 0 {
+			a.EndsAt = now.Add(outsideLasts)
+		}
+	}
+	for _, a := range list {
+		if err := w.opts.State.Put(ctx, outsides, a.key(), a.EndsAt.UnixNano(), a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// key tells alerts apart: all their labels.
+func (a *Outside) key() string { return a.labels("").String() }
+
+// labels are those of the alert in the order of their names, less one.
+func (a *Outside) labels(without string) rule.Labels {
+	var out rule.Labels
+	for _, name := range slices.Sorted(maps.Keys(a.Labels)) {
+		if name != without {
+			out = append(out, rule.Pair{Name: name, Value: a.Labels[name]})
+		}
+	}
+	return out
+}
+
+// severity is what the label of that name means here.
+func (a *Outside) severity() rule.Severity {
+	switch a.Labels["severity"] {
+	case "critical", "page", "emergency":
+		return rule.Critical
+	case "info", "none", "debug":
+		return rule.Info
+	}
+	return rule.Warning // somebody found it worth an alert
+}
+
+// change is the alert as one of our own, which begins or ends.
+func (a *Outside) change(now int64, burns bool) rule.Change {
+	c := rule.Change{
+		Rule: "outside." + a.Labels["alertname"], Labels: a.labels("alertname"), Severity: a.severity(), At: now, From: rule.Firing,
+		Reason: cmp.Or(a.Annotations["summary"], a.Annotations["description"]),
+	}
+	if burns {
+		c.From, c.To = rule.Quiet, rule.Firing
+	} else {
+		c.Reason = ""
+	}
+	return c
+}
+
+// hear takes up what other programs sent: an alert burns until it says its end,
+// or was not said again.
+func (t *turn) hear(ctx context.Context, now int64) ([]rule.Change, error) {
+	list, err := state.Records[Outside](ctx, t.opts.State, outsides, now-int64(outsideKept), forever)
+	if err != nil {
+		return nil, err
+	}
+	var out []rule.Change
+	for _, a := range list {
+		c := a.change(now, a.EndsAt.UnixNano() > now)
+		l := t.book.Lamps[lampKey(c)]
+		if lit := l != nil && l.To == 0; lit != c.To.Burning() {
+			t.book.Absorb(c)
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// outsideKept is how long the end of an alert is looked for: a leader that comes
+// back after an hour still finds it.
+const outsideKept = 2 * time.Hour
+
+func lampKey(c rule.Change) string {
+	l := incident.Lamp{Rule: c.Rule, Labels: c.Labels}
+	return l.Key()
+}
+
+// Outsides are the alerts of other programs that burn, as they were sent.
+func (w *Watch) Outsides(ctx context.Context) ([]Outside, error) {
+	list, err := state.Records[Outside](ctx, w.opts.State, outsides, w.opts.Now().UnixNano(), forever)
+	if err != nil {
+		return nil, fmt.Errorf("read alerts of other programs: %w", err)
+	}
+	return list, nil
+}
