@@ -19,6 +19,7 @@ script:bsdutils:a terminal for the commands
 /usr/bin/python3:python3:the GELF sender
 /usr/lib/python3/dist-packages/graypy:python3-graypy:a GELF client of other people
 /usr/lib/postgresql/15/bin/postgres:postgresql-15:the state that servers share, and the links of ids
+amtool:prometheus-alertmanager:a client of Alertmanager of other people
 chromium:chromium:tests of the page
 npm:npm:building and testing the page
 '

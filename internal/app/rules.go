@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -99,4 +100,21 @@ func TestRules(ctx context.Context, out io.Writer, files []string) (failed int, 
 		fmt.Fprintf(out, "FAIL  %s\n", strings.TrimSuffix(diff, "\n"))
 	}
 	return failed, nil
+}
+
+// RuleOf is one rule of some files or folders as JSON, for a server; name may be
+// empty when there is only one.
+func RuleOf(paths []string, name string) (json.RawMessage, error) {
+	rules, err := readRules(paths)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, r := range rules {
+		if r.Name == name || name == "" && len(rules) == 1 {
+			return json.Marshal(r)
+		}
+		names = append(names, r.Name)
+	}
+	return nil, fault.New(fault.NotFound, "there is no rule %q; there are %s; choose one by --rule", name, strings.Join(names, ", "))
 }
