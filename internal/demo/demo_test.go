@@ -301,6 +301,11 @@ func TestOneReportIsLost(t *testing.T) {
 	if len(p.due) != 0 {
 		t.Errorf("%d reports are still due after the longest wait", len(p.due))
 	}
+	_, after, _ := strings.Cut(Questions()[0].Text, "latest=-")
+	after, _, _ = strings.Cut(after, " ")
+	if missed, err := time.ParseDuration(after); err != nil || missed < 3*awayTo {
+		t.Errorf("a report is missed after %s (%v), and may take %s on a machine at rest", after, err, awayTo)
+	}
 }
 
 func TestLimiterRefusesBeyondTheQuota(t *testing.T) {

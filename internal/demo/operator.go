@@ -28,10 +28,11 @@ type operator struct {
 
 const (
 	// Delivery takes as long as phones take: most are at hand, some are not, a few
-	// are switched off for a while.
+	// are switched off for a while. The longest is far from the 40 s after which a
+	// question misses a report, so that a machine under load makes none look lost.
 	quickFrom, quickTo = 200 * time.Millisecond, 1500 * time.Millisecond
 	lateFrom, lateTo   = 1500 * time.Millisecond, 6 * time.Second
-	awayFrom, awayTo   = 6 * time.Second, 30 * time.Second
+	awayFrom, awayTo   = 6 * time.Second, 10 * time.Second
 	late, away         = 0.35, 0.05
 	undelivered        = 0.02
 
