@@ -9,7 +9,7 @@ import (
 )
 
 func demoCommand() *cobra.Command {
-	var d app.Demo
+	d := app.Demo{Client: beside()}
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "a server and a small service under load, to try things on",

@@ -12,7 +12,7 @@ func serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "take lines in, keep them, answer questions",
 		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return app.Serve(c.Context(), load.Load) },
+		RunE:  func(c *cobra.Command, _ []string) error { return app.Serve(c.Context(), load.Load, beside()) },
 	}
 	load.Bind(c.Flags())
 	return c

@@ -19,6 +19,7 @@ type Demo struct {
 	Listen     string
 	Rate       int
 	FaultAfter time.Duration
+	Client     Client // that asks the questions it prints
 }
 
 // Run runs both until ctx ends, and takes the folder away.
@@ -54,7 +55,7 @@ func (d *Demo) Run(ctx context.Context) error {
 		defer stopServer()
 		return demo.Run(ctx, demo.Options{
 			Ingest: a.URL(), Rate: d.Rate, FaultAfter: d.FaultAfter,
-			Ready: func(service string) { fmt.Print(greeting(a.URL(), service, d.FaultAfter)) },
+			Ready: func(service string) { fmt.Print(d.greeting(a.URL(), service)) },
 		})
 	})
 	err = group.Wait()
@@ -68,7 +69,7 @@ func (d *Demo) Run(ctx context.Context) error {
 const demoJoin = 30 * time.Second
 
 // demoExpects is what the demo's messages are held against: the operator's
-// slowest report takes half a minute.
+// slowest report takes ten seconds, and a busy machine has time to spare.
 func demoExpects() []ExpectConfig {
 	return []ExpectConfig{{
 		Kind: "operator_id", After: `"Message sent"`, Said: "sent", Want: `"Delivery report received"`, Wanted: "delivery report",
@@ -77,12 +78,12 @@ func demoExpects() []ExpectConfig {
 }
 
 // greeting says where to look and what to ask.
-func greeting(url, service string, fault time.Duration) string {
+func (d *Demo) greeting(url, service string) string {
 	text := fmt.Sprintf("Plumbline is at %s – open it in a browser.\n"+
 		"A small service answers at %s, under its own load. In %s something breaks.\n\n"+
-		"Questions worth asking:\n%s", url, service, fault, elsewhere(url))
+		"Questions worth asking:\n%s", url, service, d.FaultAfter, d.Client.elsewhere(url))
 	for _, q := range demo.Questions() {
-		text += fmt.Sprintf("\n  %s\n    plumbline query '%s'\n", q.Why, q.Text)
+		text += fmt.Sprintf("\n  %s\n    %s query '%s'\n", q.Why, d.Client.Command, q.Text)
 	}
 	return text + fmt.Sprintf("\nWithout the binary:  curl -s %s/api/v1/query --data-urlencode 'q=canonical-log-line | stats count by http_status'\n\nCtrl-C ends it.\n", url)
 }

@@ -10,14 +10,22 @@ import (
 	"syscall"
 )
 
-// Serve runs a server until ctx ends.
-func Serve(ctx context.Context, load func() (*Config, error)) error {
+// Client is how commands are started that talk to a server, for those that are
+// printed to be pasted.
+type Client struct {
+	Command  string // in front of query, ingest …
+	Server   string // the URL of the server they talk to when told nothing
+	Variable string // of the environment, which names another
+}
+
+// Serve runs a server until ctx ends. It prints commands for a client.
+func Serve(ctx context.Context, load func() (*Config, error), client Client) error {
 	a, err := Open(load, slog.LevelInfo)
 	if err != nil {
 		return err
 	}
 	go a.reloadOnHangup(ctx)
-	fmt.Fprint(os.Stderr, hints(a.URL(), a.config.Load()))
+	fmt.Fprint(os.Stderr, hints(a.URL(), a.config.Load(), client))
 	err = a.Run(ctx)
 	if closeErr := a.Close(); err == nil {
 		err = closeErr
@@ -43,7 +51,7 @@ func (a *App) reloadOnHangup(ctx context.Context) {
 }
 
 // hints are ready-to-paste ways to bring the first lines in.
-func hints(url string, c *Config) string {
+func hints(url string, c *Config, client Client) string {
 	auth := ""
 	if len(c.Tokens) > 0 {
 		auth = ` -H "Authorization: Bearer $TOKEN"`
@@ -59,8 +67,8 @@ func hints(url string, c *Config) string {
 a line by curl:
   curl%[3]s %[1]s/api/v1/ingest/jsonl --data-binary '{"_msg":"hello","level":"info"}'
 log files:
-  plumbline ingest /var/log/syslog
-  plumbline tail-file '/var/log/nginx/*.log'
+  %[7]s ingest /var/log/syslog
+  %[7]s tail-file '/var/log/nginx/*.log'
 %[4]s
   template(name="gelf" type="list") {
     constant(value="{\"version\":\"1.1\",") property(outname="host" name="hostname" format="jsonf")
@@ -73,16 +81,16 @@ a Go service:
   o := plumbline.New(plumbline.Options{Service: "api", Server: "%[1]s"})
   http.ListenAndServe(":8080", o.HTTP(mux))
 a question:
-  plumbline query '* | head'
+  %[7]s query '* | head'
 
-`, url, c.Data, auth, gelf, port, elsewhere(url))
+`, url, c.Data, auth, gelf, port, client.elsewhere(url), client.Command)
 }
 
 // elsewhere is what client commands are told when the server is not where they
 // look for it.
-func elsewhere(url string) string {
-	if usual := Defaults(); url == usual.URL() {
+func (c Client) elsewhere(url string) string {
+	if url == c.Server {
 		return ""
 	}
-	return fmt.Sprintf("\nfirst, so that the commands below find it:\n  export PLUMBLINE_SERVER=%s\n", url)
+	return fmt.Sprintf("\nfirst, so that the commands below find it:\n  export %s=%s\n", c.Variable, url)
 }

@@ -11,12 +11,25 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"syscall"
 )
 
 // DefaultServer is where a server listens that was told nothing.
 const DefaultServer = "127.0.0.1:7420"
+
+// ServerVariable names the environment variable that says where clients look for
+// a server.
+const ServerVariable = "PLUMBLINE_SERVER"
+
+// Usual is where a client looks for a server when it is not told by a flag.
+func Usual() string {
+	if server := os.Getenv(ServerVariable); server != "" {
+		return server
+	}
+	return DefaultServer
+}
 
 // Client talks to a server.
 type Client struct {
@@ -36,6 +49,18 @@ func NewClient(server, token string) *Client {
 	return &Client{base: strings.TrimSuffix(server, "/"), token: token, http: &http.Client{}}
 }
 
+// Base is the URL of the server.
+func (c *Client) Base() string { return c.base }
+
+// flag is what a command must be told to find the same server as this client;
+// "" when it would without.
+func (c *Client) flag() string {
+	if c.base == NewClient(Usual(), "").base {
+		return ""
+	}
+	return " --server " + c.base
+}
+
 // Exit codes of the commands, for scripts.
 const (
 	ExitOK          = 0
@@ -51,7 +76,7 @@ type Unreachable struct {
 }
 
 func (u *Unreachable) Error() string {
-	return fmt.Sprintf("no server answers at %s (%v)\n\nstart one:         plumbline serve\nor name another:   --server HOST:PORT, or PLUMBLINE_SERVER", u.Server, u.Cause)
+	return fmt.Sprintf("no server answers at %s (%v)\n\nstart one:         %s serve\nor name another:   --server HOST:PORT, or PLUMBLINE_SERVER", u.Server, u.Cause, Started())
 }
 
 func (u *Unreachable) Unwrap() error { return u.Cause }

@@ -60,7 +60,7 @@ func (in *Ingest) Run(ctx context.Context, c *Client) (int, error) {
 			failed = append(failed, in.passOver(err))
 		}
 	}
-	in.conclude(total)
+	in.conclude(total, Started()+" query"+c.flag())
 	switch {
 	case len(failed) == 1 && len(in.Paths) == 1:
 		return ExitError, failed[0]
@@ -208,8 +208,8 @@ func (in *Ingest) report(src source, format string, r intake.Receipt) {
 	fmt.Fprintf(os.Stderr, "%s: %s, %d lines stored, %d rejected%s\n", Safe(src.name), format, r.Accepted, r.Rejected, more)
 }
 
-// conclude says what was brought in, and what to ask first.
-func (in *Ingest) conclude(r intake.Receipt) {
+// conclude says what was brought in, and what to ask first, by the command query.
+func (in *Ingest) conclude(r intake.Receipt, query string) {
 	if in.Quiet || r.Accepted == 0 {
 		return
 	}
@@ -219,13 +219,13 @@ func (in *Ingest) conclude(r intake.Receipt) {
 	}
 	fmt.Fprintf(os.Stderr, "\n%d lines", r.Accepted)
 	if r.From == 0 && r.To == 0 {
-		fmt.Fprintf(os.Stderr, "\nask:  plumbline query '_dataset=%s | patterns'\n", name)
+		fmt.Fprintf(os.Stderr, "\nask:  %s '_dataset=%s | patterns'\n", query, name)
 		return
 	}
 	from, to := time.Unix(0, r.From).UTC(), time.Unix(0, r.To).UTC()
 	fmt.Fprintf(os.Stderr, " from %s to %s\n", from.Format(time.RFC3339), to.Format(time.RFC3339))
-	fmt.Fprintf(os.Stderr, "ask:  plumbline query --since %s --until %s '_dataset=%s | patterns'\n",
-		from.Format(time.RFC3339), to.Add(time.Second).Format(time.RFC3339), name)
+	fmt.Fprintf(os.Stderr, "ask:  %s --since %s --until %s '_dataset=%s | patterns'\n",
+		query, from.Format(time.RFC3339), to.Add(time.Second).Format(time.RFC3339), name)
 }
 
 // progress shows how far a file is sent.
