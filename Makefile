@@ -38,7 +38,7 @@ fuzz: ## Each fuzz target for FUZZTIME=10s; FUZZ=regexp chooses
 torture: ## Kills, crashes and histories that take their time
 	go test -race -tags system,torture -run '^TestTorture' -timeout 4h ./...
 
-bench: ## Load a million lines, ask ten questions, print what it cost
+bench: ## Load a million lines, ask twelve questions, print what it cost
 	@scripts/bench.sh
 
 bench-related: setup ## Related ids, embedded beside PostgreSQL: LINKS=1000000,10000000

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Loads LINES canonical lines (a million) into a fresh server and prints what it cost:
-# lines/s, processor time a line, bytes a line on disk, peak memory, the time of ten
+# lines/s, processor time a line, bytes a line on disk, peak memory, the time of twelve
 # questions (medians of five, without anything kept from the question before), and how
 # long a start takes that finds all lines in the log.
 set -euo pipefail
@@ -101,11 +101,13 @@ user=$(grep -oh 'usr_[0-9]*' "${files[0]}" | sort | uniq -c | sort -rn | awk 'NR
 ask '* | stats count by http_status'
 ask 'rate_allowed=false | stats count by user_id | sort -count | head 10'
 ask '* | stats count by user_id | sort -count | head 10'
+ask 'http_method=POST | stats count p50(duration) p95(duration) p99(duration)'
 ask "user_id=$user http_route=/v1/charges http_status!=4* | timechart span=5m p50(duration) p99(duration)"
 ask '* | timechart span=5m p50(duration) p95(duration) p99(duration)'
 ask "request_id=$request"
 ask "trace_id=*${trace:10:12}* | stats count"
 ask 'http_path~"/re_[0-9]{3}a.*9$" | stats count'
+ask '* | stats dc(user_id)'
 ask 'http_status>=500 | head 100'
 ask '* | stats sum(duration) max(alloc_count) by http_route, team'
 awk '/^VmHWM/ { printf "%9.0f MiB of memory at the peak\n", $2 / 1024 }' "/proc/$server/status"

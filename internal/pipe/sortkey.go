@@ -27,7 +27,7 @@ const fewOf = 8
 // headRows is the first n of sortRows. When they are few, rows are held
 // against the last of the best so far, and most of them are dropped at once.
 func headRows(b *row.Batch, keys []sortKey, n int) []uint32 {
-	if n > b.Len/fewOf {
+	if n == 0 || n > b.Len/fewOf {
 		rows := sortRows(b, keys)
 		return rows[:min(n, len(rows))]
 	}

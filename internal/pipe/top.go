@@ -143,6 +143,9 @@ func (p *top) choose(b *row.Batch) *row.Batch {
 	for _, f := range p.fields {
 		keys = append(keys, sortKey{field: f})
 	}
+	if len(p.by) == 0 {
+		return withPercent(b, headRows(b, keys, p.n))
+	}
 	b = b.Pick(sortRows(b, keys))
 	totals := map[string]int64{}
 	groups := make([]string, b.Len)
@@ -164,6 +167,20 @@ func (p *top) choose(b *row.Batch) *row.Batch {
 			rows = append(rows, uint32(i))
 			percent.Floats = append(percent.Floats, 100*float64(counts.Value(i).Nums())/float64(totals[groups[i]]))
 		}
+	}
+	return b.Pick(rows).With(percent)
+}
+
+// withPercent is these rows with the share that each has of the count of all.
+func withPercent(b *row.Batch, rows []uint32) *row.Batch {
+	total := int64(0)
+	counts := b.Col("count")
+	for i := range b.Len {
+		total += counts.Value(i).Nums()
+	}
+	percent := row.Column{Name: "percent", Kind: row.Float}
+	for _, i := range rows {
+		percent.Floats = append(percent.Floats, 100*float64(counts.Value(int(i)).Nums())/float64(total))
 	}
 	return b.Pick(rows).With(percent)
 }

@@ -202,23 +202,26 @@ func readNumbers(dst []int64, r *frame.Cursor, n int, at []uint32) []int64 {
 	if at == nil {
 		return p.appendAll(dst, r)
 	}
+	if len(at) > n/manyPlaces || p.flags&flagSteps != 0 {
+		from := len(dst)
+		dst = p.appendAll(dst, r)
+		for k, i := range at { // never behind the place it comes from
+			dst[from+k] = dst[from+int(i)]
+		}
+		return dst[:from+len(at)]
+	}
 	if p.flags == 0 {
 		for _, i := range at {
 			dst = append(dst, int64(frame.At(p.packed, int(i), p.width)*p.unit+p.low))
 		}
 		return dst
 	}
-	if p.flags == flagPatched {
-		return p.appendSome(dst, r, at)
-	}
-	all := p.appendAll(make([]int64, 0, n), r)
-	if r.Err() == nil {
-		for _, i := range at {
-			dst = append(dst, all[i])
-		}
-	}
-	return dst
+	return p.appendSome(dst, r, at)
 }
+
+// manyPlaces is the share of a page, one in so many, from which on unpacking
+// all of it costs less than looking each number up.
+const manyPlaces = 4
 
 // packedNumbers is a page of numbers, not yet unpacked.
 type packedNumbers struct {
