@@ -16,13 +16,16 @@ type feed struct {
 	will *scan.Scan
 	left atomic.Int64 // rows still wanted, when there is a limit
 
-	mu     sync.Mutex
-	items  []item
-	groups []item // of parts that were opened
+	mu      sync.Mutex
+	items   []item
+	groups  []item    // of parts that were opened
+	opening int       // parts that lanes are opening
+	opened  sync.Cond // one of them was; on mu
 }
 
 func newFeed(s *Store, snap *snapshot, will *scan.Scan) *feed {
 	f := &feed{s: s, will: will, items: snap.items}
+	f.opened.L = &f.mu
 	f.left.Store(int64(will.Limit))
 	return f
 }
@@ -34,30 +37,42 @@ func (f *feed) next(l *lane) *item {
 		if it == nil || it.part == nil || it.group != wholePart {
 			return it
 		}
-		if l.whole != nil && l.whole(it) {
-			continue
+		var groups []item
+		if l.whole == nil || !l.whole(it) {
+			groups = l.groupsOf(it)
 		}
-		groups := l.groupsOf(it)
 		f.mu.Lock()
 		f.groups = append(f.groups, groups...)
+		f.opening--
 		f.mu.Unlock()
+		f.opened.Broadcast()
 	}
 }
 
+// pop takes what is to be read next. While other lanes open parts it waits for
+// their groups, so that one large part is read by all lanes.
 func (f *feed) pop() *item {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if n := len(f.groups); n > 0 {
-		it := f.groups[n-1]
-		f.groups = f.groups[:n-1]
-		return &it
+	for {
+		if n := len(f.groups); n > 0 {
+			it := f.groups[n-1]
+			f.groups = f.groups[:n-1]
+			return &it
+		}
+		if n := len(f.items); n > 0 {
+			it := f.items[n-1] // the youngest first: they are asked for most and lie in caches
+			f.items = f.items[:n-1]
+			if it.part != nil && it.group == wholePart {
+				f.opening++
+			}
+			return &it
+		}
+		if f.opening == 0 {
+			return nil
+		}
+		f.opened.Wait()
 	}
-	if n := len(f.items); n > 0 {
-		it := f.items[n-1] // the youngest first: they are asked for most and lie in caches
-		f.items = f.items[:n-1]
-		return &it
-	}
-	return nil
 }
 
 // wanted cuts n rows to what the limit leaves, and reports whether more are

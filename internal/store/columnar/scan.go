@@ -41,7 +41,7 @@ func (s *Store) Scan(ctx context.Context, will scan.Scan, read *scan.Read) ([]ro
 	if n <= 0 {
 		n = lanes()
 	}
-	n = max(1, min(n, len(snap.items)))
+	n = max(1, min(n, snap.groups()))
 	snap.running = n
 	feed := newFeed(s, snap, &will)
 	stream := s.anyOrder
@@ -86,6 +86,20 @@ type snapshot struct {
 	running int // streams that have not ended
 	release func()
 	forget  func() bool // ctx need not let go any more
+}
+
+// groups is how many things there are that one lane reads: row groups of parts,
+// chunks of buffers.
+func (n *snapshot) groups() int {
+	total := 0
+	for i := range n.items {
+		if p := n.items[i].part; p != nil {
+			total += p.groups
+		} else {
+			total++
+		}
+	}
+	return total
 }
 
 // ended lets go of the parts when the last stream has ended.
