@@ -53,6 +53,7 @@ var house = []room{
 	{"disk", 0, acts, "the file-system seam: real, memory, crashable, failing", []line{
 		beside("fault", "a full disk is Busy, a held lock is a Conflict"),
 	}},
+	{"postgrestest", 0, acts, "a PostgreSQL of their own for tests of links and state", nil},
 	{"web", 0, acts, "the page, built and embedded", nil},
 	{"demo", 0, acts, "a small real service under its own load", []line{
 		needs("sdk", "writes its lines as any service would; knows no other room"),

@@ -18,6 +18,7 @@ import (
 
 	"github.com/plumbline/plumbline/internal/disk"
 	"github.com/plumbline/plumbline/internal/links"
+	"github.com/plumbline/plumbline/internal/postgrestest"
 	"github.com/plumbline/plumbline/internal/query"
 	"github.com/plumbline/plumbline/internal/related"
 	"github.com/plumbline/plumbline/internal/row"
@@ -277,8 +278,8 @@ func median(times int, do func()) string {
 func millis(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
 
 func postgresSide(b *testing.B, n int, rows []result) {
-	pg := postgres(b, "shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=30min")
-	options := links.Options{URL: pg.url(), Now: func() time.Time { return suiteNow }}
+	pg := postgrestest.Start(b, "shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=30min")
+	options := links.Options{URL: pg.URL(), Now: func() time.Time { return suiteNow }}
 	l, err := links.Open(b.Context(), options)
 	check(b, err)
 	f := newFlows(n)
@@ -309,8 +310,8 @@ func postgresSide(b *testing.B, n int, rows []result) {
 	rows[rowSmall].postgres = median(15, small)
 	rows[rowLarge].postgres = median(5, func() { walk(related.ID{Kind: "report_id", Text: "rep-00012345"}, fanIDs-1) })
 	l.Close()
-	pg.stop()
-	pg.start()
+	pg.Stop()
+	pg.Start()
 	l, err = links.Open(b.Context(), options)
 	check(b, err)
 	defer l.Close()

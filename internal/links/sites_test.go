@@ -1,4 +1,4 @@
-//go:build system
+//go:build system && unix
 
 package links_test
 
@@ -10,6 +10,7 @@ import (
 
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/links"
+	"github.com/plumbline/plumbline/internal/postgrestest"
 	"github.com/plumbline/plumbline/internal/query"
 	"github.com/plumbline/plumbline/internal/related"
 	"github.com/plumbline/plumbline/internal/store/memory"
@@ -19,13 +20,13 @@ import (
 // lines once and whole, and only what may be read; without PostgreSQL it says
 // what is left out.
 func TestSitesShareLinks(t *testing.T) {
-	pg := postgres(t, "fsync=off")
+	pg := postgrestest.Start(t, "fsync=off")
 	server := func(site string, lines ...string) (*links.Links, *memory.Store) {
 		s := memory.Open(expr.Env{Now: suiteNow.UnixNano(), Zone: time.UTC})
 		for _, b := range batchesOf(linesOf(lines), 10) {
 			check(t, s.Append(t.Context(), b))
 		}
-		l, err := links.Open(t.Context(), links.Options{URL: pg.url(), Site: site, Lines: s, Now: func() time.Time { return suiteNow }})
+		l, err := links.Open(t.Context(), links.Options{URL: pg.URL(), Site: site, Lines: s, Now: func() time.Time { return suiteNow }})
 		check(t, err)
 		t.Cleanup(l.Close)
 		_, err = l.Follow(t.Context())
@@ -54,7 +55,7 @@ func TestSitesShareLinks(t *testing.T) {
 	if got, _ := ask("app"); got != "app:0/0 app:1/1 zag/app:/2 app:2/3" {
 		t.Errorf("who may read app sees %s", got)
 	}
-	pg.stop()
+	pg.Stop()
 	got, meta := ask()
 	if got != "app:0/0 app:1/1" || !meta.Partial || !strings.Contains(strings.Join(meta.Notes, " "), "lines of other servers are left out") {
 		t.Errorf("without PostgreSQL %s, %v", got, meta.Notes)

@@ -15,6 +15,7 @@ import (
 	"github.com/plumbline/plumbline/internal/disk"
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/links"
+	"github.com/plumbline/plumbline/internal/postgrestest"
 	"github.com/plumbline/plumbline/internal/query"
 	"github.com/plumbline/plumbline/internal/related"
 	"github.com/plumbline/plumbline/internal/row"
@@ -233,7 +234,7 @@ func defaults() related.Caps {
 }
 
 func TestSuite(t *testing.T) {
-	pg := postgres(t, "fsync=off")
+	pg := postgrestest.Start(t, "fsync=off")
 	chain := []string{"m_id=1", "m_id=1 r_id=2", "r_id=2 d_id=3", "d_id=3 e_id=4", "e_id=4 f_id=5", "f_id=5"}
 	for i, c := range []struct {
 		name    string
@@ -259,7 +260,7 @@ func TestSuite(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			lines := linesOf(c.lines)
-			h := newHouse(t, pg.empty(t, fmt.Sprintf("suite%d", i)), batchesOf(lines, 2))
+			h := newHouse(t, pg.Database(t, fmt.Sprintf("suite%d", i)), batchesOf(lines, 2))
 			caps := defaults()
 			if c.caps != nil {
 				c.caps(&caps)
@@ -298,7 +299,7 @@ func TestRandomGraphsAgree(t *testing.T) {
 	}
 	r.Shuffle(len(texts), func(i, k int) { texts[i], texts[k] = texts[k], texts[i] })
 	lines := linesOf(texts)
-	h := newHouse(t, postgres(t, "fsync=off").url(), batchesOf(lines, 700))
+	h := newHouse(t, postgrestest.Start(t, "fsync=off").URL(), batchesOf(lines, 700))
 	find := unions(lines)
 	size := map[int]int{}
 	for i := range lines {
@@ -353,4 +354,11 @@ func unions(lines []suiteLine) func(i int) int {
 		}
 	}
 	return find
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/links"
+	"github.com/plumbline/plumbline/internal/postgrestest"
 	"github.com/plumbline/plumbline/internal/related"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/store/memory"
@@ -21,9 +22,9 @@ import (
 // TestLinksWaitInTheStore: lines go in while PostgreSQL is stopped, killed and
 // started; afterwards each is linked once.
 func TestLinksWaitInTheStore(t *testing.T) {
-	pg := postgres(t) // with fsync: it is killed
+	pg := postgrestest.Start(t) // with fsync: it is killed
 	store := memory.Open(expr.Env{Now: suiteNow.UnixNano(), Zone: time.UTC})
-	l, err := links.Open(t.Context(), links.Options{URL: pg.url(), Lines: store, Sync: true, Now: func() time.Time { return suiteNow }, Log: slog.New(slog.DiscardHandler)})
+	l, err := links.Open(t.Context(), links.Options{URL: pg.URL(), Lines: store, Sync: true, Now: func() time.Time { return suiteNow }, Log: slog.New(slog.DiscardHandler)})
 	check(t, err)
 	defer l.Close()
 	ctx, stop := context.WithCancel(t.Context())
@@ -45,9 +46,9 @@ func TestLinksWaitInTheStore(t *testing.T) {
 		}
 		switch i {
 		case 3, 7:
-			pg.stop()
+			pg.Stop()
 		case 5, 9:
-			pg.start()
+			pg.Start()
 		}
 	}
 	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
@@ -76,11 +77,11 @@ func TestLinksThatCannotBe(t *testing.T) {
 	if _, err := links.Open(t.Context(), links.Options{URL: "mysql://x"}); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "write it as postgres://") {
 		t.Errorf("no address: %v", err)
 	}
-	pg := postgres(t, "fsync=off")
-	l, err := links.Open(t.Context(), links.Options{URL: pg.url()})
+	pg := postgrestest.Start(t, "fsync=off")
+	l, err := links.Open(t.Context(), links.Options{URL: pg.URL()})
 	check(t, err)
 	defer l.Close()
-	pg.stop()
+	pg.Stop()
 	hop := []related.Row{{Time: 1, IDs: []related.ID{{Kind: "a_id", Text: "1"}}}}
 	if _, err := related.Walk(t.Context(), hop, defaults(), l); err == nil {
 		t.Error("a server that is gone answers")
@@ -106,7 +107,7 @@ func TestManyNeighboursInLinks(t *testing.T) {
 
 func opened(t testing.TB, settings ...string) *links.Links {
 	t.Helper()
-	l, err := links.Open(t.Context(), links.Options{URL: postgres(t, settings...).url(), Now: func() time.Time { return suiteNow }})
+	l, err := links.Open(t.Context(), links.Options{URL: postgrestest.Start(t, settings...).URL(), Now: func() time.Time { return suiteNow }})
 	check(t, err)
 	t.Cleanup(l.Close)
 	return l
