@@ -34,6 +34,7 @@ func (s *Server) watched() []Route {
 		{"POST /alertmanager/api/v2/alerts", Write, "", s.ruled(s.takeAlerts)},
 		{"GET /alertmanager/api/v2/alerts", Read, anyParams, s.ruled(s.showAlerts)},
 		{"GET /alertmanager/api/v2/status", Read, "", s.ruled(s.alertStatus)},
+		{"GET /api/v1/slos", Read, "", s.ruled(s.slos)},
 		{"GET /api/v1/quarter", Read, "at from to", s.ruled(s.quarter)},
 	}
 }
@@ -96,6 +97,11 @@ func (s *Server) span(r *http.Request) (from, to int64, err error) {
 
 func (s *Server) wall(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return s.opts.Rules.Wall(r.Context())
+}
+
+func (s *Server) slos(_ http.ResponseWriter, r *http.Request) (any, error) {
+	list, err := s.opts.Rules.Budgets(r.Context())
+	return map[string][]watch.Budget{"slos": list}, err
 }
 
 func (s *Server) rules(_ http.ResponseWriter, r *http.Request) (any, error) {

@@ -50,5 +50,8 @@ rules:
     delay: 1s
     summary: "{{user_id}} runs into the rate limit, {{count}} times in 30 s"
     why: a customer whose client does not back off, or whose quota is too small
+slos:
+  - name: charges
+    slo: 90% of canonical-log-line service=api http_route=/v1/charges over 7d good http_status<500
 `)
 }

@@ -30,6 +30,9 @@ slos:
 	if slo == nil || slo.Search != "canonical-log-line" || slo.Good != "http_status<500" || slo.Factor(Windows()[0]) < 14.39 || slo.Factor(Windows()[0]) > 14.41 {
 		t.Errorf("the promise is %+v", slo)
 	}
+	if week := (&SLO{Over: Duration(7 * 24 * 3600e9)}); week.Factor(Windows()[3]) != 1 {
+		t.Errorf("10 %% of a week's budget in three days is what the promise allows; the factor is %v", week.Factor(Windows()[3]))
+	}
 	if left := slo.Left(Counts{Total: 10_000, Good: 9_995}); left < 0.49 || left > 0.51 {
 		t.Errorf("half of the budget is spent, left is %v", left)
 	}

@@ -75,9 +75,10 @@ func Windows() []Window {
 }
 
 // Factor is the burn rate of a window above which so large a share of the
-// budget is spent in it: 14.4 for 2 % in an hour of 30 days.
+// budget is spent in it: 14.4 for 2 % in an hour of 30 days. It is never below 1,
+// the rate that a promise allows.
 func (s *SLO) Factor(w Window) float64 {
-	return w.Share * float64(s.Over) / float64(w.Long)
+	return max(1, w.Share*float64(s.Over)/float64(w.Long))
 }
 
 // MinBad is how many bad lines a window must have: one error among ten requests

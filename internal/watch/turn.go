@@ -21,6 +21,9 @@ type turn struct {
 	fails  map[string]int   // how often it has failed in a row
 	looked int64            // when written rules were read
 	lamps  int              // that were saved last
+
+	released int64           // when new releases were looked for
+	deployed map[string]bool // service and release that are known; nil: not read yet
 }
 
 // begin reads what there is and takes the rules up where they were left.
@@ -82,6 +85,9 @@ func (t *turn) round(ctx context.Context) (more bool, err error) {
 		}
 	}
 	t.book.Tick(now)
+	if err := t.releases(ctx, now); err != nil {
+		return false, err
+	}
 	return stepped == stepsARound, t.save(ctx, now, changes, stepped, lag)
 }
 

@@ -392,3 +392,44 @@ func TestOutside(t *testing.T) {
 		}
 	}
 }
+
+// TestReleases: a release that lines bring for the first time is a deploy, once;
+// one that somebody told of stays as it was told.
+func TestReleases(t *testing.T) {
+	s := newScene(t)
+	if _, err := s.watch.Told(t.Context(), Deploy{Service: "api", Release: "1", By: "ann"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, release := range []string{"1", "1", "2", "2", "1"} {
+		b := row.NewBuilder("app")
+		b.Begin(s.now.UnixNano())
+		for _, f := range [][2]string{{"_msg", "canonical-log-line"}, {"service", "api"}, {"release", release}} {
+			b.Text([]byte(f[0]), []byte(f[1]))
+		}
+		if err := s.lines.Append(t.Context(), b.Batch()); err != nil {
+			t.Fatal(err)
+		}
+		s.pass(time.Minute, false)
+		s.crash()
+	}
+	list, err := s.watch.Deploys(t.Context(), 0, forever)
+	if err != nil || len(list) != 2 || list[0].By != "ann" || list[0].Seen || list[1].Release != "2" || !list[1].Seen {
+		t.Errorf("deploys are %+v, %v", list, err)
+	}
+}
+
+// TestBudgets: a promise says what is left of its budget.
+func TestBudgets(t *testing.T) {
+	slo, err := rule.ParseSLO("api", "50% of canonical-log-line over 1d good http_status<500")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newScene(t, slo.Rules(nil)...)
+	s.now = s.now.Add(time.Hour)
+	s.errors500(10)
+	s.now = s.now.Add(time.Second)
+	list, err := s.watch.Budgets(t.Context())
+	if err != nil || len(list) != 1 || list[0].Total != 10 || list[0].Good != 0 || list[0].Left != -1 || list[0].Burns[0].Rate != 2 {
+		t.Errorf("budgets are %+v, %v", list, err)
+	}
+}

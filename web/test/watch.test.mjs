@@ -128,7 +128,7 @@ if (PLUMBLINE) {
     });
   });
 
-  for (const path of ['wall', 'incident', 'quarter', 'rules']) {
+  for (const path of ['wall', 'incident', 'slos', 'quarter', 'rules']) {
     for (const scheme of ['light', 'dark']) {
       test(`axe finds nothing: ${path}, ${scheme}`, async () => {
         const id = (await get('incidents')).incidents[0]?.id ?? '';

@@ -134,6 +134,19 @@ export interface Backtest {
   incidents: Incident[];
 }
 
+export interface Budget {
+  name: string;
+  text: string;
+  question: string;
+  objective: number;
+  total: number;
+  good: number;
+  left: number;
+  burns: { window: string; rate: number; factor: number }[];
+  error?: string;
+}
+
+export const slos = () => ask<{ slos: Budget[] }>('slos', {});
 export const wall = () => ask<Wall>('wall', {});
 export const rules = () => ask<{ rules: Rule[] }>('rules', {});
 export const incident = (id: string) => ask<{ incident: Incident; down: Time; deploys: Deploy[]; classes: string[] }>(`incidents/${encodeURIComponent(id)}`, {});
