@@ -123,13 +123,22 @@ func (j *JSON) Plain(dst []Pair) []Pair {
 	if !j.after { // as if a comma stood before the first key
 		i--
 	}
+	clean := bytes.IndexByte(b, '\\') < 0
 	for i+1 < len(b) && (b[i] == ',' || !j.after) && b[i+1] == '"' {
-		end, escaped := closingQuote(b, i+2)
+		end, escaped := stringEnd(b, i+2, clean)
 		if escaped || end+2 >= len(b) || b[end+1] != ':' {
 			break
 		}
 		p := Pair{Key: b[i+2 : end]}
-		after := plainValue(b, end+2, &p.Value)
+		after := 0
+		if b[end+2] == '"' {
+			from := end + 3
+			if end, p.Value.Escaped = stringEnd(b, from, clean); end < len(b) {
+				p.Value.Raw, after = b[from:end], end+1
+			}
+		} else {
+			after = plainValue(b, end+2, &p.Value)
+		}
 		if after == 0 {
 			break
 		}
@@ -142,16 +151,26 @@ func (j *JSON) Plain(dst []Pair) []Pair {
 	return dst
 }
 
-// plainValue reads a value that begins at i and is followed by a comma or the
-// end of an object, and gives the place behind it: 0 when it is another one.
-func plainValue(b []byte, i int, v *Value) (after int) {
-	if b[i] == '"' {
-		if after, v.Escaped = closingQuote(b, i+1); after >= len(b) {
-			return 0
-		}
-		v.Raw = b[i+1 : after]
-		return after + 1
+// stringEnd is closingQuote for a line that is known to be without escapes.
+func stringEnd(b []byte, i int, clean bool) (end int, escaped bool) {
+	if !clean {
+		return closingQuote(b, i)
 	}
+	for ; i+8 <= len(b); i += 8 {
+		if marks := quotes(load(b, i)); marks != 0 {
+			return i + firstLane(marks), false
+		}
+	}
+	for i < len(b) && b[i] != '"' {
+		i++
+	}
+	return i, false
+}
+
+// plainValue reads a value that is no string, begins at i and is followed by a
+// comma or the end of an object, and gives the place behind it: 0 when it is
+// another one.
+func plainValue(b []byte, i int, v *Value) (after int) {
 	after = bareEnd(b, i)
 	if after >= len(b) || b[after] != ',' && b[after] != '}' {
 		return 0
