@@ -101,6 +101,20 @@ func (s *Server) foreign(r *http.Request) string {
 	return ""
 }
 
+// abroad refuses to answer a page of another site by a route that is not open:
+// the browser says where the request was made. Links to the page itself lead here
+// from anywhere.
+func abroad(r *http.Request, need Access) error {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none":
+		return nil
+	}
+	if need == Open {
+		return nil
+	}
+	return denied("requests from pages of other sites are refused")
+}
+
 // known reports whether a host is a name of this server: an address, which no
 // foreign DNS can lead astray, localhost, or a name that was configured.
 func (s *Server) known(host string) bool {

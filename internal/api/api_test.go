@@ -270,6 +270,74 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+// TestSitesThatAreSaid: a browser says where a request was made; another site gets
+// no answer but the page.
+func TestSitesThatAreSaid(t *testing.T) {
+	srv := serve(t, nil)
+	for _, c := range []struct {
+		path, site string
+		status     int
+	}{
+		{"/api/v1/query?q=*", "", 200},
+		{"/api/v1/query?q=*", "none", 200},
+		{"/api/v1/query?q=*", "same-origin", 200},
+		{"/api/v1/query?q=*", "same-site", 403},
+		{"/api/v1/query?q=*", "cross-site", 403},
+		{"/metrics", "cross-site", 403},
+		{"/?q=*", "cross-site", 200},
+		{"/related?id=a", "cross-site", 200},
+		{"/readyz", "cross-site", 200},
+	} {
+		req, err := http.NewRequest("GET", srv.URL+c.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.site != "" {
+			req.Header.Set("Sec-Fetch-Site", c.site)
+		}
+		if status, body := do(t, req); status != c.status || status == 403 && !strings.Contains(body, "pages of other sites") {
+			t.Errorf("%s from %q: %d %s, want %d", c.path, c.site, status, body, c.status)
+		}
+	}
+}
+
+// TestNothingThere: what is no view of the page is said not to be there.
+func TestNothingThere(t *testing.T) {
+	srv := serve(t, nil)
+	for _, path := range []string{"/prometheus/api/v1/query", "/debug/vars", "/nonsense", "/related/x", "/api/v2/query", "/x.js"} {
+		if status, body := get(t, srv.URL, path); status != 404 || body != `{"error":{"code":"not_found","message":"there is nothing at `+path+`"}}`+"\n" {
+			t.Errorf("%s: %d %s", path, status, body)
+		}
+	}
+	for _, path := range []string{"/", "/related", "/wall", "/incident", "/quarter", "/rules", "/wall/"} {
+		if status, body := get(t, srv.URL, path); status != 200 || !strings.Contains(body, "page") {
+			t.Errorf("%s: %d %s", path, status, body)
+		}
+	}
+	if status, body := get(t, srv.URL, "/api/v1/context?seq=1"); status != 400 || !strings.Contains(body, "dataset= is missing") {
+		t.Errorf("context of no dataset: %d %s", status, body)
+	}
+}
+
+// TestErrorsOfTheMonitor have the shape of all others.
+func TestErrorsOfTheMonitor(t *testing.T) {
+	srv := serve(t, func(o *api.Options) {
+		o.Monitor = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			if r.URL.Path == "/reload/config" {
+				w.WriteHeader(http.StatusBadRequest)
+			}
+			_, _ = io.WriteString(w, `{"error":"line 3: \"x\" <y>"}`)
+		})
+	})
+	if status, body := post(t, srv.URL+"/reload/config", ""); status != 400 || body != `{"error":{"code":"invalid","message":"line 3: \"x\" <y>"}}`+"\n" {
+		t.Errorf("%d %s", status, body)
+	}
+	if status, body := get(t, srv.URL, "/log/level"); status != 200 || body != `{"error":"line 3: \"x\" <y>"}` {
+		t.Errorf("what is no error: %d %s", status, body)
+	}
+}
+
 func TestPagesOfOtherSites(t *testing.T) {
 	srv := serve(t, func(o *api.Options) { o.Hosts = []string{"logs.example.org"} })
 	for _, c := range []struct {

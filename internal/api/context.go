@@ -21,6 +21,9 @@ func (s *Server) context(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		after, err = number(r, "after", 20, 1000)
 	}
+	if err == nil && name == "" {
+		err = fault.New(fault.Invalid, "dataset= is missing: the name of the dataset that the line is in, its _dataset")
+	}
 	if err == nil {
 		err = dataset.CheckName(name)
 	}

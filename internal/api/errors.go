@@ -42,6 +42,21 @@ func statusOf(err error) int {
 	return http.StatusInternalServerError
 }
 
+// faultOf is the kind of error that a status stands for.
+func faultOf(status int) fault.Kind {
+	switch status {
+	case http.StatusBadRequest, http.StatusMethodNotAllowed:
+		return fault.Invalid
+	case http.StatusNotFound:
+		return fault.NotFound
+	case http.StatusConflict:
+		return fault.Conflict
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return fault.Denied
+	}
+	return fault.Internal
+}
+
 // errMethod is said of a method that a path does not take.
 var errMethod = fault.New(fault.Invalid, "wrong method")
 

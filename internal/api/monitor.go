@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"github.com/plumbline/plumbline/internal/fault"
@@ -31,5 +32,48 @@ func (s *Server) monitor(w http.ResponseWriter, r *http.Request) {
 		fail(w, fault.New(fault.NotFound, "this server has no monitor"))
 		return
 	}
-	s.opts.Monitor.ServeHTTP(w, r)
+	shaped := &reshaped{ResponseWriter: w}
+	s.opts.Monitor.ServeHTTP(shaped, r)
+	shaped.end()
+}
+
+// reshaped gives the errors of the monitor the shape that all others here have.
+type reshaped struct {
+	http.ResponseWriter
+	status int    // of an error that is to be said; else 0
+	said   []byte // its body
+}
+
+func (w *reshaped) WriteHeader(status int) {
+	if status >= http.StatusBadRequest && w.Header().Get("Content-Type") == "application/json" {
+		w.status = status
+		return
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *reshaped) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		return w.ResponseWriter.Write(b)
+	}
+	w.said = append(w.said, b...)
+	return len(b), nil
+}
+
+// Unwrap is for http.ResponseController.
+func (w *reshaped) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// end says the error, if there was one.
+func (w *reshaped) end() {
+	if w.status == 0 {
+		return
+	}
+	var body struct{ Error string }
+	if json.Unmarshal(w.said, &body) != nil {
+		body.Error = string(w.said)
+	}
+	w.ResponseWriter.WriteHeader(w.status)
+	enc := json.NewEncoder(w.ResponseWriter)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(errorBody{errorDetail{Code: faultOf(w.status).String(), Message: body.Error}}) // the client has gone; there is nobody to tell
 }

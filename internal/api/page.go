@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/zeebo/xxh3"
@@ -57,11 +58,13 @@ func readPage(page fs.FS) (map[string]pageFile, error) {
 	return files, err
 }
 
-// page serves the files of the page. Any path without a dot is a view of the
-// page, whose state is in its URL.
+// views are the paths of the page, whose state is in its URL.
+var views = []string{"", "related", "wall", "incident", "quarter", "rules"}
+
+// page serves the page under its views, and its files.
 func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
-	if name == "" || !strings.Contains(name, ".") && !strings.HasPrefix(name, "api/") {
+	if slices.Contains(views, name) {
 		name = "index.html"
 	}
 	f, ok := s.files[name]

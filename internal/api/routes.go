@@ -66,6 +66,9 @@ func (s *Server) guard(r Route) http.Handler {
 		started := time.Now()
 		who, err := s.admit(req, r.Access)
 		if err == nil {
+			err = abroad(req, r.Access)
+		}
+		if err == nil {
 			err = r.check(req)
 		}
 		if err != nil {

@@ -87,10 +87,18 @@ func (a *App) show() error {
 	return m.Reload(monitor.Reload{Name: "config", DryRun: true, Run: func(_ context.Context, call *monitor.Call) (string, error) {
 		if call.DryRun {
 			_, err := a.load()
-			return "", err
+			return "", refusal(err)
 		}
-		return "", a.Reload()
+		return "", refusal(a.Reload())
 	}})
+}
+
+// refusal is an error of who wrote the configuration, with the status that says so.
+func refusal(err error) error {
+	if err != nil && fault.KindOf(err) == fault.Invalid {
+		return &monitor.Refusal{Status: http.StatusBadRequest, Err: err}
+	}
+	return err
 }
 
 // wellness is what keeps a part of the store from its work.

@@ -112,7 +112,7 @@ func (s *searcher) timeRange(start, at int, which, value string) error {
 	if _, err := when.Relative(value, 0, time.UTC); err != nil {
 		return s.Fail(at, err.Error(), "")
 	}
-	*place = value
+	*place, s.RangeAt = value, at
 	return nil
 }
 

@@ -15,6 +15,8 @@ type Reader struct {
 	pos  int
 	// Range is what earliest= and latest= of the search said, as written.
 	Range Range
+	// RangeAt is the offset of the time that was said last.
+	RangeAt int
 	// Sub reads a subsearch through when one is met, so that its mistakes are
 	// said, with their place in the whole question, before anything runs. Nil
 	// leaves it unread.

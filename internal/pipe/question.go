@@ -13,6 +13,7 @@ type Question struct {
 	Explain bool       // explain stood in front
 	Search  expr.Expr  // *expr.Every when nothing was searched for
 	Range   expr.Range // earliest and latest as written
+	RangeAt int        // offset in the text of the one that was written last
 	Pipes   []Pipe
 }
 
@@ -52,7 +53,7 @@ func parseAt(text string, depth int) (*Question, error) {
 		if q.Search, err = r.Search(); err != nil {
 			return nil, err
 		}
-		q.Range = r.Range
+		q.Range, q.RangeAt = r.Range, r.RangeAt
 	}
 	if err := q.parsePipes(r); err != nil {
 		return nil, err

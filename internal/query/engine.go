@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -88,7 +89,7 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 		return nil, err
 	}
 	a := &Answer{Shape: shape(q.Pipes), text: req.Text, started: time.Now(), explain: q.Explain}
-	if a.Asked, err = e.within(req, q.Range, now); err != nil {
+	if a.Asked, err = e.within(req, q, now); err != nil {
 		return nil, err
 	}
 	within := narrow(q.Search, req.Datasets)
@@ -232,8 +233,8 @@ type Range struct{ From, To int64 }
 var everything = Range{math.MinInt64, math.MaxInt64}
 
 // within is the range a request asks for.
-func (e *Engine) within(req Request, own expr.Range, now int64) (Range, error) {
-	from, to := req.From, req.To
+func (e *Engine) within(req Request, q *pipe.Question, now int64) (Range, error) {
+	from, to, own := req.From, req.To, q.Range
 	if own.Earliest != "" {
 		from = own.Earliest
 	}
@@ -253,7 +254,11 @@ func (e *Engine) within(req Request, own expr.Range, now int64) (Range, error) {
 		}
 	}
 	if r.From > r.To {
-		return r, fault.New(fault.Invalid, "the range ends before it begins: from %s to %s", rfc3339(r.From), rfc3339(r.To))
+		message := fmt.Sprintf("the range ends before it begins: from %s to %s", rfc3339(r.From), rfc3339(r.To))
+		if own == (expr.Range{}) {
+			return r, fault.New(fault.Invalid, "%s", message)
+		}
+		return r, fault.AtOffset(req.Text, q.RangeAt, message, "")
 	}
 	return r, nil
 }
