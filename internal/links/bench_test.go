@@ -234,7 +234,7 @@ func embeddedSide(b *testing.B, dir string, n int) []result {
 	rows[rowCold].embedded = median(1, func() { ask(b, s, small, chainIDs-1) })
 	rows[rowLarge].embedded = median(5, func() { ask(b, s, large, fanIDs-1) })
 	check(b, s.Close())
-	rows[rowDrop].embedded = "a rename; see the store's tests"
+	rows[rowDrop].embedded = "not measured here"
 	return rows
 }
 
@@ -310,7 +310,7 @@ func postgresSide(b *testing.B, n int, rows []result) {
 	rows[rowSmall].postgres = median(15, small)
 	rows[rowLarge].postgres = median(5, func() { walk(related.ID{Kind: "report_id", Text: "rep-00012345"}, fanIDs-1) })
 	l.Close()
-	pg.Stop()
+	pg.Rest()
 	pg.Start()
 	l, err = links.Open(b.Context(), options)
 	check(b, err)

@@ -112,6 +112,7 @@ func Open(ctx context.Context, o Options) (*Links, error) {
 	for _, way := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"} {
 		params[way] = "off"
 	}
+	params["max_parallel_workers_per_gather"] = "0" // starting workers takes longer than they save
 	// A server that hangs is one that fails: what it was asked is asked again.
 	params["statement_timeout"] = "60s"
 	params["synchronous_commit"] = "off"

@@ -108,6 +108,14 @@ func (s *Server) Database(t testing.TB, name string) string {
 	return s.url(name)
 }
 
+// Rest ends the server with everything on its disk, so that it starts again at
+// once.
+func (s *Server) Rest() {
+	_ = s.cmd.Process.Signal(syscall.SIGINT)
+	_ = s.cmd.Wait()
+	s.cmd = nil
+}
+
 // asPostgres lets a program run as the user postgres where we are root, whom
 // PostgreSQL refuses.
 func asPostgres(t testing.TB, dir string) *syscall.SysProcAttr {
