@@ -14,7 +14,10 @@ func ingestCommand(code *int) *cobra.Command {
 		Long: `ingest sends files to a server: plain, .gz, .zst or .zip; - is standard input. The
 format is found by looking. Lines that cannot be read are reported with their file and
 number, kept by the server in the dataset _rejected, and end nothing. A run that broke
-off is taken up where it stood when it is started again within a day.`,
+off is taken up where it stood when it is started again within a day.
+
+A file that has grown since is another file, and all of it is sent: its beginning is
+then stored twice. tail-file follows files that grow, and sends what is added.`,
 		Args: cobra.MinimumNArgs(1),
 	}
 	client := clientFlags(c)

@@ -41,10 +41,11 @@ const sampleBytes = intake.DetectBytes
 func (in *Ingest) Run(ctx context.Context, c *Client) (int, error) {
 	var total intake.Receipt
 	var failed []error
+	several := len(in.Paths) > 1 // bodies: a failure of one was said where it happened
 	for _, path := range in.Paths {
 		list, err := sourcesOf(path)
 		if err != nil {
-			failed = append(failed, in.passOver(err))
+			failed = append(failed, in.passOver(err, len(in.Paths)))
 			continue
 		}
 		for _, src := range list {
@@ -57,12 +58,13 @@ func (in *Ingest) Run(ctx context.Context, c *Client) (int, error) {
 			if ctx.Err() != nil || ends(err) {
 				return ExitError, err
 			}
-			failed = append(failed, in.passOver(err))
+			failed = append(failed, in.passOver(err, len(in.Paths)*len(list)))
+			several = several || len(list) > 1
 		}
 	}
 	in.conclude(total, Started()+" query"+c.flag())
 	switch {
-	case len(failed) == 1 && len(in.Paths) == 1:
+	case len(failed) == 1 && !several:
 		return ExitError, failed[0]
 	case len(failed) > 0:
 		return ExitError, fmt.Errorf("files that were not brought in, or not whole: %d", len(failed))
@@ -80,9 +82,9 @@ func ends(err error) bool {
 	return errors.As(err, &away) || errors.As(err, &refused) && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden)
 }
 
-// passOver says why a file is left out while others are sent.
-func (in *Ingest) passOver(err error) error {
-	if len(in.Paths) > 1 {
+// passOver says why one of several bodies is left out while others are sent.
+func (in *Ingest) passOver(err error, bodies int) error {
+	if bodies > 1 {
 		fmt.Fprintln(os.Stderr, Safe(err.Error()))
 	}
 	return err
@@ -151,15 +153,32 @@ func (in *Ingest) sendOnce(ctx context.Context, c *Client, src source) (intake.R
 	params := in.params(src, format, sample)
 	res, err := c.Send(ctx, http.MethodPost, "/api/v1/ingest/"+url.PathEscape(format), params, nil, bar.over(buffered))
 	if err != nil {
-		return receipt, err
+		if bar.failed != nil {
+			return receipt, fmt.Errorf("the file does not read: %w", bar.failed)
+		}
+		return receipt, brokeOff(err, src)
 	}
 	defer res.Body.Close()
 	if err := json.NewDecoder(res.Body).Decode(&receipt); err != nil {
-		return receipt, fmt.Errorf("the server's receipt does not read: %w", err)
+		return receipt, brokeOff(fmt.Errorf("the server's receipt does not read: %w", err), src)
 	}
 	bar.stop()
 	in.report(src, format, receipt)
 	return receipt, nil
+}
+
+// brokeOff says of a server that went away half-way what to do then.
+func brokeOff(err error, src source) error {
+	var away *Unreachable
+	var refused *Refused
+	if errors.As(err, &away) || errors.As(err, &refused) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	again := "start it again when the server answers: what is stored already is not stored twice"
+	if src.size == 0 {
+		again = "lines that came before may be stored, and would be stored again"
+	}
+	return fmt.Errorf("the server stopped listening half-way (%w)\n%s", rootOf(err), again)
 }
 
 // params of the request. A file's batch is named by what the file is, so that
@@ -236,6 +255,7 @@ type progress struct {
 	started time.Time
 	shown   time.Time
 	lines   int64
+	failed  error // of reading the file
 	quiet   bool
 	done    bool
 }
@@ -260,6 +280,9 @@ type passing struct {
 
 func (r *passing) Read(b []byte) (int, error) {
 	n, err := r.Reader.Read(b)
+	if err != nil && err != io.EOF {
+		r.p.failed = err
+	}
 	r.p.lines += int64(bytes.Count(b[:n], []byte{'\n'}))
 	if !r.p.quiet && time.Since(r.p.shown) > progressEvery {
 		r.p.show()

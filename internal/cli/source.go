@@ -97,23 +97,29 @@ func zipSources(path string) ([]source, error) {
 	}
 	defer z.Close()
 	var list []source
-	for _, m := range z.File {
+	for i, m := range z.File {
 		if m.FileInfo().IsDir() {
 			continue
 		}
 		list = append(list, source{name: path + ":" + m.Name, size: int64(m.UncompressedSize64), read: func() (io.ReadCloser, *counted, error) {
-			return openMember(path, m.Name)
+			return openMember(path, i)
 		}})
 	}
 	return list, nil
 }
 
-func openMember(path, name string) (io.ReadCloser, *counted, error) {
+// openMember opens the member of that number: its name is only shown, for it may be
+// any text, or that of another member too.
+func openMember(path string, number int) (io.ReadCloser, *counted, error) {
 	z, err := zip.OpenReader(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	member, err := z.Open(name)
+	if number >= len(z.File) {
+		z.Close()
+		return nil, nil, fmt.Errorf("%s has changed while it was read", path)
+	}
+	member, err := z.File[number].Open()
 	if err != nil {
 		z.Close()
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
