@@ -34,6 +34,8 @@ type track struct {
 	key    string // of labels
 	sights []byte // a rule.Sight a step
 	values []float64
+	low    float64 // of values where there was a row
+	high   float64
 }
 
 // maxCells bounds the memory of a backtest: 9 bytes a cell, 300 MB.
@@ -67,8 +69,12 @@ func Remember(ctx context.Context, a Asker, r *rule.Rule, from, to int64) (*Past
 	return p, nil
 }
 
-// sort puts the instances into the order in which a live step takes them.
+// sort puts the instances into the order in which a live step takes them, and
+// notes how far their values go.
 func (p *Past) sort() {
+	for _, t := range p.instances {
+		t.span()
+	}
 	slices.SortFunc(p.instances, func(x, y *track) int { return strings.Compare(x.key, y.key) })
 }
 
@@ -251,7 +257,12 @@ func (p *Past) Replay(policy incident.Policy, limit *float64) (*Result, error) {
 			return nil, fault.New(fault.Invalid, "the condition of rule %s does not just compare a field with a number, so there is no threshold to move", p.ready.Rule.Name)
 		}
 		buf := make([]byte, p.steps)
-		judge = func(t *track) []byte { return t.against(op, *limit, buf) }
+		judge = func(t *track) []byte {
+			if p.ready.Rule.NoData != rule.NoDataFire && !t.reaches(op, *limit) {
+				return nil // quiet from first to last
+			}
+			return t.against(op, *limit, buf)
+		}
 		out.Threshold = limit
 	}
 	out.Changes = p.changes(judge)

@@ -101,7 +101,7 @@ func parted(backtest, live string) string {
 func TestBacktestIsLive(t *testing.T) {
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 3))
-	a := traffic(t, r, 5*time.Hour, 4, 6000)
+	a := traffic(t, r, 3*time.Hour, 4, 3000)
 	for _, question := range []string{
 		"canonical-log-line http_status=5* | stats count by http_route | where count > 3",
 		"canonical-log-line | stats p95(duration) as p95, count by http_route | where p95 > 2.9 and count > 2",
@@ -111,14 +111,14 @@ func TestBacktestIsLive(t *testing.T) {
 		"canonical-log-line duration>2.9 | stats count | where count < 1",
 		"canonical-log-line http_route=/v1/r1 http_status=5* duration>2.5",
 	} {
-		for range 3 {
+		for range 2 {
 			u := rule.Rule{
 				Name: "x", Question: question, Every: rule.Duration(time.Minute), Severity: rule.Severity(1 + r.IntN(2)),
 				Over: rule.Duration(time.Duration(1+r.IntN(7)) * time.Minute), For: rule.Duration(time.Duration(r.IntN(4)) * time.Minute),
 				KeepFor: rule.Duration(time.Duration(r.IntN(4)) * time.Minute), NoData: rule.NoData(r.IntN(3)),
 				Except: []map[string]string{{"http_route": "/v1/r3"}},
 			}
-			from, to := start+r.Int64N(int64(time.Hour)), start+int64(4*time.Hour)+r.Int64N(int64(time.Hour))
+			from, to := start+r.Int64N(int64(time.Hour)), start+int64(2*time.Hour)+r.Int64N(int64(time.Hour))
 			past, err := Remember(t.Context(), a, &u, from, to)
 			if err != nil {
 				t.Fatal(err)
@@ -237,7 +237,7 @@ func BenchmarkBacktest(b *testing.B) {
 	})
 	// Few instances cross the higher one, all of them for half of the time the
 	// lower one.
-	for _, limit := range []float64{6, 3} {
+	for _, limit := range []float64{8, 6, 3} {
 		b.Run(fmt.Sprint("slide to ", limit), func(b *testing.B) {
 			for b.Loop() {
 				got, err := past.Replay(incident.DefaultPolicy(), &limit)

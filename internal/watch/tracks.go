@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"math"
 	"slices"
 
 	"github.com/plumbline/plumbline/internal/fault"
@@ -64,6 +65,29 @@ func (p *Past) track(labels rule.Labels) (*track, error) {
 	p.byKey[key] = t
 	p.instances = append(p.instances, t)
 	return t, nil
+}
+
+// span notes the least and the greatest value.
+func (t *track) span() {
+	t.low, t.high = math.Inf(1), math.Inf(-1)
+	for i, v := range t.values {
+		if t.sights[i] != byte(rule.Absent) {
+			t.low, t.high = min(t.low, v), max(t.high, v)
+		}
+	}
+}
+
+// reaches reports whether any value is beyond a threshold.
+func (t *track) reaches(op string, limit float64) bool {
+	switch op {
+	case ">":
+		return t.high > limit
+	case ">=":
+		return t.high >= limit
+	case "<":
+		return t.low < limit
+	}
+	return t.low <= limit
 }
 
 // against judges a track by another threshold, into buf.
