@@ -28,12 +28,6 @@ import (
 
 var suiteNow = time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
 
-// suiteStore is a store that lines go into.
-type suiteStore interface {
-	query.Source
-	links.Lines
-}
-
 // house is the three places in which the same lines lie.
 type house struct {
 	memory   *memory.Store
