@@ -279,7 +279,7 @@ func TestRandomLives(t *testing.T) {
 			name := fmt.Sprint("r", r.IntN(4))
 			if r.IntN(5) == 0 {
 				lit[name] = !lit[name]
-				w.change(at*minute, name, rule.Severity(2-r.IntN(1)), lit[name])
+				w.change(at*minute, name, rule.Critical, lit[name])
 			}
 			w.tick(at * minute)
 			burning := 0

@@ -43,7 +43,6 @@ type Watch struct {
 	mu      sync.Mutex
 	files   []rule.Rule
 	written []rule.Rule // on the page, as of the last look
-	ready   []*Ready    // files and written, compiled
 	stale   bool        // written must be read again
 	view    View
 	pasts   []kept // backtests that may be judged again
