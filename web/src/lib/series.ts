@@ -24,9 +24,9 @@ export function tones(names: string[]): Tone[] {
   });
 }
 
-/** shade tells the second and later of one kind (404 and 429) apart by moving them towards the ink. */
+/** shade tells the second and later of one kind (404, 429, 499) apart: in turn towards the ink and the paper, each time further. */
 function shade(token: string, times: number): string {
-  return times === 0 ? `var(${token})` : `color-mix(in srgb, var(${token}) ${Math.max(40, 100 - 22 * times)}%, var(--ink))`;
+  return times === 0 ? `var(${token})` : `color-mix(in srgb, var(${token}) ${Math.max(30, 75 - 15 * times)}%, var(${times % 2 ? '--ink' : '--paper'}))`;
 }
 
 // One hue in several weights: the higher the percentile, the stronger the line.

@@ -10,6 +10,11 @@ export function visible(text: string): string {
   return text.replace(escapes, '').replace(/\r\n/g, '\n').replace(unseen, mark);
 }
 
+/** spelled shows every control character as a mark of its own, those of colour codes too: an opened row hides nothing. */
+export function spelled(text: string): string {
+  return text.replace(/\r\n/g, '\n').replace(unseen, mark);
+}
+
 function mark(c: string): string {
   const code = c.charCodeAt(0);
   if (code < 0x20) return String.fromCharCode(0x2400 + code); // ␀ … ␟
