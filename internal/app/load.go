@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -84,18 +85,29 @@ func (l *Loader) readFile(c *Config) (file, error) {
 	if !says(f.data) {
 		return f, nil
 	}
-	if err = yaml.NewDecoder(bytes.NewReader(f.data), yaml.Strict()).Decode(c); err != nil {
+	if err = decode(f.data, c); err != nil {
 		return f, fault.New(fault.Invalid, "configuration file %s: %s", f.name, yaml.FormatError(err, false, true))
 	}
 	return f, nil
+}
+
+// decode reads YAML into a value, which must know every key. The library stumbles
+// over a few broken texts; that is the text's fault, and no reason to end.
+func decode(data []byte, into any) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("this is no YAML: %v", r)
+		}
+	}()
+	return yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(into)
 }
 
 // says reports whether a file says anything: an empty document, or one of comments,
 // would be read as a configuration in which everything is nothing.
 func says(data []byte) bool {
 	var doc any
-	err := yaml.Unmarshal(data, &doc)
-	return err != nil || doc != nil
+	err := decode(data, &doc)
+	return err != nil && !errors.Is(err, io.EOF) || doc != nil
 }
 
 // locate gives an error of something that only the file can say its place there.

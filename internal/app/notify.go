@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -25,7 +24,7 @@ func readNotify(c *Config) (*notify.Notify, error) {
 		if err != nil {
 			return nil, fault.Wrap(fault.Invalid, err, "notify")
 		}
-		err = yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&n)
+		err = decode(data, &n)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, fault.New(fault.Invalid, "notify: file %s: %s", c.Notify, yaml.FormatError(err, false, true))
 		}
