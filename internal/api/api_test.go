@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -309,7 +311,7 @@ func TestNothingThere(t *testing.T) {
 			t.Errorf("%s: %d %s", path, status, body)
 		}
 	}
-	for _, path := range []string{"/", "/related", "/wall", "/incident", "/quarter", "/rules", "/wall/"} {
+	for _, path := range append(viewsOfThePage(t), "/", "/related", "/wall/") {
 		if status, body := get(t, srv.URL, path); status != 200 || !strings.Contains(body, "page") {
 			t.Errorf("%s: %d %s", path, status, body)
 		}
@@ -317,6 +319,23 @@ func TestNothingThere(t *testing.T) {
 	if status, body := get(t, srv.URL, "/api/v1/context?seq=1"); status != 400 || !strings.Contains(body, "dataset= is missing") {
 		t.Errorf("context of no dataset: %d %s", status, body)
 	}
+}
+
+// viewsOfThePage are the paths that the page's own sources tell apart.
+func viewsOfThePage(t *testing.T) (paths []string) {
+	t.Helper()
+	source, err := os.ReadFile("../../web/src/main.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := regexp.MustCompile(`/\\/\(([a-z|]+)\)\$/`).FindSubmatch(source)
+	if list == nil {
+		t.Fatal("main.ts has no list of views")
+	}
+	for _, name := range strings.Split(string(list[1]), "|") {
+		paths = append(paths, "/"+name)
+	}
+	return paths
 }
 
 // TestErrorsOfTheMonitor have the shape of all others.
