@@ -55,11 +55,13 @@ const (
 // it; more says that there is more to be done at once.
 func (t *turn) round(ctx context.Context) (more bool, err error) {
 	now := t.opts.Now().UnixNano()
-	ended, err := t.look(ctx, now)
-	if err != nil {
+	// First what people did: it takes incidents from the database in place of the
+	// book's, which nothing may have changed yet.
+	if err := t.meet(ctx); err != nil {
 		return false, err
 	}
-	if err := t.meet(ctx); err != nil {
+	ended, err := t.look(ctx, now)
+	if err != nil {
 		return false, err
 	}
 	heard, err := t.hear(ctx, now)

@@ -308,6 +308,22 @@ func TestRuleTakenAway(t *testing.T) {
 	}
 }
 
+// TestTakenAwayAsSomebodyActs: both are met in one round, and neither is lost.
+func TestTakenAwayAsSomebodyActs(t *testing.T) {
+	s := newScene(t, apiFails())
+	s.pass(5*time.Minute, true)
+	if _, err := s.watch.opts.State.Act(t.Context(), s.incidents()[0].ID, incident.Act{Kind: "acknowledge", By: "ann"}, s.now.UnixNano()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.watch.Use(nil); err != nil {
+		t.Fatal(err)
+	}
+	s.pass(20*time.Minute, true)
+	if i := s.incidents()[0]; i.Status != incident.NeedsCause || i.Acked == 0 {
+		t.Errorf("it is %s", printed(s.incidents()))
+	}
+}
+
 // TestFailingQuestion: states stay as they are, and the rule is a lamp of its
 // own until its question is answered again; no step is left out.
 func TestFailingQuestion(t *testing.T) {

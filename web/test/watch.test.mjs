@@ -25,12 +25,13 @@ const free = () =>
     });
   });
 
+// A machine with other work makes charges slow by itself, for as long as it has it.
 async function until(what, check) {
-  for (let n = 0; n < 600; n++) {
+  for (let n = 0; n < 1500; n++) {
     if (await check()) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  assert.fail(`two minutes have passed: ${what}`);
+  assert.fail(`five minutes have passed: ${what}`);
 }
 
 async function visit(path, act, options) {
@@ -54,7 +55,7 @@ if (PLUMBLINE) {
     browser = await launch();
     const port = await free();
     url = `http://127.0.0.1:${port}/`;
-    demo = spawn(PLUMBLINE, ['demo', '--listen', `127.0.0.1:${port}`, '--fault-after', '10s'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    demo = spawn(PLUMBLINE, ['demo', '--listen', `127.0.0.1:${port}`, '--fault-after', '10s', '--rate', '20'], { stdio: ['ignore', 'ignore', 'inherit'] });
     ended = new Promise((resolve) => demo.once('exit', resolve));
     await until('the demo answers', async () => (await fetch(`${url}readyz`).catch(() => undefined))?.ok);
     // A rule whose lamps carry what hostile lines bring along.
@@ -68,7 +69,7 @@ if (PLUMBLINE) {
     await ended;
   });
 
-  test('an incident from its first lamp to the quarter', { timeout: 400_000 }, async () => {
+  test('an incident from its first lamp to the quarter', { timeout: 700_000 }, async () => {
     const burning = async () => (await get('wall')).lamps.some((l) => l.rule.name === 'charges-slow' && l.status === 'firing');
     await until('charges are slow', burning);
     await visit('wall', async (page) => {
