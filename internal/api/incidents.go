@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -10,17 +11,23 @@ import (
 	"github.com/plumbline/plumbline/internal/when"
 )
 
-func (s *Server) incidents(_ http.ResponseWriter, r *http.Request) (any, error) {
+// between answers with what there was in the range of time asked, at most so much
+// as limit= says.
+func between[T any](s *Server, r *http.Request, name string, list func(ctx context.Context, from, to int64, limit int) ([]T, error)) (any, error) {
 	from, to, err := s.span(r)
-	limit := 0
-	if err == nil {
-		limit, err = number(r, "limit", 100, 1000)
-	}
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.opts.Rules.Incidents(r.Context(), from, to, limit)
-	return map[string]any{"incidents": first(list)}, err
+	limit, err := number(r, "limit", 100, 1000)
+	if err != nil {
+		return nil, err
+	}
+	found, err := list(r.Context(), from, to, limit)
+	return map[string]any{name: first(found)}, err
+}
+
+func (s *Server) incidents(_ http.ResponseWriter, r *http.Request) (any, error) {
+	return between(s, r, "incidents", s.opts.Rules.Incidents)
 }
 
 func (s *Server) incident(_ http.ResponseWriter, r *http.Request) (any, error) {
@@ -69,16 +76,7 @@ func (s *Server) putOff(_ http.ResponseWriter, r *http.Request) (any, error) {
 }
 
 func (s *Server) notices(_ http.ResponseWriter, r *http.Request) (any, error) {
-	from, to, err := s.span(r)
-	limit := 0
-	if err == nil {
-		limit, err = number(r, "limit", 100, 1000)
-	}
-	if err != nil {
-		return nil, err
-	}
-	list, err := s.opts.Rules.Notices(r.Context(), from, to, limit)
-	return map[string]any{"notices": first(list)}, err
+	return between(s, r, "notices", s.opts.Rules.Notices)
 }
 
 func (s *Server) tryChannel(_ http.ResponseWriter, r *http.Request) (any, error) {
