@@ -6,10 +6,13 @@ import (
 	"path"
 )
 
+// FreshSuffix ends the name under which WriteFileAtomic writes; a crash may leave such a file.
+const FreshSuffix = ".tmp"
+
 // WriteFileAtomic puts data under path so that every later reader, also after a power cut, sees either the old bytes or the new ones, whole.
 // When it returns nil the new ones are durable; after an error either may be there.
 func WriteFileAtomic(fs FS, name string, data []byte) error {
-	fresh := name + ".tmp"
+	fresh := name + FreshSuffix
 	if err := writeWhole(fs, fresh, data); err != nil {
 		return errors.Join(fmt.Errorf("write %s: %w", name, err), fs.RemoveAll(fresh))
 	}

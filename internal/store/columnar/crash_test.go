@@ -1,6 +1,7 @@
 package columnar
 
 import (
+	"errors"
 	"math/rand/v2"
 	"testing"
 
@@ -40,4 +41,19 @@ func TestPowerCuts(t *testing.T) {
 		cuts += cutPower(t, seed, 17, 3)
 	}
 	t.Logf("%d power cuts", cuts)
+}
+
+// TestFirstStartCutShort: the first start of all is interrupted while it writes
+// FORMAT; the next one takes what that left behind for its own.
+func TestFirstStartCutShort(t *testing.T) {
+	mem := disk.Memory()
+	if _, err := Open(disk.Failing(mem, func(op disk.Op, _ string) error {
+		if op == disk.OpRename || op == disk.OpRemoveAll { // nothing is cleaned up, as after a kill
+			return errors.New("input/output error")
+		}
+		return nil
+	}), "data", small()); err == nil {
+		t.Fatal("the start was not cut short")
+	}
+	mustOpen(t, mem, small())
 }

@@ -56,8 +56,8 @@ func (s *Store) checkFormat() error {
 }
 
 // checkFree refuses a folder without FORMAT that holds anything but what may lie in
-// one before its first use: the lock, hidden files, what a volume begins with – or
-// the log, when only FORMAT was lost.
+// one before its first use: the lock, hidden files, what a volume begins with, a
+// FORMAT that a crash left half written – or the log, when only FORMAT was lost.
 func (s *Store) checkFree() error {
 	infos, err := s.fs.List(s.dir)
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *Store) checkFree() error {
 		switch name := info.Name; {
 		case name == walFolder:
 			return nil
-		case name == "lock", name == "lost+found", strings.HasPrefix(name, "."):
+		case name == "lock", name == "lost+found", name == formatName+disk.FreshSuffix, strings.HasPrefix(name, "."):
 		default:
 			stranger = name
 		}
