@@ -18,6 +18,7 @@ func (s *Server) watched() []Route {
 	return []Route{
 		{"GET /api/v1/wall", Read, "", s.ruled(s.wall)},
 		{"GET /api/v1/rules", Read, "", s.ruled(s.rules)},
+		{"GET /api/v1/rules/{name}/chart", Read, "from to", s.ruled(s.ruleChart)},
 		{"PUT /api/v1/rules/{name}", Admin, "", s.ruled(s.writeRule)},
 		{"DELETE /api/v1/rules/{name}", Admin, "", s.ruled(s.eraseRule)},
 		{"POST /api/v1/backtest", Admin, "", s.ruled(s.backtest)},
@@ -107,6 +108,24 @@ func (s *Server) slos(_ http.ResponseWriter, r *http.Request) (any, error) {
 func (s *Server) rules(_ http.ResponseWriter, r *http.Request) (any, error) {
 	list, err := s.opts.Rules.Rules(r.Context())
 	return map[string][]rule.Rule{"rules": list}, err
+}
+
+// chartOver is what a chart of a rule shows when nothing is said: whoever looks at
+// a lamp wants to know how the day went.
+const chartOver = 24 * time.Hour
+
+func (s *Server) ruleChart(_ http.ResponseWriter, r *http.Request) (any, error) {
+	from, to, err := s.span(r)
+	if err != nil {
+		return nil, err
+	}
+	if r.FormValue("to") == "" {
+		to = s.opts.Now().UnixNano()
+	}
+	if r.FormValue("from") == "" {
+		from = to - int64(chartOver)
+	}
+	return s.opts.Rules.Chart(r.Context(), r.PathValue("name"), from, to)
 }
 
 func (s *Server) writeRule(_ http.ResponseWriter, r *http.Request) (any, error) {

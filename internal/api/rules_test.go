@@ -71,6 +71,9 @@ func TestRuleErrors(t *testing.T) {
 		{"POST", "/backtest", `{"rule":{"name":"a","question":"x"},"from":"now","to":"-1h"}`, 400, "no steps"},
 		{"POST", "/backtest", `{"rule":{"name":"a","question":"x","every":"1s"},"from":"-30y"}`, 400, "too many"},
 		{"POST", "/backtest", `{"rule":{"name":"a","question":"x | stats count | where count > 1"},"threshold":"a"}`, 400, "threshold"},
+		{"GET", "/rules/nobody/chart", "", 404, "no rule"},
+		{"GET", "/rules/fails/chart?from=now&to=-1h", "", 400, "not before"},
+		{"GET", "/rules/fails/chart?from=-1y", "", 400, "31d"},
 		{"POST", "/backtest", `{"rule":{"name":"a","question":"x | stats count"},"threshold":1}`, 400, "no threshold to move"},
 		{"GET", "/incidents?from=never", "", 400, "from="},
 		{"GET", "/incidents/no", "", 404, "there is no incident"},
@@ -122,6 +125,19 @@ func TestRulesAreWritten(t *testing.T) {
 	}
 	if got := wall(); got != "critical fails" {
 		t.Errorf("the wall shows %s", got)
+	}
+}
+
+// TestRuleChart: a rule shows what it measured beside its threshold, by itself and
+// in a backtest.
+func TestRuleChart(t *testing.T) {
+	url, _ := watched(t, nil)
+	if status, body := get(t, url, "/api/v1/rules/fails/chart"); status != 200 || !strings.Contains(body, `"field":"count","op":"\u003e","threshold":3`) && !strings.Contains(body, `"field":"count","op":">","threshold":3`) || !strings.Contains(body, `"values":[0,`) {
+		t.Errorf("the chart is %d %s", status, body)
+	}
+	status, body := send(t, "POST", url+"/api/v1/backtest", `{"rule":{"name":"a","question":"x | stats count | where count > 5 and count < 9"},"from":"-1h","threshold":2,"chart":true}`)
+	if status != 200 || !strings.Contains(body, `"threshold":2`) || !strings.Contains(body, `"series":[{`) {
+		t.Errorf("the backtest is %d %s", status, body)
 	}
 }
 

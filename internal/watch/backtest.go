@@ -34,11 +34,14 @@ type track struct {
 	key    string // of labels
 	sights []byte // a rule.Sight a step
 	values []float64
-	low    float64 // of values where there was a row
+	limits []float64 // of each step, where they move; else nil
+	rest   []bool    // whether the rest of the condition was true; nil: there is none
+	low    float64   // of values where there was a row
 	high   float64
 }
 
-// maxCells bounds the memory of a backtest: 9 bytes a cell, 300 MB.
+// maxCells bounds the memory of a backtest: 9 bytes a cell, 300 MB; twice that
+// where the limit moves.
 const maxCells = 32 << 20
 
 // Remember asks for what a rule would have seen between two times.
@@ -94,10 +97,10 @@ func (p *Past) fillGaps(ctx context.Context, a Asker) error {
 		return err
 	}
 	rows := p.ready.Rows(b)
-	sight, value := p.ready.Judge(b, 0)[0], rows.ValueOf(0)
+	judged := p.ready.judgement(b, 0)
 	for at, s := range t.sights {
 		if s == byte(rule.Absent) {
-			t.sights[at], t.values[at] = byte(sight), value
+			t.put(at, rows.ValueOf(0), 0, judged)
 		}
 	}
 	return nil
@@ -170,7 +173,7 @@ func (p *Past) take(b *row.Batch, shift int64) error {
 	if b.Len == 0 {
 		return nil
 	}
-	sights := p.ready.Judge(b, 0)
+	judged := p.ready.judgement(b, 0)
 	windows := b.Col(windowField)
 	over, every, first := int64(p.ready.Rule.Over), int64(p.ready.Rule.Every), p.first()
 	in := newInstances(p, b.Without(windowField))
@@ -181,7 +184,7 @@ func (p *Past) take(b *row.Batch, shift int64) error {
 		if w.Kind != row.Time || step < first || at >= int64(p.steps) {
 			continue
 		}
-		if err := in.note(i, int(at), sights[i]); err != nil {
+		if err := in.note(i, int(at), judged); err != nil {
 			return err
 		}
 	}
@@ -199,10 +202,10 @@ func (p *Past) stepwise(ctx context.Context, a Asker) error {
 		if b.Len == 0 {
 			continue
 		}
-		sights := p.ready.Judge(b, step)
+		judged := p.ready.judgement(b, step)
 		in := newInstances(p, b)
 		for i := range b.Len {
-			if err := in.note(i, at, sights[i]); err != nil {
+			if err := in.note(i, at, judged); err != nil {
 				return err
 			}
 		}
@@ -221,6 +224,7 @@ type Result struct {
 	Incidents []incident.Incident `json:"incidents"`
 	Changes   []rule.Change       `json:"changes"`
 	Firing    int64               `json:"firing"` // nanoseconds in which anything fired
+	Chart     *Chart              `json:"chart,omitempty"`
 }
 
 // Summary says it in a line: 14 notices, 3 incidents, 42m firing.
@@ -248,20 +252,19 @@ func (r *Result) told(s rule.Severity) int {
 func (p *Past) Replay(policy incident.Policy, limit *float64) (*Result, error) {
 	judge := func(t *track) []byte { return t.sights }
 	out := &Result{From: p.from, To: p.to, Steps: p.steps, Instances: len(p.instances)}
-	if _, _, own, ok := p.ready.threshold(); ok {
+	if own, ok := p.ready.gauge.number(); ok {
 		out.Threshold = &own
 	}
 	if limit != nil {
-		_, op, _, ok := p.ready.threshold()
-		if !ok || p.ready.Clear != nil {
-			return nil, fault.New(fault.Invalid, "the condition of rule %s does not just compare a field with a number, so there is no threshold to move", p.ready.Rule.Name)
+		if err := p.ready.slides(); err != nil {
+			return nil, err
 		}
 		buf := make([]byte, p.steps)
 		judge = func(t *track) []byte {
-			if p.ready.Rule.NoData != rule.NoDataFire && !t.reaches(op, *limit) {
+			if p.ready.Rule.NoData != rule.NoDataFire && !t.reaches(p.ready.gauge, *limit) {
 				return nil // quiet from first to last
 			}
-			return t.against(op, *limit, buf)
+			return t.against(p.ready.gauge, *limit, buf)
 		}
 		out.Threshold = limit
 	}

@@ -139,13 +139,20 @@ func TestBacktestIsLive(t *testing.T) {
 }
 
 // TestSlider: another threshold gives what a rule with it would have given, and
-// the reverse finds one that is quiet enough.
+// the reverse finds one that is quiet enough – whether the condition is the
+// threshold alone or wants something beside it.
 func TestSlider(t *testing.T) {
+	for _, rest := range []string{"", " and slowest > 2"} {
+		t.Run(rest, func(t *testing.T) { slide(t, rest) })
+	}
+}
+
+func slide(t *testing.T, rest string) {
 	r := rand.New(rand.NewPCG(rand.Uint64(), 4))
 	a := traffic(t, r, 5*time.Hour, 6, 8000)
 	with := func(limit float64) rule.Rule {
 		return rule.Rule{
-			Name: "x", Question: fmt.Sprintf("canonical-log-line http_status=5* | stats count by http_route | where count > %g", limit),
+			Name: "x", Question: fmt.Sprintf("canonical-log-line http_status=5* | stats count, max(duration) as slowest by http_route | where count > %g"+rest, limit),
 			Every: rule.Duration(time.Minute), Over: rule.Duration(2 * time.Minute), Severity: rule.Critical,
 		}
 	}

@@ -16,6 +16,7 @@ type Ready struct {
 	rule.Machine
 	measure *pipe.Question
 	text    string // of measure
+	gauge   gauge
 }
 
 // fieldWindow tells the rows of an SLO's rule apart.
@@ -42,7 +43,8 @@ func Compile(r *rule.Rule) (*Ready, error) {
 	if r.Burn != nil {
 		return c, c.burn()
 	}
-	c.Value, _, _, _ = c.threshold()
+	c.gauge = gaugeOf(c.Fire)
+	c.Value = c.gauge.field
 	if r.Resolve == "" {
 		return c, nil
 	}
@@ -61,6 +63,7 @@ func Compile(r *rule.Rule) (*Ready, error) {
 func (c *Ready) burn() (err error) {
 	c.By = []string{fieldWindow}
 	c.Fire, err = condition(fmt.Sprintf("burn > factor and burn_short > factor and bad >= %d", rule.MinBad))
+	c.gauge = gaugeOf(c.Fire)
 	return err
 }
 
@@ -99,18 +102,67 @@ func CompileAll(rules []rule.Rule) ([]*Ready, error) {
 	return out, nil
 }
 
-// threshold is the number a condition compares a field with: count > 10.
-// ok is false for conditions of another form, which no slider moves.
-func (c *Ready) threshold() (field string, op string, limit float64, ok bool) {
-	b, isBinary := c.Fire.(*expr.Binary)
-	if !isBinary {
-		return "", "", 0, false
-	}
-	f, isField := b.L.(*expr.Field)
-	l, isLiteral := b.R.(*expr.Literal)
-	if !isField || !isLiteral || !strings.Contains(" > >= < <= ", " "+b.Op+" ") {
-		return "", "", 0, false
-	}
-	limit, ok = l.Value.Float()
-	return f.Name, b.Op, limit, ok
+// gauge is the first comparison of a condition: what a chart of the rule draws
+// against its limit. Where the limit is a number, a slider moves it.
+type gauge struct {
+	field string    // "": the condition begins with no comparison of a field
+	op    string    // > >= < <=
+	limit expr.Expr // a number, or an expression over the row
+	rest  expr.Expr // what must be true beside it; nil: nothing
 }
+
+// gaugeOf takes the first comparison out of "share > 0.5 and bad > 20".
+func gaugeOf(condition expr.Expr) gauge {
+	first, rest := condition, expr.Expr(nil)
+	if and, ok := condition.(*expr.And); ok && len(and.List) > 1 {
+		first, rest = and.List[0], &expr.And{List: and.List[1:]}
+	}
+	b, ok := first.(*expr.Binary)
+	if !ok || !strings.Contains(" > >= < <= ", " "+b.Op+" ") {
+		return gauge{}
+	}
+	f, ok := b.L.(*expr.Field)
+	if !ok {
+		return gauge{}
+	}
+	return gauge{f.Name, b.Op, b.R, rest}
+}
+
+// number is the limit; ok is false when it moves with the row, or there is none.
+func (g gauge) number() (limit float64, ok bool) {
+	l, ok := g.limit.(*expr.Literal)
+	if !ok {
+		return 0, false
+	}
+	return l.Value.Float()
+}
+
+// moves reports whether the limit is another one for each row.
+func (g gauge) moves() bool {
+	_, fixed := g.number()
+	return g.limit != nil && !fixed
+}
+
+// slides says why no other number can take the place of the limit.
+func (c *Ready) slides() error {
+	if _, fixed := c.gauge.number(); !fixed || c.Clear != nil {
+		return fault.New(fault.Invalid, "the condition of rule %s does not begin with a field compared with a number, or resolve says another, so there is no threshold to move", c.Rule.Name)
+	}
+	return nil
+}
+
+// beyond reports whether a value is on the side of a limit that fires.
+func (g gauge) beyond(v, limit float64) bool {
+	switch g.op {
+	case ">":
+		return v > limit
+	case ">=":
+		return v >= limit
+	case "<":
+		return v < limit
+	}
+	return v <= limit
+}
+
+// upward reports whether high values fire.
+func (g gauge) upward() bool { return g.op == "" || g.op[0] == '>' }

@@ -89,6 +89,7 @@ type Ask struct {
 	To        int64     `json:"to"`
 	Threshold *float64  `json:"threshold,omitempty"` // in place of the rule's own
 	AtMost    *int      `json:"at_most,omitempty"`   // find the threshold for so many notices a week
+	Chart     bool      `json:"chart,omitempty"`     // also what was measured
 }
 
 // pasts are how many backtests are kept to be judged again: somebody moves a
@@ -121,6 +122,15 @@ func (w *Watch) Backtest(ctx context.Context, a Ask) (*Result, error) {
 		}
 		w.keep(kept{string(key), past})
 	}
+	out, err := w.replay(past, a)
+	if err == nil && a.Chart {
+		out.Chart = past.chart()
+	}
+	return out, err
+}
+
+// replay judges a past by the threshold that is asked for, or found.
+func (w *Watch) replay(past *Past, a Ask) (*Result, error) {
 	if a.AtMost == nil {
 		return past.Replay(w.opts.Policy, a.Threshold)
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/rule"
@@ -23,15 +24,55 @@ func newInstances(p *Past, b *row.Batch) *instances {
 
 // note puts what row i showed at a step into its track. Of two rows of one
 // instance the graver one counts.
-func (in *instances) note(i, at int, sight rule.Sight) error {
+func (in *instances) note(i, at int, j *judgement) error {
 	t, err := in.track(i)
 	if err != nil || t == nil {
 		return err
 	}
-	if before := t.sights[at]; before == byte(rule.Absent) || byte(sight) > before {
-		t.sights[at], t.values[at] = byte(sight), in.rows.ValueOf(i)
+	if before := t.sights[at]; before != byte(rule.Absent) && byte(j.sights[i]) <= before {
+		return nil
 	}
+	t.put(at, in.rows.ValueOf(i), i, j)
 	return nil
+}
+
+// put keeps what row i of a batch showed at a step.
+func (t *track) put(at int, value float64, i int, j *judgement) {
+	t.sights[at], t.values[at] = byte(j.sights[i]), value
+	if t.limits != nil {
+		t.limits[at] = j.limit(i)
+	}
+	if t.rest != nil {
+		t.rest[at] = j.rest.Has(i)
+	}
+}
+
+// judgement is what the rows of one batch show.
+type judgement struct {
+	sights []rule.Sight
+	limits *row.Column // of each row, where they move
+	rest   row.Bitmap  // where the rest of the condition is true
+}
+
+func (c *Ready) judgement(b *row.Batch, now int64) *judgement {
+	j := &judgement{sights: c.Judge(b, now)}
+	ev := expr.NewEvaluator(expr.Env{Now: now})
+	if c.gauge.moves() {
+		limits := ev.Eval(c.gauge.limit, b)
+		j.limits = &limits
+	}
+	if c.gauge.rest != nil {
+		j.rest = ev.Filter(c.gauge.rest, b)
+	}
+	return j
+}
+
+// limit is that of row i; NaN where it is missing.
+func (j *judgement) limit(i int) float64 {
+	if f, ok := j.limits.Value(i).Float(); ok {
+		return f
+	}
+	return math.NaN()
 }
 
 // track is the one of row i; nil for an instance that the rule leaves out.
@@ -62,6 +103,12 @@ func (p *Past) track(labels rule.Labels) (*track, error) {
 		return nil, fault.New(fault.OverLimit, "the backtest has more than %d instances over %d steps; ask for a shorter time, or group by less", len(p.instances), p.steps)
 	}
 	t := &track{labels: labels, key: key, sights: make([]byte, p.steps), values: make([]float64, p.steps)}
+	if p.ready.gauge.moves() {
+		t.limits = make([]float64, p.steps)
+	}
+	if p.ready.gauge.rest != nil {
+		t.rest = make([]bool, p.steps)
+	}
 	p.byKey[key] = t
 	p.instances = append(p.instances, t)
 	return t, nil
@@ -78,26 +125,21 @@ func (t *track) span() {
 }
 
 // reaches reports whether any value is beyond a threshold.
-func (t *track) reaches(op string, limit float64) bool {
-	switch op {
-	case ">":
-		return t.high > limit
-	case ">=":
-		return t.high >= limit
-	case "<":
-		return t.low < limit
+func (t *track) reaches(g gauge, limit float64) bool {
+	if g.upward() {
+		return g.beyond(t.high, limit)
 	}
-	return t.low <= limit
+	return g.beyond(t.low, limit)
 }
 
 // against judges a track by another threshold, into buf.
-func (t *track) against(op string, limit float64, buf []byte) []byte {
+func (t *track) against(g gauge, limit float64, buf []byte) []byte {
 	for i, v := range t.values {
 		sight := rule.Cleared
 		switch {
 		case t.sights[i] == byte(rule.Absent):
 			sight = rule.Absent
-		case op == ">" && v > limit, op == ">=" && v >= limit, op == "<" && v < limit, op == "<=" && v <= limit:
+		case g.beyond(v, limit) && (t.rest == nil || t.rest[i]):
 			sight = rule.Fires
 		}
 		buf[i] = byte(sight)
@@ -108,11 +150,10 @@ func (t *track) against(op string, limit float64, buf []byte) []byte {
 // Reverse finds the threshold that gives at most so many notices: the one
 // nearest to where nothing is told, among the values there were.
 func (p *Past) Reverse(notices func(limit float64) (int, error), most int) (float64, error) {
-	_, op, _, ok := p.ready.threshold()
-	if !ok || p.ready.Clear != nil {
-		return 0, fault.New(fault.Invalid, "the condition of rule %s compares no field with a number, so there is no threshold to find", p.ready.Rule.Name)
+	if err := p.ready.slides(); err != nil {
+		return 0, err
 	}
-	candidates := p.candidates(op)
+	candidates := p.candidates()
 	if len(candidates) == 0 {
 		return 0, fault.New(fault.NotFound, "there were no rows in this time to find a threshold from")
 	}
@@ -139,11 +180,11 @@ const maxCandidates = 1000
 
 // candidates are thresholds from the strictest, which fires never, to the
 // loosest.
-func (p *Past) candidates(op string) []float64 {
+func (p *Past) candidates() []float64 {
 	var values []float64
 	for _, t := range p.instances {
 		for i, v := range t.values {
-			if t.sights[i] != byte(rule.Absent) {
+			if t.sights[i] != byte(rule.Absent) && (t.rest == nil || t.rest[i]) {
 				values = append(values, v)
 			}
 		}
@@ -157,7 +198,7 @@ func (p *Past) candidates(op string) []float64 {
 		}
 		values = slices.Compact(thin)
 	}
-	if op[0] == '>' {
+	if p.ready.gauge.upward() {
 		slices.Reverse(values)
 	}
 	return values
