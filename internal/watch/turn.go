@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/plumbline/plumbline/internal/incident"
@@ -108,7 +109,7 @@ func (t *turn) look(ctx context.Context, now int64) ([]rule.Change, error) {
 		t.Refresh()
 		return nil, err
 	}
-	if !stale && len(written) == len(t.written) && !newer(written, t.written) {
+	if !stale && reflect.DeepEqual(written, t.written) {
 		return nil, nil
 	}
 	t.written = written
@@ -118,16 +119,6 @@ func (t *turn) look(ctx context.Context, now int64) ([]rule.Change, error) {
 	}
 	t.use(ready)
 	return t.retire(now), nil
-}
-
-// newer reports whether a rule was written anew.
-func newer(now, before []rule.Rule) bool {
-	for i := range now {
-		if fmt.Sprintf("%+v", now[i]) != fmt.Sprintf("%+v", before[i]) {
-			return true
-		}
-	}
-	return false
 }
 
 // retire ends the alerts of rules that are no more.
