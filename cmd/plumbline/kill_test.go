@@ -7,78 +7,197 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// TestKill kills the server at random moments while lines come in; "make torture"
-// does so more often.
-func TestKill(t *testing.T) { kill(t, 20) }
+// TestKill kills the server a hundred times while lines come in, "make torture" two
+// thousand times: every second time at a random moment, else at a point of its
+// code, each point in turn.
+func TestKill(t *testing.T) { kill(t, 100) }
 
 // kill runs a server over one folder again and again. Some senders name their
 // batches, and send again under the same name what was not acknowledged when the
-// server was killed: of theirs every line must be there once. The others cannot
-// know what became of their last batch: of theirs every acknowledged line must be
-// there once, and no line twice.
+// server was killed: of theirs every line must be there once. Others cannot know
+// what became of their last batch: of theirs every acknowledged line must be there
+// once, and no line twice. What the last one sends is soon dropped by retention.
 func kill(t *testing.T, rounds int) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
+	k := newKiller(t, seed)
+	for i := range rounds {
+		if i%killFresh == 0 {
+			k.begin(i/killFresh, seed)
+		}
+		moment := ""
+		if i%2 == 1 {
+			point, round := i/2%len(k.points), i/2/len(k.points)
+			moment = fmt.Sprintf("%s:%d", k.points[point], 1+k.random.IntN(1+4*round))
+		}
+		k.live(moment)
+		if i%killFresh == killFresh-1 || i == rounds-1 {
+			k.finish()
+		}
+	}
+	missed := slices.DeleteFunc(slices.Clone(k.points), func(p string) bool { return k.died[p] > 0 })
+	t.Logf("torture: kill -9 | %d kills, %d of them at %d of %d points | %d lines acknowledged, each there once", k.kills, k.atPoints, len(k.died), len(k.points), k.acknowledged)
+	if rounds >= 1000 && len(k.died) < leastPoints {
+		t.Errorf("the server died at %d points only, never at %v", len(k.died), missed)
+	}
+	if k.acknowledged == 0 {
+		t.Error("no line was acknowledged: nothing was tested")
+	}
+}
+
+const (
+	// killFresh lives have one folder; then the next begins with an empty one.
+	killFresh = 25
+	// leastPoints is at how many points of the code a server must have died.
+	leastPoints = 40
+)
+
+// killer lets servers live and die.
+type killer struct {
+	t       *testing.T
+	address string
+	config  string
+	volume  string // a small one, on which a file of the log is soon full
+	data    string
+	random  *rand.Rand
+	senders []*sender
+	points  []string
+	died    map[string]int // at which point, how often
+
+	kills, atPoints, acknowledged int
+}
+
+func newKiller(t *testing.T, seed uint64) *killer {
+	t.Helper()
 	address, err := newPorts().free()
 	if err != nil {
 		t.Fatal(err)
 	}
-	data := filepath.Join(t.TempDir(), "data")
-	senders := []*sender{
+	k := &killer{t: t, address: address, volume: smallVolume(t, 256<<20), points: pointsOf(t, "../../internal"), died: map[string]int{}}
+	k.random = rand.New(rand.NewPCG(seed, 0))
+	k.config = filepath.Join(t.TempDir(), "plumbline.yaml")
+	if err := os.WriteFile(k.config, []byte("datasets:\n  scratch: {period: 1h, retention: {size: 16KiB}}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+var pointCall = regexp.MustCompile(`\bPoint\([a-z.]+, "([a-z-]+\.[a-z-]+)"\)`)
+
+// pointsOf are the names of all points in the source.
+func pointsOf(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		for _, m := range pointCall.FindAllSubmatch(text, -1) {
+			names = append(names, string(m[1]))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(names)
+	if once := slices.Compact(slices.Clone(names)); len(once) != len(names) {
+		t.Fatalf("a name stands twice among the points %v", names)
+	}
+	return names
+}
+
+// begin gives the senders an empty folder.
+func (k *killer) begin(number int, seed uint64) {
+	k.data = filepath.Join(k.volume, fmt.Sprintf("data-%d", number))
+	k.senders = []*sender{
 		{name: "one", dataset: "app", named: true}, {name: "two", dataset: "comm", named: true},
 		{name: "three", dataset: "app"}, {name: "four", dataset: "comm"},
+		{name: "five", dataset: "scratch", fleeting: true},
 	}
-	for i, s := range senders {
-		s.random = rand.New(rand.NewPCG(seed, uint64(i)))
-	}
-	random := rand.New(rand.NewPCG(seed, uint64(len(senders))))
-	for range rounds {
-		killOnce(t, address, data, senders, time.Duration(random.IntN(600))*time.Millisecond)
-	}
-	s := serve(t, address, data)
-	lines := 0
-	for _, sender := range senders {
-		if sender.named && sender.pending != nil {
-			if err := sender.send(t.Context(), s.url); err != nil {
-				t.Fatal(err)
-			}
-		}
-		sender.checked = 0 // all of them once more
-		lines += sender.check(t, s.url)
-	}
-	if lines == 0 {
-		t.Error("no line was acknowledged: nothing was tested")
-	}
-	t.Logf("%d kills, %d lines acknowledged, each there once", rounds, lines)
-	if err := s.stop(syscall.SIGTERM); err != nil {
-		t.Errorf("the server ended with %v", err)
+	for i, s := range k.senders {
+		s.random = rand.New(rand.NewPCG(seed, uint64(number*len(k.senders)+i)))
 	}
 }
 
-// killOnce starts the server, checks what the round before left, lets lines come
-// in, and kills it after a while.
-func killOnce(t *testing.T, address, data string, senders []*sender, after time.Duration) {
-	t.Helper()
-	s := serve(t, address, data)
-	for _, sender := range senders {
-		sender.check(t, s.url)
+// finish checks everything once more, and throws the folder away.
+func (k *killer) finish() {
+	k.t.Helper()
+	s := serve(k.t, k.address, k.data, "--config", k.config)
+	for _, sender := range k.senders {
+		if sender.named && sender.pending != nil {
+			if err := sender.send(k.t.Context(), s.url); err != nil {
+				k.t.Fatal(err)
+			}
+		}
+		sender.checked = 0
+		n, err := sender.check(s.url)
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		k.acknowledged += n
 	}
-	ctx, cancel := context.WithCancel(t.Context())
+	if err := s.stop(syscall.SIGTERM); err != nil {
+		k.t.Errorf("the server ended with %v", err)
+	}
+	if err := os.RemoveAll(k.data); err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+// live starts a server that dies at a moment, as disk.KillAt reads it, or is killed
+// at random when that is empty. It checks what the lives before left, and lets lines
+// come in. One that does not come by its moment is told to end, and may die of it then.
+func (k *killer) live(moment string) {
+	k.t.Helper()
+	s, err := begin(k.t, []string{"PLUMBLINE_KILL_AT=" + moment}, k.address, k.data, "--config", k.config)
+	for i := 0; err == nil && i < len(k.senders); i++ {
+		_, err = k.senders[i].check(s.url)
+	}
+	if lost := (lostLines{}); errors.As(err, &lost) || err != nil && (moment == "" || !s.over(patience)) {
+		k.t.Fatal(err)
+	}
+	if err == nil {
+		k.load(s, moment)
+	}
+	var exit *exec.ExitError
+	switch ended := s.wait(); {
+	case errors.As(ended, &exit) && !exit.Exited():
+		k.kills++
+		if moment != "" {
+			k.atPoints++
+			k.died[moment[:strings.LastIndexByte(moment, ':')]]++
+		}
+	case ended != nil || moment == "":
+		k.t.Fatalf("the server that was to die at %q ended with %v", moment, ended)
+	}
+}
+
+// load lets lines come in until the server dies.
+func (k *killer) load(s *server, moment string) {
+	ctx, cancel := context.WithCancel(k.t.Context())
 	defer cancel()
 	var all sync.WaitGroup
-	for _, sender := range senders {
+	for _, sender := range k.senders {
 		all.Go(func() {
 			for ctx.Err() == nil && sender.send(ctx, s.url) == nil {
 			}
@@ -89,9 +208,12 @@ func killOnce(t *testing.T, address, data string, senders []*sender, after time.
 			time.Sleep(50 * time.Millisecond)
 		}
 	})
-	time.Sleep(after)
-	if err := s.stop(syscall.SIGKILL); err != nil {
-		t.Fatal(err)
+	how, within := syscall.SIGKILL, time.Duration(k.random.IntN(600))*time.Millisecond
+	if moment != "" {
+		how, within = syscall.SIGTERM, 400*time.Millisecond
+	}
+	if !s.over(within) {
+		_ = s.cmd.Process.Signal(how) // it may have died just now
 	}
 	cancel()
 	all.Wait()
@@ -101,6 +223,7 @@ func killOnce(t *testing.T, address, data string, senders []*sender, after time.
 type sender struct {
 	name, dataset string
 	named         bool
+	fleeting      bool // retention drops what it sends
 	random        *rand.Rand
 
 	sent    []batch
@@ -163,12 +286,15 @@ func (s *sender) write() {
 
 // check asks for the lines sent since the last check. It gives how many of them
 // were acknowledged.
-func (s *sender) check(t *testing.T, base string) (acknowledged int) {
-	t.Helper()
+func (s *sender) check(base string) (acknowledged int, err error) {
 	question := fmt.Sprintf("sender=%s batch>=%d | stats count dc(n) as different min(n) as first max(n) as last by batch", s.name, s.checked)
 	type found struct{ Batch, Count, Different, First, Last int }
+	rows, err := answers[found](base, question)
+	if err != nil {
+		return 0, err
+	}
 	there := map[int]found{}
-	for _, f := range ask[found](t, base, question) {
+	for _, f := range rows {
 		there[f.Batch] = f
 	}
 	for i := s.checked; i < len(s.sent); i++ {
@@ -177,43 +303,52 @@ func (s *sender) check(t *testing.T, base string) (acknowledged int) {
 		if b.acknowledged {
 			acknowledged += b.lines
 		}
-		if b.acknowledged && !whole {
-			t.Errorf("sender %s: batch %d of %d lines from %d was acknowledged, there are %+v", s.name, i, b.lines, b.first, f)
+		if b.acknowledged && !whole && !s.fleeting {
+			err = errors.Join(err, fmt.Errorf("sender %s: batch %d of %d lines from %d was acknowledged, there are %+v", s.name, i, b.lines, b.first, f))
 		}
 		if f.Count != f.Different {
-			t.Errorf("sender %s: batch %d has lines twice: %+v", s.name, i, f)
+			err = errors.Join(err, fmt.Errorf("sender %s: batch %d has lines twice: %+v", s.name, i, f))
 		}
 	}
-	s.checked = max(0, len(s.sent)-1) // the last one may be sent again
-	if t.Failed() {
-		t.FailNow()
+	if err != nil {
+		return 0, lostLines{err}
 	}
-	return acknowledged
+	s.checked = max(0, len(s.sent)-1) // the last one may be sent again
+	return acknowledged, nil
 }
 
+// lostLines is what nothing excuses.
+type lostLines struct{ error }
+
 // ask asks a question and reads its rows.
-func ask[T any](t *testing.T, base, question string) (rows []T) {
+func ask[T any](t *testing.T, base, question string) []T {
 	t.Helper()
-	res, err := http.PostForm(base+"/api/v1/query", url.Values{"q": {question}})
+	rows, err := answers[T](base, question)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return rows
+}
+
+// answers are the rows that answer a question.
+func answers[T any](base, question string) (rows []T, err error) {
+	res, err := http.PostForm(base+"/api/v1/query", url.Values{"q": {question}})
+	if err != nil {
+		return nil, err
 	}
 	defer res.Body.Close()
 	in := bufio.NewScanner(res.Body)
 	for in.Scan() {
 		if res.StatusCode != http.StatusOK {
-			t.Fatalf("%s: %s %s", question, res.Status, in.Text())
+			return nil, fmt.Errorf("%s: %s %s", question, res.Status, in.Text())
 		}
 		var r T
 		if err := json.Unmarshal(in.Bytes(), &r); err != nil {
-			t.Fatalf("%s: %s: %v", question, in.Text(), err)
+			return nil, fmt.Errorf("%s: %s: %w", question, in.Text(), err)
 		}
 		rows = append(rows, r)
 	}
-	if err := in.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return rows
+	return rows, in.Err()
 }
 
 // post posts a body and reads the answer, which must be 200.

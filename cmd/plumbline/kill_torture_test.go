@@ -5,4 +5,4 @@ package main
 import "testing"
 
 // TestTortureKill is TestKill for as long as it takes.
-func TestTortureKill(t *testing.T) { kill(t, 100) }
+func TestTortureKill(t *testing.T) { kill(t, 2000) }

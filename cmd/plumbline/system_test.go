@@ -172,13 +172,34 @@ type server struct {
 	log *bytes.Buffer // complete when the process has ended
 }
 
+// over waits for the end, a while at most, and reports whether it came.
+func (p *process) over(within time.Duration) bool {
+	select {
+	case <-p.ended:
+		return true
+	case <-time.After(within):
+		return false
+	}
+}
+
 // serve starts a server and waits until it is ready. The test ends it if it did
 // not do so itself.
 func serve(t *testing.T, address, data string, args ...string) *server {
 	t.Helper()
+	s, err := begin(t, nil, address, data, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// begin is serve with more in the environment. It gives an error when the server
+// ended before it was ready.
+func begin(t *testing.T, env []string, address, data string, args ...string) (*server, error) {
+	t.Helper()
 	s := &server{url: "http://" + address, log: new(bytes.Buffer)}
 	var err error
-	s.process, err = start(t.TempDir(), os.Environ(), s.log, s.log, "plumbline",
+	s.process, err = start(t.TempDir(), append(os.Environ(), env...), s.log, s.log, "plumbline",
 		append([]string{"serve", "--data", data, "--listen", address}, args...)...)
 	if err != nil {
 		t.Fatal(err)
@@ -190,8 +211,5 @@ func serve(t *testing.T, address, data string, args ...string) *server {
 			t.Logf("what the server said:\n%s", s.log)
 		}
 	})
-	if err := s.ready(s.url); err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return s, s.ready(s.url)
 }

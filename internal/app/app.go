@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -55,6 +56,9 @@ type App struct {
 	tail     *tail.Follower   // nil: no files followed
 }
 
+// killVariable of the environment names a moment at which the server is to die, for tests of what it keeps; see disk.KillAt.
+const killVariable = "PLUMBLINE_KILL_AT"
+
 // Version of the program, set when it is built.
 var Version = "dev"
 
@@ -76,7 +80,13 @@ func Open(load func() (*Config, error), level slog.Leveler, more ...rule.Rule) (
 	if why := c.exposed(); why != "" {
 		a.log.Warn("insecure, as it was told to be: " + why)
 	}
-	a.store, err = store.Open(disk.Real(), c.Data, store.Options{
+	files, err := disk.KillAt(disk.Real(), os.Getenv(killVariable))
+	if err != nil {
+		a.own.close()
+		a.listener.Close()
+		return nil, fault.Wrap(fault.Invalid, err, "%s", killVariable)
+	}
+	a.store, err = store.Open(files, c.Data, store.Options{
 		Dataset:   a.dataset,
 		DiskShare: c.DiskShare,
 		Log:       a.log,

@@ -16,9 +16,11 @@ func WriteFileAtomic(fs FS, name string, data []byte) error {
 	if err := writeWhole(fs, fresh, data); err != nil {
 		return errors.Join(fmt.Errorf("write %s: %w", name, err), fs.RemoveAll(fresh))
 	}
+	Point(fs, "disk.fresh")
 	if err := fs.Rename(fresh, name); err != nil {
 		return errors.Join(fmt.Errorf("write %s: %w", name, err), fs.RemoveAll(fresh))
 	}
+	Point(fs, "disk.renamed")
 	if err := fs.SyncDir(path.Dir(name)); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}

@@ -158,6 +158,7 @@ func (j *Journal) room(group []*request) error {
 		}
 		_ = j.tail.Close() // everything in it is synced
 		j.tail = nil
+		disk.Point(j.fs, "journal.full")
 	}
 	return j.begin(max(j.segmentBytes, framesAt+need))
 }

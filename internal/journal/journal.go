@@ -163,6 +163,7 @@ func (j *Journal) Close() error {
 		return nil
 	}
 	err := j.mark()
+	disk.Point(j.fs, "journal.marked")
 	if err = errors.Join(err, j.tail.Close()); err != nil {
 		return fmt.Errorf("close journal %s: %w", j.dir, err)
 	}

@@ -31,6 +31,7 @@ func (j *Journal) restore() error {
 			return fmt.Errorf("%s: %w", j.segments[n-1].name(), err)
 		}
 	}
+	disk.Point(j.fs, "journal.restored")
 	j.publish(0)
 	return j.fs.SyncDir(j.dir) // a process killed before its own SyncDir leaves names that only memory knows
 }
@@ -99,6 +100,7 @@ func (j *Journal) recoverTail(s *segment) error {
 	if err != nil {
 		return errors.Join(err, file.Close())
 	}
+	disk.Point(j.fs, "journal.rewritten")
 	leap := end.next < j.next
 	j.next, j.torn = max(j.next, end.next), end.torn
 	if end.failed != nil {

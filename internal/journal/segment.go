@@ -130,6 +130,7 @@ func (j *Journal) begin(size int64) error {
 	if err != nil {
 		return err
 	}
+	disk.Point(j.fs, "journal.prepared")
 	_, err = file.WriteAt(s.header(), 0)
 	if err == nil {
 		err = file.Sync()
@@ -151,6 +152,7 @@ func (j *Journal) begin(size int64) error {
 		return errors.Join(err, j.abandon())
 	}
 	j.segments = append(j.segments, s)
+	disk.Point(j.fs, "journal.begun")
 	j.tail, j.at, j.marked = file, framesAt, false
 	j.publish(0)
 	return nil

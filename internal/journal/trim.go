@@ -1,6 +1,10 @@
 package journal
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/plumbline/plumbline/internal/disk"
+)
 
 // TrimBefore says that frames before a position are no longer needed. Files that hold no others are freed, for the journal's own use again or
 // for the system; so frames before it may still turn up in a Replay from 0. When it returns nil the freed ones are gone for good, but for those
@@ -51,12 +55,14 @@ func (j *Journal) release() error {
 		} else {
 			err = j.fs.RemoveAll(j.path(s.name()))
 		}
+		disk.Point(j.fs, "journal.unnamed")
 		if err == nil {
 			err = j.fs.SyncDir(j.dir)
 		}
 		if err != nil {
 			return err
 		}
+		disk.Point(j.fs, "journal.freed")
 		j.freed(s, reuse)
 	}
 }

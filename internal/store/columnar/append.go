@@ -21,6 +21,7 @@ func (s *Store) write(group []*request) {
 	for i, r := range group {
 		payloads[i] = r.encoded
 	}
+	disk.Point(s.fs, "columnar.numbered")
 	first, err := s.wal.Append(context.Background(), payloads...)
 	if s.state.note(appending, err); err != nil {
 		for _, r := range group {
@@ -36,6 +37,7 @@ func (s *Store) write(group []*request) {
 		}
 	}
 	s.show(group, shown, first)
+	disk.Point(s.fs, "columnar.shown")
 	for _, r := range group {
 		r.answer(nil, nil)
 	}

@@ -33,6 +33,7 @@ func (s *Store) layBallast() error {
 	if err != nil {
 		return err
 	}
+	disk.Point(s.fs, "columnar.ballast")
 	_, err = file.WriteAt(make([]byte, 2*size), 0) // zeros that take room, which a hole would not
 	if err = errors.Join(err, file.Close()); err != nil {
 		return errors.Join(err, s.fs.RemoveAll(name))

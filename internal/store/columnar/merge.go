@@ -97,6 +97,7 @@ func (p *partition) jobs(f *shelf, rest bool) []job {
 
 // mergeParts writes one part out of several and puts it in their place.
 func (s *Store) mergeParts(ctx context.Context, j job) error {
+	disk.Point(s.fs, "columnar.merge")
 	made, err := s.writeMerged(ctx, j)
 	if err != nil {
 		s.spoil(j.f, made)
@@ -115,6 +116,7 @@ func (s *Store) mergeParts(ctx context.Context, j job) error {
 		},
 		made: []string{made.path},
 	})
+	disk.Point(s.fs, "columnar.merged")
 	if done {
 		s.counts.merges.Add(1)
 	}

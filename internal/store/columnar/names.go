@@ -58,6 +58,7 @@ func hashOf(name string) nameHash {
 
 // names are the batches seen by name.
 type names struct {
+	fs  disk.FS
 	log *journal.Journal
 	max int64 // of bytes
 
@@ -87,7 +88,7 @@ func openNames(fs disk.FS, dir string, most int64) (*names, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &names{log: log, max: most, byHash: map[nameHash]*sighting{}}
+	n := &names{fs: fs, log: log, max: most, byHash: map[nameHash]*sighting{}}
 	var damaged error
 	err = log.Replay(0, func(at journal.Position, payload []byte) error {
 		list, err := readNames(payload)
@@ -182,10 +183,12 @@ func (n *names) save(before journal.Position) error {
 	for some := range slices.Chunk(list, namesTogether) {
 		payloads = append(payloads, appendNames(nil, some))
 	}
+	disk.Point(n.fs, "columnar.names")
 	at, err := n.log.Append(context.Background(), payloads...)
 	if err != nil {
 		return err
 	}
+	disk.Point(n.fs, "columnar.names-kept")
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for i, x := range list {

@@ -21,12 +21,14 @@ func (s *Store) open() error {
 	if s.lock, err = s.fs.Lock(s.dir); err != nil {
 		return err
 	}
+	disk.Point(s.fs, "columnar.locked")
 	if err = s.checkFormat(); err != nil {
 		return fmt.Errorf("open store %s: %w", s.dir, err)
 	}
 	if err = s.readShelves(); err != nil {
 		return fmt.Errorf("open store %s: %w", s.dir, err)
 	}
+	disk.Point(s.fs, "columnar.read")
 	if err := s.layBallast(); err != nil {
 		s.opts.Log.Warn("the store could not lay its ballast", "error", err)
 	}
@@ -39,9 +41,11 @@ func (s *Store) open() error {
 	if err != nil {
 		return fmt.Errorf("open store %s: %w", s.dir, err)
 	}
+	disk.Point(s.fs, "columnar.names-read")
 	if err = s.recover(); err != nil {
 		return fmt.Errorf("recover the log of store %s: %w", s.dir, err)
 	}
+	disk.Point(s.fs, "columnar.recovered")
 	return nil
 }
 
@@ -89,6 +93,7 @@ func (s *Store) recover() error {
 	if err != nil {
 		return err
 	}
+	disk.Point(s.fs, "columnar.replayed")
 	_, next := s.wal.Span()
 	s.published = next - 1
 	for _, f := range s.shelves {

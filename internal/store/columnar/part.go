@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/plumbline/plumbline/internal/disk"
 	"github.com/plumbline/plumbline/internal/store/columnar/colfile"
 )
 
@@ -60,6 +61,7 @@ func (s *Store) leave(p *part) {
 	if !p.retired {
 		return
 	}
+	disk.Point(s.fs, "columnar.retired")
 	if err := s.fs.RemoveAll(p.path); err != nil {
 		s.opts.Log.Warn("a file no longer needed cannot be removed before the next start", "file", p.path, "error", err)
 	}

@@ -119,6 +119,7 @@ func (s *Store) drop(x stock) error {
 	}
 	frozen, mark := slices.Clone(p.frozen), s.published
 	s.mu.Unlock()
+	disk.Point(s.fs, "columnar.drop")
 	_, err := s.commit(f, change{
 		edit: func(m *manifest) bool {
 			m.slots = slices.DeleteFunc(m.slots, func(e slotEntry) bool { return e.slot == p.slot })
@@ -128,6 +129,7 @@ func (s *Store) drop(x stock) error {
 		take: func() { s.takeAway(f, p, frozen, mark) },
 	})
 	if err == nil {
+		disk.Point(s.fs, "columnar.dropped")
 		s.counts.drops.Add(1)
 		s.opts.Log.Info("a partition was dropped by retention", "dataset", f.name, "partition", p.folder, "bytes", x.bytes)
 	}
@@ -182,6 +184,7 @@ func (s *Store) tidy() {
 			if infos, err := s.fs.List(dir); err == nil && len(infos) > 0 || err == nil && s.fs.Remove(dir) != nil {
 				continue
 			}
+			disk.Point(s.fs, "columnar.tidied")
 			s.mu.Lock()
 			f.empty = slices.DeleteFunc(f.empty, func(o string) bool { return o == name })
 			s.mu.Unlock()

@@ -62,7 +62,9 @@ func (s *Store) seal(ctx context.Context, due func(p *partition, tight bool) boo
 	s.sealing.Lock()
 	defer s.sealing.Unlock()
 	var failed error
-	for _, f := range s.freeze(due) {
+	shelves := s.freeze(due)
+	disk.Point(s.fs, "columnar.frozen")
+	for _, f := range shelves {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -246,5 +248,7 @@ func (s *Store) trim() error {
 		return fmt.Errorf("keep the names of batches: %w", err)
 	}
 	disk.Point(s.fs, "columnar.trim")
-	return s.wal.TrimBefore(needed)
+	err := s.wal.TrimBefore(needed)
+	disk.Point(s.fs, "columnar.trimmed")
+	return err
 }

@@ -161,10 +161,12 @@ func (s *Store) commit(f *shelf, c change) (done bool, err error) {
 	leaving := f.leaving
 	f.leaving = nil
 	s.mu.Unlock()
+	disk.Point(s.fs, "columnar.taken")
 	for _, p := range leaving {
 		s.leave(p)
 	}
 	s.sweepLitter(f)
+	disk.Point(s.fs, "columnar.cleared")
 	return true, nil
 }
 

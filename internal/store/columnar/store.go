@@ -176,6 +176,7 @@ func (s *Store) Close() error {
 	err := s.sealAll(context.Background())
 	s.merging.Lock()
 	defer s.merging.Unlock()
+	disk.Point(s.fs, "columnar.closed")
 	return errors.Join(err, s.letGo())
 }
 

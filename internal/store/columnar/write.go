@@ -99,11 +99,13 @@ func (s *Store) createPart(dir, name string, fill func(io.Writer) (colfile.Meta,
 	if err != nil {
 		return meta, err
 	}
+	disk.Point(s.fs, "columnar.part-made")
 	out := bufio.NewWriterSize(io.NewOffsetWriter(file, 0), writeBytes)
 	if meta, err = fill(out); err == nil {
 		err = out.Flush()
 	}
 	if err == nil {
+		disk.Point(s.fs, "columnar.part-filled")
 		err = file.Sync()
 	}
 	disk.Point(s.fs, "columnar.part-written")
