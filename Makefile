@@ -1,6 +1,6 @@
 # Small targets; each one that is more than a line is a script in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help build demo test quick spec samples setup lint web fuzz torture bench bench-related race clean
+.PHONY: help build demo test quick spec samples setup lint web fuzz torture bench bench-related race race-growth clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,8 +44,11 @@ bench: ## Load a million lines, ask twelve questions, print what it cost
 bench-related: setup ## Related ids, embedded beside PostgreSQL: LINKS=1000000,10000000
 	@scripts/bench-related.sh
 
-race: ## This build beside VictoriaLogs, LINES=1000000 lines; writes bench/RESULTS.md
+race: setup ## This build beside VictoriaLogs and ClickHouse, LINES=2000000; writes bench/RESULTS.md
 	@scripts/race.sh
+
+race-growth: ## This build with 1, 10 and 50 million lines; writes bench/RESULTS.md
+	@scripts/race.sh growth
 
 clean: ## What the targets above left behind
 	rm -rf tmp plumbline

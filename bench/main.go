@@ -1,17 +1,26 @@
-// Command bench is the race: this build beside VictoriaLogs, on the same lines
-// and the same questions, in turns within one run. Answers are compared before
-// anything is timed, and any request that fails ends the run.
+// Command bench is the race: this build beside VictoriaLogs and ClickHouse, on
+// the same lines and the same questions, in turns. Answers are compared before
+// any is timed, and any request that fails ends the run.
 //
-//	bench -plumbline PATH -victorialogs PATH [-lines N] [-dir DIR] [-out FILE]
+//	bench [flags] load      all systems, one after the other, take the lines: one more run
+//	bench [flags] ask       all are asked in turns
+//	bench [flags] pack      what zstd -12 makes of the lines
+//	bench [flags] report    the tables of all that was measured
 //
-// Figures are medians; processor time is the server's own, from /proc, from the
-// first byte until it rests. Take them as ratios: they hold on other machines.
+// The steps of a corpus keep what they measured in a file of -results, so that
+// each can wait for a quiet machine. Figures are medians; processor time is the
+// server's own, from /proc, from the first byte until it rests. Take them as
+// ratios: they hold on other machines.
 package main
 
 import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
 
 	"github.com/plumbline/plumbline/bench/corpus"
 )
@@ -25,32 +34,65 @@ func main() {
 
 func run() error {
 	var (
-		own   = flag.String("plumbline", "", "the binary of this build")
-		vl    = flag.String("victorialogs", "", "the binary of VictoriaLogs")
-		lines = flag.Int("lines", 1_000_000, "canonical lines; a quarter as many wide ones")
-		dir   = flag.String("dir", "", "a folder for data; it is emptied")
-		made  = flag.String("commit", "", "what the build was made of, for the report")
-		out   = flag.String("out", "", "the file of the report; standard output alone when empty")
+		own     = flag.String("plumbline", "", "the binary of this build")
+		logs    = flag.String("victorialogs", "", "the binary of VictoriaLogs; without it there is none")
+		click   = flag.String("clickhouse", "", "the binary that speaks to ClickHouse; without it there is none")
+		name    = flag.String("corpus", "canonical", "the lines: "+strings.Join(corpusNames(), ", "))
+		lines   = flag.Int("lines", 2_000_000, "as many bytes as so many canonical lines have, about")
+		dir     = flag.String("dir", "tmp/race", "the folder of the data")
+		results = flag.String("results", "bench/results", "the folder of what was measured")
+		commit  = flag.String("commit", "", "what the build was made of, for the report")
+		out     = flag.String("out", "", "the file of the report; standard output alone when empty")
 	)
 	flag.Parse()
-	if *own == "" || *vl == "" || *dir == "" {
-		return fmt.Errorf("-plumbline, -victorialogs and -dir are needed")
+	if flag.Arg(0) == "report" {
+		return writeReport(*results, *out)
 	}
-	systems := []system{&plumbline{binary: *own}, &victoriaLogs{binary: *vl}}
-	r := report{commit: *made}
+	c, err := corpus.Named(*name)
+	if err != nil {
+		return err
+	}
+	r := &race{corpus: c, lines: *lines / c.Weight}
+	place := fmt.Sprintf("%s-%d", c.Name, r.lines)
+	r.dir, r.file = filepath.Join(*dir, place), filepath.Join(*results, place+".json")
+	if r.systems = systems(*own, *logs, *click); len(r.systems) == 0 {
+		return fmt.Errorf("-plumbline is needed")
+	}
+	h, err := r.resume()
+	if err != nil {
+		return err
+	}
+	steps := map[string]func(*heat) error{"load": r.load, "ask": r.ask, "pack": r.pack}
+	step := steps[flag.Arg(0)]
+	if step == nil {
+		return fmt.Errorf("no step %q; there are load, ask, pack, report", flag.Arg(0))
+	}
+	if err := step(h); err != nil {
+		return fmt.Errorf("%s: %w", c.Name, err)
+	}
+	h.Made, h.Commit, h.Go = time.Now().UTC().Format(time.DateOnly), *commit, runtime.Version()
+	return r.keep(h)
+}
+
+// systems are those whose binaries are given, ours first.
+func systems(own, logs, click string) []system {
+	var out []system
+	if own != "" {
+		out = append(out, &plumbline{binary: own})
+	}
+	if own != "" && logs != "" {
+		out = append(out, &victoriaLogs{binary: logs})
+	}
+	if own != "" && click != "" {
+		out = append(out, &clickHouse{binary: click})
+	}
+	return out
+}
+
+func corpusNames() []string {
+	var out []string
 	for _, c := range corpus.All() {
-		n := *lines
-		if c.Name == "wide" { // as many bytes
-			n /= 4
-		}
-		if err := r.race(c, n, systems, *dir); err != nil {
-			return fmt.Errorf("%s: %w", c.Name, err)
-		}
+		out = append(out, c.Name)
 	}
-	text := r.markdown()
-	fmt.Print(text)
-	if *out == "" {
-		return nil
-	}
-	return os.WriteFile(*out, []byte(text), 0o644)
+	return out
 }

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"encoding/csv"
 	"fmt"
 	"net/http"
 	"net/url"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/plumbline/plumbline/bench/corpus"
@@ -39,9 +37,14 @@ func (s *plumbline) start(dir string, _ corpus.Corpus) error {
 	return fmt.Errorf("plumbline does not say where it serves: %s", s.p.log.String())
 }
 
-func (s *plumbline) post(lines []byte) error {
-	_, err := s.p.do(http.MethodPost, "/api/v1/ingest/jsonl", "application/x-ndjson", lines)
-	return err
+func (s *plumbline) load(lines feed, begin func() error) error {
+	if err := begin(); err != nil {
+		return err
+	}
+	return sendAll(lines, func(post []byte) error {
+		_, err := s.p.do(http.MethodPost, "/api/v1/ingest/jsonl", "application/x-ndjson", post)
+		return err
+	})
 }
 
 func (s *plumbline) rest() error {
@@ -49,38 +52,17 @@ func (s *plumbline) rest() error {
 	return err
 }
 
-func (s *plumbline) ask(q question) ([][]string, error) {
+func (s *plumbline) ask(q question) (answer, error) {
 	form := url.Values{"q": {q.plumbline}, "format": {"csv"}, "cache": {"no"}}
+	began := time.Now()
 	body, err := s.p.get("/api/v1/query?" + form.Encode())
 	if err != nil {
-		return nil, err
+		return answer{}, err
 	}
-	rows, err := csv.NewReader(strings.NewReader(string(body))).ReadAll()
-	if err != nil || len(rows) == 0 {
-		return nil, fmt.Errorf("read the answer of plumbline: %w", err)
-	}
-	return pickColumns(rows[0], rows[1:], q.columns)
+	took := time.Since(began)
+	rows, err := readCSV(body, q.columns)
+	return answer{rows: rows, took: took}, err
 }
 
 func (s *plumbline) bytes() (int64, error) { return folderBytes(filepath.Join(s.dir, "app")) }
 func (s *plumbline) stop()                 { s.p.stop() }
-
-// pickColumns takes the columns of an answer by name, in this order.
-func pickColumns(names []string, rows [][]string, want []string) ([][]string, error) {
-	out := make([][]string, len(rows))
-	for _, name := range want {
-		at := -1
-		for i, n := range names {
-			if n == name {
-				at = i
-			}
-		}
-		if at < 0 {
-			return nil, fmt.Errorf("an answer without the column %q: %q", name, names)
-		}
-		for i, r := range rows {
-			out[i] = append(out[i], r[at])
-		}
-	}
-	return out, nil
-}

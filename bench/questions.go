@@ -1,77 +1,257 @@
 package main
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/plumbline/plumbline/bench/corpus"
+)
 
 // question is the same question in the languages of all systems. The answers
-// have the same columns; numbers may differ by the share slack.
+// have the same columns, and are compared before any is timed.
 type question struct {
 	title     string
+	target    float64 // ms, of two million lines; 0: none is set
 	plumbline string
 	logsQL    string
+	sql       string
 	columns   []string
-	slack     float64
-	ordered   bool // the columns are compared as they come: of a top ten only the counts
+	logsSlack float64 // the share by which numbers of VictoriaLogs may differ, which takes samples
+	ordered   bool    // the columns are compared as they come: of a top ten only the counts
+	gaps      bool    // steps without lines are left out by some
 }
 
-// quantiles are taken by interpolation here and from a sample there.
-const quantileSlack = 0.05
+// sampled is how far percentiles may lie from ours where a system keeps but
+// 10,000 values of a group, as VictoriaLogs does.
+const sampled = 0.1
 
 // questionsFor are the questions about a corpus. line is one from its middle.
-func questionsFor(name string, line map[string]any) []question {
-	all := question{title: "how many", plumbline: "* | stats count as n", logsQL: "* | stats count() n", columns: []string{"n"}}
-	if name == "text" {
-		return []question{all, {
-			title: "a word", plumbline: "connection | stats count as n", logsQL: "connection | stats count() n", columns: []string{"n"},
-		}, {
-			title: "a fragment that is nowhere", plumbline: "*zqxjzq* | stats count as n", logsQL: `~"zqxjzq" | stats count() n`, columns: []string{"n"},
-		}}
+func questionsFor(c corpus.Corpus, lines int, line map[string]any) []question {
+	all := question{title: "how many", plumbline: "* | stats count as n", logsQL: "* | stats count() n", sql: "SELECT count() AS n FROM lines", columns: []string{"n"}}
+	switch c.Name {
+	case "canonical":
+		return append([]question{all}, canonicalQuestions(line)...)
+	case "text":
+		return append([]question{all}, textQuestions()...)
+	case "wide":
+		return append([]question{all}, wideQuestions(c)...)
+	case "access":
+		return append([]question{all}, accessQuestions()...)
+	case "cluster":
+		return append([]question{all}, clusterQuestions()...)
+	case "days":
+		return append([]question{all}, growthQuestions(canonicalQuestions(line), lines)...)
 	}
-	if name != "canonical" {
-		return []question{all}
-	}
-	text := func(field string) string { s, _ := line[field].(string); return s }
-	request, trace := text("request_id"), text("trace_id")
-	inside := trace[10:22]
-	return []question{all, {
-		title:     "count by http_status",
-		plumbline: "* | stats count as n by http_status", logsQL: "* | stats by (http_status) count() n",
-		columns: []string{"http_status", "n"},
+	return []question{all}
+}
+
+func text(line map[string]any, field string) string { s, _ := line[field].(string); return s }
+
+func canonicalQuestions(line map[string]any) []question {
+	request, inside, user := text(line, "request_id"), text(line, "trace_id")[10:22], text(line, "user_id")
+	return []question{{
+		title: "count by http_status", target: 1.5,
+		plumbline: "* | stats count as n by http_status",
+		logsQL:    "* | stats by (http_status) count() n",
+		sql:       "SELECT http_status, count() AS n FROM lines GROUP BY http_status",
+		columns:   []string{"http_status", "n"},
 	}, {
-		title:     "not allowed, by user, top 10",
+		title: "not allowed, by user, top 10", target: 3,
 		plumbline: "rate_allowed=false | stats count as n by user_id | sort -n | head 10",
 		logsQL:    "rate_allowed:=false | stats by (user_id) count() n | sort by (n desc) | limit 10",
+		sql:       "SELECT user_id, count() AS n FROM lines WHERE NOT rate_allowed GROUP BY user_id ORDER BY n DESC LIMIT 10",
 		columns:   []string{"n"}, ordered: true,
 	}, {
-		title:     "by user, top 10",
+		title: "by user, top 10", target: 9,
 		plumbline: "* | stats count as n by user_id | sort -n | head 10",
 		logsQL:    "* | stats by (user_id) count() n | sort by (n desc) | limit 10",
+		sql:       "SELECT user_id, count() AS n FROM lines GROUP BY user_id ORDER BY n DESC LIMIT 10",
 		columns:   []string{"n"}, ordered: true,
 	}, {
-		title:     "POST: count, p50, p95, p99",
+		title: "POST: count, p50, p95, p99", target: 6,
 		plumbline: "http_method=POST | stats count as n p50(duration) as a p95(duration) as b p99(duration) as c",
-		logsQL:    "http_method:=POST | stats count() n, quantile(0.5, duration) a, quantile(0.95, duration) b, quantile(0.99, duration) c",
-		columns:   []string{"n", "a", "b", "c"}, slack: quantileSlack,
+		logsQL:    "http_method:=POST | stats count() n, " + logsQuantiles("duration"),
+		sql:       "SELECT n, q[1] AS a, q[2] AS b, q[3] AS c FROM (SELECT count() AS n, " + sqlQuantiles("duration") + " AS q FROM lines WHERE http_method = 'POST')",
+		columns:   []string{"n", "a", "b", "c"}, logsSlack: sampled,
 	}, {
-		title: "one request, the whole line", plumbline: "request_id=" + request, logsQL: "request_id:=" + request,
-		columns: []string{"request_id", "trace_id", "user_id", "http_path", "alloc_count"},
+		title: "one user, one route, not 4xx: timechart 5m p50 p99", target: 6,
+		plumbline: "user_id=" + user + " http_route=" + text(line, "http_route") + " http_status!=4* | timechart span=5m p50(duration) as a p99(duration) as c",
+		logsQL:    "user_id:=" + user + " http_route:=" + quote(text(line, "http_route")) + " http_status:!~\"^4\" | stats by (_time:5m) quantile(0.499999999, duration) a, quantile(0.989999999, duration) c",
+		sql: "SELECT _time, q[1] AS a, q[3] AS c FROM (SELECT toStartOfInterval(l._time, INTERVAL 5 MINUTE) AS _time, " + sqlQuantiles("duration") + " AS q FROM lines AS l WHERE user_id = '" + user + "' AND http_route = '" +
+			text(line, "http_route") + "' AND NOT startsWith(toString(http_status), '4') GROUP BY _time)",
+		columns: []string{"_time", "a", "c"}, gaps: true,
 	}, {
-		title: "12 hex digits inside a trace id", plumbline: "trace_id=*" + inside + "* | stats count as n",
-		logsQL: `trace_id:~"` + inside + `" | stats count() n`, columns: []string{"n"},
+		title: "everything: timechart 5m p50 p95 p99, exact", target: 8,
+		plumbline: "* | timechart span=5m p50(duration) as a p95(duration) as b p99(duration) as c",
+		logsQL:    "* | stats by (_time:5m) " + logsQuantiles("duration"),
+		sql:       "SELECT _time, q[1] AS a, q[2] AS b, q[3] AS c FROM (SELECT toStartOfInterval(l._time, INTERVAL 5 MINUTE) AS _time, " + sqlQuantiles("duration") + " AS q FROM lines AS l GROUP BY _time)",
+		columns:   []string{"_time", "a", "b", "c"},
 	}, {
-		title: "an expression on the path", plumbline: `http_path~"/re_[0-9]{3}a.*9$" | stats count as n`,
-		logsQL: `http_path:~"/re_[0-9]{3}a.*9$" | stats count() n`, columns: []string{"n"},
+		title: "one request, the whole line", target: 0.6,
+		plumbline: "request_id=" + request,
+		logsQL:    "request_id:=" + request,
+		sql:       "SELECT * FROM lines WHERE request_id = '" + request + "'",
+		columns:   []string{"request_id", "trace_id", "user_id", "http_path", "alloc_count"},
 	}, {
-		title: "distinct users, exact", plumbline: "* | stats dc(user_id) as n", logsQL: "* | stats count_uniq(user_id) n", columns: []string{"n"},
+		title: "12 hex digits inside a trace id", target: 5,
+		plumbline: "trace_id=*" + inside + "* | stats count as n",
+		logsQL:    `trace_id:~"` + inside + `" | stats count() n`,
+		sql:       "SELECT count() AS n FROM lines WHERE trace_id LIKE '%" + inside + "%'",
+		columns:   []string{"n"},
 	}, {
-		title: "the newest 100 errors, whole lines", plumbline: "http_status>=500 | head 100",
-		logsQL: "http_status:>=500 | sort by (_time desc) limit 100", columns: []string{"request_id", "trace_id", "user_id"},
+		title: "an expression on the path", target: 8,
+		plumbline: `http_path~"/re_[0-9]{3}a.*9$" | stats count as n`,
+		logsQL:    `http_path:~"/re_[0-9]{3}a.*9$" | stats count() n`,
+		sql:       "SELECT count() AS n FROM lines WHERE match(http_path, '/re_[0-9]{3}a.*9$')",
+		columns:   []string{"n"},
 	}, {
-		title:     "sum and max by route and team",
+		title: "distinct users, exact", target: 8,
+		plumbline: "* | stats dc(user_id) as n",
+		logsQL:    "* | stats count_uniq(user_id) n",
+		sql:       "SELECT uniqExact(user_id) AS n FROM lines",
+		columns:   []string{"n"},
+	}, {
+		title: "the newest 100 errors, whole lines", target: 1.5,
+		plumbline: "http_status>=500 | head 100",
+		logsQL:    "http_status:>=500 | sort by (_time desc) limit 100",
+		sql:       "SELECT * FROM lines WHERE http_status >= 500 ORDER BY _time DESC LIMIT 100",
+		columns:   []string{"request_id", "trace_id", "user_id"}, ordered: true,
+	}, {
+		title: "sum and max by route and team", target: 7,
 		plumbline: "* | stats sum(duration) as s max(alloc_count) as m by http_route, team",
 		logsQL:    "* | stats by (http_route, team) sum(duration) s, max(alloc_count) m",
-		columns:   []string{"http_route", "team", "s", "m"}, slack: 1e-6,
+		sql:       "SELECT http_route, team, sum(duration) AS s, max(alloc_count) AS m FROM lines GROUP BY http_route, team",
+		columns:   []string{"http_route", "team", "s", "m"},
 	}}
 }
 
-// key joins the values of a row that are compared to the letter.
-func key(row []string) string { return strings.Join(row, "\x00") }
+// A percentile is the smallest value that so many do not exceed. Both others
+// take the one after it where that many is a whole number, so they are asked
+// for a hair less.
+const hair = 1e-9
+
+func sqlQuantiles(field string) string {
+	return fmt.Sprintf("quantilesExact(%.9f, %.9f, %.9f)(%s)", 0.5-hair, 0.95-hair, 0.99-hair, field)
+}
+
+func logsQuantiles(field string) string {
+	return fmt.Sprintf("quantile(%.9f, %s) a, quantile(%.9f, %s) b, quantile(%.9f, %s) c", 0.5-hair, field, 0.95-hair, field, 0.99-hair, field)
+}
+
+func textQuestions() []question {
+	return []question{
+		counted("a rare word", 5, "certificate", `i(certificate)`, "hasTokenCaseInsensitive(_msg, 'certificate')"),
+		counted("a phrase", 5, `"connection reset"`, `"Connection reset"`, "position(_msg, 'Connection reset') > 0"),
+		counted("a phrase in any case", 5, `"CONNECTION reset"`, `i("connection reset")`, "positionCaseInsensitive(_msg, 'connection reset') > 0"),
+		counted("a fragment inside a word", 5, "*erminat*", `~"erminat"`, "_msg LIKE '%erminat%'"),
+		counted("a fragment that is nowhere", 5, "*zqxjzq*", `~"zqxjzq"`, "_msg LIKE '%zqxjzq%'"),
+		counted("a fragment of digits alone", 30, "*48213*", `~"48213"`, "_msg LIKE '%48213%'"),
+		counted("blk_-?[0-9]*77777", 10, `_msg~"blk_-?[0-9]*77777"`, `~"blk_-?[0-9]*77777"`, "match(_msg, 'blk_-?[0-9]*77777')"),
+		counted("nova-comp.*Terminating", 10, `_msg~"nova-comp.*Terminating"`, `~"nova-comp.*Terminating"`, "match(_msg, 'nova-comp.*Terminating')"),
+		patternsQuestion(10),
+	}
+}
+
+// counted asks how many lines match.
+func counted(title string, target float64, plumbline, logsQL, sql string) question {
+	return question{
+		title: title, target: target, columns: []string{"n"},
+		plumbline: plumbline + " | stats count as n", logsQL: logsQL + " | stats count() n", sql: "SELECT count() AS n FROM lines WHERE " + sql,
+	}
+}
+
+// patternsQuestion: each system has its own idea of a pattern; that no line is
+// lost from the counts is what can be compared.
+func patternsQuestion(target float64) question {
+	return question{
+		title: "patterns, counted", target: target, columns: []string{"n"},
+		plumbline: "* | patterns | stats sum(count) as n",
+		logsQL:    "* | collapse_nums | stats by (_msg) count() n | stats sum(n) n",
+		sql:       "SELECT sum(c) AS n FROM (SELECT replaceRegexpAll(_msg, '[0-9]+', '<n>') AS p, count() AS c FROM lines GROUP BY p)",
+	}
+}
+
+// wideQuestions ask for the first fields of some kinds.
+func wideQuestions(c corpus.Corpus) []question {
+	first := func(kind corpus.Kind) string {
+		for _, f := range c.Fields[3:] {
+			if f.Kind == kind {
+				return f.Name
+			}
+		}
+		return ""
+	}
+	number, word, path := first(corpus.Whole), first(corpus.Word), first(corpus.Text)
+	return []question{{
+		title:     "sum of a number by kind",
+		plumbline: number + "=* | stats sum(" + number + ") as s by event",
+		logsQL:    quote(number) + ":* | stats by (event) sum(" + quote(number) + ") s",
+		sql:       "SELECT event, sum(`" + number + "`) AS s FROM lines WHERE `" + number + "` != 0 GROUP BY event",
+		columns:   []string{"event", "s"},
+	}, {
+		title:     "count by a field that is often missing",
+		plumbline: word + "=* | stats count as n by " + word,
+		logsQL:    quote(word) + ":* | stats by (" + quote(word) + ") count() n",
+		sql:       "SELECT `" + word + "`, count() AS n FROM lines WHERE `" + word + "` != '' GROUP BY `" + word + "`",
+		columns:   []string{word, "n"},
+	}, counted("a fragment of one field", 0, path+"=*queue*", quote(path)+`:~"queue"`, "`"+path+"` LIKE '%queue%'")}
+}
+
+func accessQuestions() []question {
+	return []question{
+		counted("a word", 0, "googlebot", `i(googlebot)`, "hasTokenCaseInsensitive(_msg, 'googlebot')"),
+		counted("a phrase", 0, `"running shoes"`, `"running shoes"`, "match(_msg, '\\\\brunning shoes\\\\b')"),
+		counted("a fragment of a URL", 0, "*waterproof-blue*", `~"waterproof-blue"`, "_msg LIKE '%waterproof-blue%'"),
+		counted("an address", 0, "*2001:db8:e37*", `~"2001:db8:e37"`, "_msg LIKE '%2001:db8:e37%'"),
+		patternsQuestion(0),
+	}
+}
+
+func clusterQuestions() []question {
+	return []question{{
+		title:     "count by namespace",
+		plumbline: "* | stats count as n by kubernetes.namespace_name | rename kubernetes.namespace_name as name",
+		logsQL:    "* | stats by (kubernetes.namespace_name) count() n | rename kubernetes.namespace_name as name",
+		sql:       "SELECT kubernetes.namespace_name::String AS name, count() AS n FROM lines GROUP BY name",
+		columns:   []string{"name", "n"},
+	}, {
+		title:     "errors by pod, top 10",
+		plumbline: "level=error | stats count as n by kubernetes.pod_name | sort -n | head 10",
+		logsQL:    "level:=error | stats by (kubernetes.pod_name) count() n | sort by (n desc) | limit 10",
+		sql:       "SELECT kubernetes.pod_name::String AS pod, count() AS n FROM lines WHERE level = 'error' GROUP BY pod ORDER BY n DESC LIMIT 10",
+		columns:   []string{"n"}, ordered: true,
+	}, {
+		title:     "mean time by status",
+		plumbline: "request.status=* | stats count as n avg(request.ms) as a by request.status | rename request.status as status",
+		logsQL:    "request.status:* | stats by (request.status) count() n, avg(request.ms) a | rename request.status as status",
+		sql:       "SELECT request.status::Int64 AS status, count() AS n, avg(request.ms::Float64) AS a FROM lines WHERE status > 0 GROUP BY status",
+		columns:   []string{"status", "n", "a"},
+	}, counted("a fragment of a stack", 0, "*paymentsService*", `~"paymentsService"`, "_msg LIKE '%paymentsService%'"),
+		patternsQuestion(0)}
+}
+
+// growthQuestions are some of the canonical ones, about everything and about
+// the newest day, which has as many lines however many days there are.
+func growthQuestions(all []question, lines int) []question {
+	var out []question
+	first := corpus.Start.Add(time.Duration(lines-1_000_000) * 24 * time.Hour / 1_000_000)
+	for _, q := range all {
+		switch q.title {
+		case "count by http_status", "by user, top 10", "POST: count, p50, p95, p99", "everything: timechart 5m p50 p95 p99, exact":
+			day := q
+			day.title = "newest day: " + strings.TrimPrefix(q.title, "everything: ")
+			day.plumbline = "earliest=" + first.Format(time.RFC3339) + " latest=" + first.AddDate(0, 0, 1).Format(time.RFC3339) + " " + strings.TrimPrefix(q.plumbline, "* ")
+			out = append(out, day)
+		}
+		if strings.HasPrefix(q.title, "everything") || strings.HasPrefix(q.title, "one user") {
+			continue // a chart of weeks in steps of five minutes
+		}
+		q.target = 0
+		out = append(out, q)
+	}
+	return out
+}
+
+// quote is a name or a text as LogsQL wants it.
+func quote(s string) string { return `"` + s + `"` }

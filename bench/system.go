@@ -2,17 +2,9 @@ package main
 
 import (
 	"bytes"
-	"context"
+	"encoding/csv"
 	"fmt"
-	"io"
-	"io/fs"
-	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
-	"strings"
-	"syscall"
+	"sync"
 	"time"
 
 	"github.com/plumbline/plumbline/bench/corpus"
@@ -21,14 +13,14 @@ import (
 // system is a store in the race. It serves one corpus from start to stop.
 type system interface {
 	name() string
-	// start starts the server over an empty folder.
+	// start starts it over a folder that is empty, or of an earlier start.
 	start(dir string, c corpus.Corpus) error
-	// post sends lines; when it returns nil they are taken.
-	post(lines []byte) error
+	// load takes all lines; when it returns nil they are taken. Time begins
+	// when it calls begin, before the first byte is handed over.
+	load(lines feed, begin func() error) error
 	// rest returns when all is searchable and merges have ended.
 	rest() error
-	// ask gives the rows of an answer, each a list of values.
-	ask(q question) ([][]string, error)
+	ask(q question) (answer, error)
 	// bytes is what the lines take on disk, filters included and logs that are
 	// dropped later left out.
 	bytes() (int64, error)
@@ -36,130 +28,73 @@ type system interface {
 	stop()
 }
 
-// process is a server under measurement.
-type process struct {
-	cmd *exec.Cmd
-	log bytes.Buffer
-	url string
+// feed gives lines, post by post, the same each time.
+type feed func(yield func(post []byte) error) error
+
+// answer is what a system said: rows of values in the order of the question's
+// columns, the time until the last byte was there, and the share by which its
+// numbers may be off.
+type answer struct {
+	rows  [][]string
+	took  time.Duration
+	slack float64
 }
 
-func (p *process) launch(binary string, args ...string) error {
-	p.cmd = exec.Command(binary, args...)
-	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
-	return p.cmd.Start()
-}
+// senders post at once, so that one may send while another waits.
+const senders = 4
 
-// startMost is how long a server has to come up.
-const startMost = time.Minute
-
-// await waits until a path answers.
-func (p *process) await(path string) error {
-	for end := time.Now().Add(startMost); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if _, err := p.get(path); err == nil {
+// sendAll hands all posts to send, from several senders.
+func sendAll(lines feed, send func(post []byte) error) error {
+	posts := make(chan []byte)
+	failed := make(chan error, senders)
+	var all sync.WaitGroup
+	for range senders {
+		all.Go(func() {
+			for post := range posts {
+				if err := send(post); err != nil {
+					failed <- err
+					return
+				}
+			}
+		})
+	}
+	err := lines(func(post []byte) error {
+		select {
+		case posts <- bytes.Clone(post):
 			return nil
+		case err := <-failed:
+			return err
 		}
-	}
-	return fmt.Errorf("%s does not come up: %s", p.cmd.Path, p.log.String())
-}
-
-func (p *process) get(path string) ([]byte, error) {
-	return p.do(http.MethodGet, path, "", nil)
-}
-
-func (p *process) do(method, path, kind string, body []byte) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, p.url+path, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	if kind != "" {
-		req.Header.Set("Content-Type", kind)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	if err == nil && resp.StatusCode/100 != 2 {
-		err = fmt.Errorf("%s %s: %s: %.300s", method, path, resp.Status, answer)
-	}
-	return answer, err
-}
-
-// stop ends the server and waits for it.
-func (p *process) stop() {
-	if p.cmd == nil || p.cmd.Process == nil {
-		return
-	}
-	_ = p.cmd.Process.Signal(syscall.SIGTERM)
-	_ = p.cmd.Wait() // how it ends does not matter any more
-}
-
-// ticks is the unit of /proc/PID/stat, 1/100 s on Linux.
-const ticks = 100
-
-// cpu is the processor time used so far, over all threads.
-func (p *process) cpu() (time.Duration, error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	_, rest, _ := strings.Cut(string(stat), ") ")
-	f := strings.Fields(rest)
-	if len(f) < 13 {
-		return 0, fmt.Errorf("/proc/PID/stat has %d fields", len(f))
-	}
-	user, err := strconv.ParseInt(f[11], 10, 64)
-	if err != nil {
-		return 0, err
-	}
-	system, err := strconv.ParseInt(f[12], 10, 64)
-	return time.Duration(user+system) * time.Second / ticks, err
-}
-
-// peak is the most memory the server has had, in bytes.
-func (p *process) peak() (int64, error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kib, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
-			return kib << 10, err
-		}
-	}
-	return 0, fmt.Errorf("no VmHWM in /proc/PID/status")
-}
-
-// quiet waits until the server has used next to no time for some seconds.
-func (p *process) quiet() error {
-	const little, seconds = 30 * time.Millisecond, 3
-	last, err := p.cpu()
-	for calm := 0; calm < seconds && err == nil; {
-		time.Sleep(time.Second)
-		var now time.Duration
-		if now, err = p.cpu(); now-last < little {
-			calm++
-		} else {
-			calm = 0
-		}
-		last = now
+	})
+	close(posts)
+	all.Wait()
+	if err == nil && len(failed) > 0 {
+		err = <-failed
 	}
 	return err
 }
 
-// folderBytes is the size of all files below a folder.
-func folderBytes(dir string) (n int64, err error) {
-	err = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
+// readCSV takes the columns of an answer by name, in this order.
+func readCSV(body []byte, want []string) ([][]string, error) {
+	rows, err := csv.NewReader(bytes.NewReader(body)).ReadAll()
+	if err != nil || len(rows) == 0 {
+		return nil, fmt.Errorf("read an answer of %d bytes as CSV: %v", len(body), err)
+	}
+	names, rows := rows[0], rows[1:]
+	out := make([][]string, len(rows))
+	for _, name := range want {
+		at := -1
+		for i, n := range names {
+			if n == name {
+				at = i
+			}
 		}
-		info, err := d.Info()
-		n += info.Size()
-		return err
-	})
-	return n, err
+		if at < 0 {
+			return nil, fmt.Errorf("an answer without the column %q: %q", name, names)
+		}
+		for i, r := range rows {
+			out[i] = append(out[i], r[at])
+		}
+	}
+	return out, nil
 }

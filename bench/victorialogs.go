@@ -42,42 +42,57 @@ func (s *victoriaLogs) start(dir string, c corpus.Corpus) error {
 	return s.p.await("/health")
 }
 
-func (s *victoriaLogs) post(lines []byte) error {
+func (s *victoriaLogs) load(lines feed, begin func() error) error {
+	if err := begin(); err != nil {
+		return err
+	}
 	args := url.Values{"_stream_fields": {s.stream}, "_time_field": {"_time"}, "_msg_field": {"_msg"}}
-	_, err := s.p.do(http.MethodPost, "/insert/jsonline?"+args.Encode(), "application/stream+json", lines)
-	return err
+	return sendAll(lines, func(post []byte) error {
+		_, err := s.p.do(http.MethodPost, "/insert/jsonline?"+args.Encode(), "application/stream+json", post)
+		return err
+	})
 }
 
+// rest waits until no line is in memory alone, which takes some seconds by
+// itself, and merges have ended.
 func (s *victoriaLogs) rest() error {
 	if _, err := s.p.get("/internal/force_flush"); err != nil {
 		return err
 	}
-	time.Sleep(flushEvery)
-	return s.p.quiet()
+	for end := time.Now().Add(flushMost); time.Now().Before(end); time.Sleep(time.Second) {
+		metrics, err := s.p.get("/metrics")
+		if err != nil {
+			return err
+		}
+		if bytes.Contains(metrics, []byte("\n"+`vl_storage_rows{type="storage/inmemory"} 0`+"\n")) {
+			return s.p.quiet()
+		}
+	}
+	return fmt.Errorf("VictoriaLogs keeps lines in memory for more than %v", flushMost)
 }
 
-// flushEvery is when at the latest it puts lines from memory on disk, by itself
-// every five seconds.
-const flushEvery = 6 * time.Second
+// flushMost is more than the five seconds after which it puts lines on disk.
+const flushMost = time.Minute
 
-func (s *victoriaLogs) ask(q question) ([][]string, error) {
+func (s *victoriaLogs) ask(q question) (answer, error) {
+	began := time.Now()
 	body, err := s.p.get("/select/logsql/query?" + url.Values{"query": {q.logsQL}}.Encode())
 	if err != nil {
-		return nil, err
+		return answer{}, err
 	}
-	var out [][]string
+	a := answer{took: time.Since(began), slack: q.logsSlack}
 	for line := range bytes.Lines(body) {
 		var row map[string]string
 		if err := json.Unmarshal(line, &row); err != nil {
-			return nil, fmt.Errorf("read the answer of VictoriaLogs: %w: %.200s", err, line)
+			return answer{}, fmt.Errorf("read the answer of VictoriaLogs: %w: %.200s", err, line)
 		}
 		values := make([]string, len(q.columns))
 		for i, name := range q.columns {
 			values[i] = row[name]
 		}
-		out = append(out, values)
+		a.rows = append(a.rows, values)
 	}
-	return out, nil
+	return a, nil
 }
 
 func (s *victoriaLogs) bytes() (int64, error) { return folderBytes(s.dir) }

@@ -1,26 +1,72 @@
 #!/usr/bin/env bash
-# The race: this build beside VictoriaLogs, on the same LINES (a million) and questions,
-# in turns; answers are compared before anything is timed. Writes bench/RESULTS.md.
-# SAMPLES=DIR grows the free text from the *.log files of a folder.
+# The race: this build beside VictoriaLogs and ClickHouse, on the same lines and
+# questions, in turns; answers are compared before anything is timed. What was measured
+# is kept in bench/results, its tables are bench/RESULTS.md.
+#   LINES=2000000              as many bytes as so many canonical lines have
+#   LOADS=3                    runs of intake, medians are taken
+#   CORPORA="canonical text …" a corpus not named keeps its last results
+#   SAMPLES=DIR                grows the free text from the *.log files of a folder
+#   QUIETLY="flock FILE"       a command that runs the timed steps, for a shared machine
+#   scripts/race.sh growth     GROWTH="1000000 10000000 50000000" lines of this build alone
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
-lines=${LINES:-1000000}
-version=v1.43.1 # of VictoriaLogs
-peer=tmp/bin/victoria-logs-$version
+lines=${LINES:-2000000}
+loads=${LOADS:-3}
+corpora=${CORPORA:-canonical text wide access cluster}
+victorialogs=v1.43.1
+clickhouse=26.5.3
 
-# The peer is built in a module of its own, so that its needs are not the race's.
-build_peer() {
+# Each peer is built in a place of its own, so that its needs are not the race's.
+build_victorialogs() {
   local module=github.com/VictoriaMetrics/VictoriaLogs from
-  from=$(cd bench && go mod download -json "$module@$version" | sed -n 's/^[[:space:]]*"Dir": "\(.*\)",\{0,1\}$/\1/p')
+  from=$(cd bench && go mod download -json "$module@$victorialogs" | sed -n 's/^[[:space:]]*"Dir": "\(.*\)",\{0,1\}$/\1/p')
   rm -rf tmp/victorialogs
   cp -r "$from" tmp/victorialogs
   chmod -R u+w tmp/victorialogs
-  (cd tmp/victorialogs && GOFLAGS=-mod=mod go build -o "../../$peer" ./app/victoria-logs)
+  (cd tmp/victorialogs && GOFLAGS=-mod=mod go build -o "../bin/victoria-logs-$victorialogs" ./app/victoria-logs)
 }
 
-[ -x "$peer" ] || build_peer
+build_clickhouse() {
+  local library=tmp/clickhouse/node_modules/@chdb/lib-linux-x64-gnu
+  npm install --silent --no-save --prefix tmp/clickhouse "@chdb/lib-linux-x64-gnu@$clickhouse"
+  cc -O2 -Wall -Wextra -o "tmp/bin/clickhouse-$clickhouse" bench/clickhouse/main.c "$library/libchdb.so" -Wl,-rpath,"$PWD/$library"
+}
+
+# step NAME [FLAG…]
+step() {
+  local name=$1
+  shift
+  # shellcheck disable=SC2086  # a command and its arguments
+  ${QUIETLY:-} tmp/bin/race -plumbline tmp/bin/plumbline -commit "$(git rev-parse --short HEAD)" "$@" "$name"
+}
+
+race() {
+  local peers=(-victorialogs "tmp/bin/victoria-logs-$victorialogs" -clickhouse "tmp/bin/clickhouse-$clickhouse") corpus
+  [ -x "tmp/bin/victoria-logs-$victorialogs" ] || build_victorialogs
+  [ -x "tmp/bin/clickhouse-$clickhouse" ] || build_clickhouse
+  for corpus in $corpora; do
+    rm -f "bench/results/$corpus"-*.json
+    for _ in $(seq "$loads"); do step load -corpus "$corpus" -lines "$lines" "${peers[@]}"; done
+    step ask -corpus "$corpus" -lines "$lines" "${peers[@]}"
+    if [ "$corpus" = wide ]; then QUIETLY='' step pack -corpus wide -lines "$lines" "${peers[@]}"; fi
+    rm -rf tmp/race
+  done
+}
+
+# growth is loaded once each, and without waiting for quiet: processor time counts.
+growth() {
+  local lines
+  rm -f bench/results/days-*.json
+  for lines in ${GROWTH:-1000000 10000000 50000000}; do
+    QUIETLY='' step load -corpus days -lines "$lines"
+    step ask -corpus days -lines "$lines"
+    rm -rf tmp/race
+  done
+}
+
+trap 'rm -rf tmp/race' EXIT
 go build -trimpath -o tmp/bin/plumbline ./cmd/plumbline
 go -C bench build -o ../tmp/bin/race .
-trap 'rm -rf tmp/race' EXIT
-tmp/bin/race -plumbline tmp/bin/plumbline -victorialogs "$peer" -lines "$lines" -dir tmp/race -commit "$(git rev-parse --short HEAD)" -out bench/RESULTS.md
+"${1:-race}"
+tmp/bin/race -out bench/RESULTS.md report

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 # program or file : Debian package : who needs it
 needs='
-gcc:gcc:the race detector
+gcc:gcc:the race detector, and what the race asks ClickHouse by
 /usr/include/stdlib.h:libc6-dev:the race detector
 git:git:finding the sources
 curl:curl:the commands that README gives to paste

@@ -26,11 +26,19 @@ const (
 	routes   = 20
 )
 
+// canonicalFields are what a line has, in its order.
+var canonicalFields = []Field{
+	{"_time", Moment}, {"_msg", Word}, {"level", Word}, {"service", Word}, {"dc", Word}, {"host", Word},
+	{"request_id", ID}, {"trace_id", Trace}, {"user_id", Label}, {"key_id", Label}, {"team", Word}, {"language", Word}, {"permissions_used", Word},
+	{"auth_type", Word}, {"http_method", Word}, {"http_route", Word}, {"http_path", Text}, {"http_status", Whole},
+	{"duration", Decimal}, {"database_queries", Whole}, {"alloc_count", Whole}, {"rate_allowed", Flag}, {"rate_quota", Whole}, {"rate_remaining", Whole},
+}
+
 // canonical lines have what belongs together belong together: a host is of one
 // service and data centre, a user of one team, a level follows from a status.
-func canonical(r *rand.Rand, lines int) func(*bytes.Buffer, int) {
+func canonical(r *rand.Rand) func(*bytes.Buffer, int, string) {
 	of := func(user int, list []string, salt int) string { return list[user*salt%9973%len(list)] }
-	return func(b *bytes.Buffer, i int) {
+	return func(b *bytes.Buffer, _ int, at string) {
 		user, host, route := zipf(r, users)*7919%userBase, r.IntN(hosts), r.IntN(routes)
 		noun := nouns[route/2]
 		template, path := "/v1/"+noun, "/v1/"+noun
@@ -48,11 +56,11 @@ func canonical(r *rand.Rand, lines int) func(*bytes.Buffer, int) {
 		if status == 429 {
 			left = 0
 		}
-		fmt.Fprintf(b, `{"_time":%q,"_msg":"canonical-log-line","level":%q,"service":%q,"dc":%q,"host":"%s-%02d"`,
-			at(i, lines), levelOf(status), services[host%4], centres[host%3], services[host%4], host)
-		fmt.Fprintf(b, `,"request_id":"req_%016x","trace_id":"%016x%016x","user_id":"usr_%d","key_id":"mk_%d","team":%q,"language":%q,"permissions_used":%q`,
+		fmt.Fprintf(b, `{"_time":"%s","_msg":"canonical-log-line","level":"%s","service":"%s","dc":"%s","host":"%s-%02d"`,
+			at, levelOf(status), services[host%4], centres[host%3], services[host%4], host)
+		fmt.Fprintf(b, `,"request_id":"req_%016x","trace_id":"%016x%016x","user_id":"usr_%d","key_id":"mk_%d","team":"%s","language":"%s","permissions_used":"%s"`,
 			r.Uint64(), r.Uint64(), r.Uint64(), user, user*31%userBase, of(user, teams, 17), of(user, languages, 5), of(user, permissions, 13))
-		fmt.Fprintf(b, `,"auth_type":"api_key","http_method":%q,"http_route":%q,"http_path":%q,"http_status":%d`, pick(r, methods), template, path, status)
+		fmt.Fprintf(b, `,"auth_type":"api_key","http_method":"%s","http_route":"%s","http_path":"%s","http_status":%d`, pick(r, methods), template, path, status)
 		fmt.Fprintf(b, `,"duration":%.6f,"database_queries":%d,"alloc_count":%d,"rate_allowed":%t,"rate_quota":%d,"rate_remaining":%d}`+"\n",
 			math.Exp(-3.5+0.9*r.NormFloat64()), 1+zipf(r, 60), 1000+r.IntN(20_000), status != 429, quota, left)
 	}

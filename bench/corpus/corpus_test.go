@@ -3,6 +3,7 @@ package corpus
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"testing"
 )
 
@@ -29,10 +30,54 @@ func TestLinesAreTheSameEveryTime(t *testing.T) {
 				t.Fatalf("%s: %s: %v", c.Name, line, err)
 			}
 			when, _ := fields["_time"].(string)
-			if when <= last || fields["_msg"] == nil || fields[c.Stream] == nil {
+			if when <= last || fields["_msg"] == nil || fields[c.Stream] == nil || unknown(c, fields) != "" {
 				t.Fatalf("%s: %s", c.Name, line)
 			}
 			last = when
 		}
+	}
+}
+
+// unknown is a field that the corpus does not tell of; "" when there is none.
+func unknown(c Corpus, line map[string]any) string {
+	for name := range line {
+		if !slices.ContainsFunc(c.Fields, func(f Field) bool { return f.Name == name }) {
+			return name
+		}
+	}
+	return ""
+}
+
+func TestFieldsAreTheSameForAnyNumberOfLines(t *testing.T) {
+	first, err := Named("wide")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, f := range first.Fields {
+		if known[f.Name] {
+			t.Errorf("the field %s is there twice", f.Name)
+		}
+		known[f.Name] = true
+	}
+	for _, lines := range []int{10, 999} {
+		err := first.Posts(lines, func(post []byte) error {
+			for line := range bytes.Lines(post) {
+				var fields map[string]any
+				if err := json.Unmarshal(line, &fields); err != nil {
+					return err
+				}
+				if name := unknown(first, fields); name != "" {
+					t.Errorf("%d lines: the field %s is new", lines, name)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Named("narrow"); err == nil {
+		t.Error("a corpus that is not there is no error")
 	}
 }
