@@ -162,9 +162,6 @@ func (o Options) complete() Options {
 	if o.Report == nil {
 		o.Report = func(err error) { fmt.Fprintln(os.Stderr, "plumbline:", err) }
 	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	if o.Slow <= 0 {
 		o.Slow = defaultSlow
 	}

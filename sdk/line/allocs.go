@@ -17,7 +17,7 @@ func (b *body) countAllocs() int64 {
 		return f.bits
 	}
 	n := allocatedObjects() - b.allocs
-	b.put(AllocCount.key, n, "")
+	b.put(&field{key: AllocCount.key, bits: n})
 	return n
 }
 

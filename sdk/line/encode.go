@@ -51,7 +51,7 @@ func (s *Source) append(to []byte, l *Line, b *body, at time.Time) []byte {
 // shorten cuts the long texts of a line that is too long.
 func (b *body) shorten() {
 	for i := range b.fields {
-		if f := &b.fields[i]; len(f.text) > shortTextBytes {
+		if f := &b.fields[i]; f.key.kind == kindText && len(f.text) > shortTextBytes {
 			f.text = f.text[:shortTextBytes] + "…"
 			b.cut++
 		}
@@ -66,17 +66,20 @@ func (b *body) mark() string {
 	return InterimMark
 }
 
-// extras are the numbers a line carries only where they say something.
-func (b *body) extras(yield func(*key, int64)) {
+// extras are the numbers a line carries only where they say something, rarely any;
+// to has room for them.
+func (b *body) extras(to *[3]field) []field {
+	all := to[:0]
 	if b.weight > 0 {
-		yield(weightKey, b.weight)
+		all = append(all, field{key: weightKey, bits: b.weight})
 	}
 	if !b.sealed {
-		yield(interimKey, b.interims)
+		all = append(all, field{key: interimKey, bits: b.interims})
 	}
 	if b.cut > 0 {
-		yield(truncatedKey, b.cut)
+		all = append(all, field{key: truncatedKey, bits: b.cut})
 	}
+	return all
 }
 
 // value is the text of a field as it may be written.
@@ -100,4 +103,14 @@ func (s *Source) encodeFixed(k *key, v string) []byte {
 		return appendProtoField(nil, &f)
 	}
 	return s.appendMember(nil, &f)
+}
+
+// appendFixed appends the fixed fields, but for those that the line has set itself.
+func (s *Source) appendFixed(to []byte, b *body) []byte {
+	for i := range s.fixed {
+		if f := &s.fixed[i]; b.find(f.key) == nil {
+			to = append(to, f.pair...)
+		}
+	}
+	return to
 }

@@ -12,8 +12,7 @@ import (
 // nothing. It never panics, whatever becomes of the line.
 func (l *Line) Finish(outcome Outcome, known ...Field) {
 	s := l.source
-	now := s.now()
-	b := l.seal(outcome, now, known)
+	b := l.seal(outcome, known)
 	if b == nil {
 		return
 	}
@@ -107,25 +106,24 @@ func (v View) Written() []byte {
 }
 
 // seal closes the line to its writers; nil where it is closed already.
-func (l *Line) seal(outcome Outcome, end time.Time, known []Field) *body {
+func (l *Line) seal(outcome Outcome, known []Field) *body {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b := l.body
 	if b == nil || b.sealed {
 		return nil
 	}
-	b.sealed, b.end = true, end
-	for _, f := range known {
-		if f.absent() || f.spare && b.find(f.key) != nil {
-			continue
+	b.sealed, b.end = true, l.source.since(b.start)
+	for i := range known {
+		if f := &known[i]; !f.absent() && !(f.spare && b.find(f.key) != nil) {
+			b.put(&f.field)
 		}
-		b.put(f.key, f.bits, f.text)
 	}
 	if l.source.options.Allocs {
 		b.countAllocs()
 	}
-	b.put(OutcomeKey.key, 0, string(outcome))
-	b.put(Duration.key, int64(end.Sub(b.start)), "")
+	b.put(&field{key: OutcomeKey.key, text: string(outcome)})
+	b.put(&field{key: Duration.key, bits: int64(b.end.Sub(b.start))})
 	return b
 }
 

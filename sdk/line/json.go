@@ -8,51 +8,41 @@ import (
 	"github.com/plumbline/plumbline/sdk/internal/jsonline"
 )
 
-// headJSON is `,"name":`.
-func headJSON(name string) string { return string(jsonline.AppendKey(nil, name)) }
-
 func (s *Source) appendJSON(to []byte, l *Line, b *body, at time.Time) []byte {
-	to = append(to, '{')
-	to = append(to, s.head(timeKey)[1:]...)
-	to = jsonline.AppendTime(to, at)
-	to = append(to, s.head(messageKey)...)
-	to = append(append(to, '"'), b.mark()...)
+	start := len(to)
+	to = s.clock.AppendTime(s.appendHead(to, timeKey), at)
+	to[start] = '{' // where every other member has a comma
+	to = append(append(s.appendHead(to, messageKey), '"'), b.mark()...)
 	to = append(b.appendDigest(to), '"')
-	to = append(to, s.head(kindKey)...)
-	to = jsonline.AppendString(to, b.kind.Name)
-	to = append(to, s.head(requestIDKey)...)
-	to = jsonline.AppendString(to, l.requestID)
-	to = append(to, s.head(traceIDKey)...)
-	to = jsonline.AppendHex(to, l.trace.ID[:])
-	to = append(to, s.head(spanIDKey)...)
-	to = jsonline.AppendHex(to, l.trace.Span[:])
+	to = jsonline.AppendString(s.appendHead(to, kindKey), b.kind.Name)
+	to = jsonline.AppendString(s.appendHead(to, requestIDKey), l.requestID)
+	to = jsonline.AppendHex(s.appendHead(to, traceIDKey), l.trace.ID[:])
+	to = jsonline.AppendHex(s.appendHead(to, spanIDKey), l.trace.Span[:])
 	if b.caller != [8]byte{} {
-		to = append(to, s.head(parentIDKey)...)
-		to = jsonline.AppendHex(to, b.caller[:])
+		to = jsonline.AppendHex(s.appendHead(to, parentIDKey), b.caller[:])
 	}
-	for i := range s.fixed {
-		if f := &s.fixed[i]; b.find(f.key) == nil {
-			to = append(to, f.pair...)
-		}
-	}
+	to = s.appendFixed(to, b)
 	if s.options.Naming == nil { // nearly always
 		for i := range b.fields {
-			to = b.fields[i].appendJSON(append(to, b.fields[i].key.head...))
+			f := &b.fields[i]
+			to = f.appendJSON(f.key.head.Append(to))
 		}
 	} else {
 		for i := range b.fields {
 			to = s.appendMember(to, &b.fields[i])
 		}
 	}
-	b.extras(func(k *key, n int64) { to = strconv.AppendInt(append(to, s.head(k)...), n, 10) })
+	for _, e := range b.extras(new([3]field)) {
+		to = strconv.AppendInt(s.appendHead(to, e.key), e.bits, 10)
+	}
 	if len(b.stages) > 0 {
-		to = b.appendStages(append(to, s.head(stagesKey)...))
+		to = b.appendStages(s.appendHead(to, stagesKey))
 	}
 	return append(to, '}')
 }
 
 func (s *Source) appendMember(to []byte, f *field) []byte {
-	to = append(to, s.head(f.key)...)
+	to = s.appendHead(to, f.key)
 	if s.inNanos(f.key) {
 		return strconv.AppendInt(to, f.bits, 10)
 	}

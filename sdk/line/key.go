@@ -58,7 +58,7 @@ func Seconds(name string, options ...Option) SecondsKey {
 }
 
 // Set puts v on the line of ctx.
-func (k TextKey) Set(ctx context.Context, v string) { set(ctx, k.key, 0, v) }
+func (k TextKey) Set(ctx context.Context, v string) { setText(ctx, k.key, v) }
 
 // Value is the text set so far.
 func (k TextKey) Value(ctx context.Context) (string, bool) {
@@ -67,7 +67,7 @@ func (k TextKey) Value(ctx context.Context) (string, bool) {
 }
 
 // Set puts v on the line of ctx.
-func (k IntKey) Set(ctx context.Context, v int64) { set(ctx, k.key, v, "") }
+func (k IntKey) Set(ctx context.Context, v int64) { setBits(ctx, k.key, v) }
 
 // Add adds n to what the line holds, starting from zero.
 func (k IntKey) Add(ctx context.Context, n int64) { add(ctx, k.key, n) }
@@ -83,7 +83,7 @@ func (k IntKey) Value(ctx context.Context) (int64, bool) {
 
 // Set puts v on the line of ctx.
 func (k FloatKey) Set(ctx context.Context, v float64) {
-	set(ctx, k.key, int64(math.Float64bits(v)), "")
+	setBits(ctx, k.key, int64(math.Float64bits(v)))
 }
 
 // Value is the number set so far.
@@ -93,7 +93,7 @@ func (k FloatKey) Value(ctx context.Context) (float64, bool) {
 }
 
 // Set puts v on the line of ctx.
-func (k BoolKey) Set(ctx context.Context, v bool) { set(ctx, k.key, truth(v), "") }
+func (k BoolKey) Set(ctx context.Context, v bool) { setBits(ctx, k.key, truth(v)) }
 
 // Value is the truth set so far.
 func (k BoolKey) Value(ctx context.Context) (v, ok bool) {
@@ -102,7 +102,7 @@ func (k BoolKey) Value(ctx context.Context) (v, ok bool) {
 }
 
 // Set puts d on the line of ctx.
-func (k SecondsKey) Set(ctx context.Context, d time.Duration) { set(ctx, k.key, int64(d), "") }
+func (k SecondsKey) Set(ctx context.Context, d time.Duration) { setBits(ctx, k.key, int64(d)) }
 
 // Add adds d to what the line holds, starting from zero.
 func (k SecondsKey) Add(ctx context.Context, d time.Duration) { add(ctx, k.key, int64(d)) }
@@ -141,21 +141,21 @@ func (l *Line) attr(prefix string, a slog.Attr) {
 			l.attr(prefix, member)
 		}
 	case slog.KindInt64:
-		set(l, registry.named(name, kindInt), v.Int64(), "")
+		setBits(l, registry.named(name, kindInt), v.Int64())
 	case slog.KindUint64:
 		if n := v.Uint64(); n <= math.MaxInt64 {
-			set(l, registry.named(name, kindInt), int64(n), "")
+			setBits(l, registry.named(name, kindInt), int64(n))
 			return
 		}
-		set(l, registry.named(name, kindText), 0, v.String())
+		setText(l, registry.named(name, kindText), v.String())
 	case slog.KindFloat64:
-		set(l, registry.named(name, kindFloat), int64(math.Float64bits(v.Float64())), "")
+		setBits(l, registry.named(name, kindFloat), int64(math.Float64bits(v.Float64())))
 	case slog.KindBool:
-		set(l, registry.named(name, kindBool), truth(v.Bool()), "")
+		setBits(l, registry.named(name, kindBool), truth(v.Bool()))
 	case slog.KindDuration:
-		set(l, registry.named(name, kindSeconds), int64(v.Duration()), "")
+		setBits(l, registry.named(name, kindSeconds), int64(v.Duration()))
 	default:
-		set(l, registry.named(name, kindText), 0, v.String())
+		setText(l, registry.named(name, kindText), v.String())
 	}
 }
 

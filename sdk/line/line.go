@@ -16,6 +16,7 @@ package line
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"sync"
 	"time"
 	"unsafe"
@@ -42,6 +43,7 @@ type body struct {
 	place  [placedKeys]uint8 // of a key by its id: where its field is, from 1; 0: not yet, or beyond 255
 	stages []stage
 	spans  []span
+	random rand.PCG // for ids
 	held   ring
 	buffer []byte
 	end    time.Time // when the line was sealed
@@ -148,7 +150,7 @@ func (l *Line) Age() (age time.Duration) {
 			age = b.end.Sub(b.start)
 			return
 		}
-		age = l.source.now().Sub(b.start)
+		age = l.source.since(b.start).Sub(b.start)
 	})
 	return age
 }
@@ -173,14 +175,26 @@ func (l *Line) read(f func(*body)) {
 	}
 }
 
-func set(ctx context.Context, k *key, bits int64, text string) {
+func setText(ctx context.Context, k *key, text string) {
 	l := From(ctx)
 	if l == nil {
 		return
 	}
 	l.mu.Lock()
 	if f := l.slot(k); f != nil {
-		f.bits, f.text = bits, text
+		f.text = text
+	}
+	l.mu.Unlock()
+}
+
+func setBits(ctx context.Context, k *key, bits int64) {
+	l := From(ctx)
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	if f := l.slot(k); f != nil {
+		f.bits = bits
 	}
 	l.mu.Unlock()
 }
@@ -248,21 +262,44 @@ func (l *Line) slot(k *key) *field {
 }
 
 // put sets a field that no limit may refuse; the caller owns the body.
-func (b *body) put(k *key, bits int64, text string) {
-	f := b.find(k)
+func (b *body) put(v *field) {
+	f := b.find(v.key)
 	if f == nil {
-		f = b.grow(k)
+		f = b.grow(v.key)
 	}
-	f.bits, f.text = bits, text
+	f.take(v)
 }
 
-func (b *body) grow(k *key) *field {
-	b.fields = append(b.fields, field{key: k})
-	n := len(b.fields)
-	if uint(k.id) < placedKeys && n <= math.MaxUint8 {
-		b.place[k.id] = uint8(n)
+// take makes the value of f that of v, which has the same key.
+func (f *field) take(v *field) {
+	if f.key.kind == kindText {
+		f.text = v.text
+	} else {
+		f.bits = v.bits
 	}
-	return &b.fields[n-1]
+}
+
+// grow adds a field for k, without a value.
+func (b *body) grow(k *key) *field {
+	n := len(b.fields)
+	if n < cap(b.fields) {
+		b.fields = b.fields[:n+1]
+	} else {
+		b.fields = append(b.fields, field{})
+	}
+	f := &b.fields[n]
+	if f.key != k { // usually the line before had it here: while the collector works, not writing a pointer is cheaper
+		f.key = k
+	}
+	if k.kind == kindText {
+		f.text = ""
+	} else {
+		f.bits = 0
+	}
+	if uint(k.id) < placedKeys && n < math.MaxUint8 {
+		b.place[k.id] = uint8(n + 1)
+	}
+	return f
 }
 
 func (b *body) find(k *key) *field {
@@ -293,9 +330,9 @@ func (b *body) search(k *key) *field {
 	return nil
 }
 
-// useMadeID takes the bytes in madeID, which never change again, as request id. A
-// string of its own would be one more allocation for each request.
-func (l *Line) useMadeID() {
-	appendRequestID(l.madeID[:0])
+// makeID makes a request id in madeID, whose bytes never change again. A string of its
+// own would be one more allocation for each request.
+func (l *Line) makeID(random uint64) {
+	appendRequestID(l.madeID[:0], random)
 	l.requestID = unsafe.String(&l.madeID[0], len(l.madeID))
 }

@@ -14,7 +14,7 @@ func (s *Source) appendLogfmt(to []byte, l *Line, b *body, at time.Time) []byte 
 	pair := func(k *key) { to = logfmt.AppendKey(to, names.name(k)) }
 	start := len(to)
 	pair(timeKey)
-	to = jsonline.AppendTimeBare(to, at)
+	to = s.clock.AppendTimeBare(to, at)
 	pair(messageKey)
 	to = logfmt.AppendString(to, string(b.digestText()))
 	pair(kindKey)
@@ -29,15 +29,14 @@ func (s *Source) appendLogfmt(to []byte, l *Line, b *body, at time.Time) []byte 
 		pair(parentIDKey)
 		to = jsonline.AppendHexBare(to, b.caller[:])
 	}
-	for i := range s.fixed {
-		if f := &s.fixed[i]; b.find(f.key) == nil {
-			to = append(to, f.pair...)
-		}
-	}
+	to = s.appendFixed(to, b)
 	for i := range b.fields {
 		to = s.appendPair(to, &b.fields[i])
 	}
-	b.extras(func(k *key, n int64) { pair(k); to = strconv.AppendInt(to, n, 10) })
+	for _, e := range b.extras(new([3]field)) {
+		pair(e.key)
+		to = strconv.AppendInt(to, e.bits, 10)
+	}
 	if len(b.stages) > 0 {
 		pair(stagesKey)
 		to = logfmt.AppendString(to, string(b.appendStages(nil)))

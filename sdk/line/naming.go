@@ -1,5 +1,7 @@
 package line
 
+import "github.com/plumbline/plumbline/sdk/internal/jsonline"
+
 // Naming gives fields the names of a convention. The keys in the code stay the
 // same, and so do fields that the convention does not know.
 type Naming struct {
@@ -45,26 +47,27 @@ func (n *Naming) name(k *key) string {
 }
 
 // heads are the encoded names of keys by id; nil where they are the keys' own.
-func (n *Naming) heads(keys []*key) []string {
+func (n *Naming) heads(keys []*key) []jsonline.Name {
 	if n == nil {
 		return nil
 	}
-	heads := make([]string, len(keys))
+	heads := make([]jsonline.Name, len(keys))
 	for _, k := range keys {
-		heads[k.id] = headJSON(n.name(k))
+		heads[k.id] = jsonline.NameOf(n.name(k))
 	}
 	return heads
 }
 
-// head is `,"name":` of k. Keys registered since the source was made are rare.
-func (s *Source) head(k *key) string {
+// appendHead appends `,"name":` of k. Keys registered since the source was made are
+// rare.
+func (s *Source) appendHead(to []byte, k *key) []byte {
 	switch n := s.options.Naming; {
 	case n == nil:
-		return k.head
+		return k.head.Append(to)
 	case uint(k.id) < uint(len(s.heads)):
-		return s.heads[k.id]
+		return s.heads[k.id].Append(to)
 	default:
-		return headJSON(n.name(k))
+		return jsonline.AppendKey(to, n.name(k))
 	}
 }
 

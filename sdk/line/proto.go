@@ -34,17 +34,13 @@ func (s *Source) appendProto(to []byte, l *Line, b *body, at time.Time) []byte {
 	if b.caller != [8]byte{} {
 		to = appendBytes(to, parentIDKey.number, b.caller[:])
 	}
-	for i := range s.fixed {
-		if f := &s.fixed[i]; b.find(f.key) == nil {
-			to = append(to, f.pair...)
-		}
-	}
+	to = s.appendFixed(to, b)
 	for i := range b.fields {
 		to = appendProtoField(to, &b.fields[i])
 	}
-	b.extras(func(k *key, n int64) {
-		to = binary.AppendUvarint(appendTag(to, k.number, wireVarint), uint64(n))
-	})
+	for _, e := range b.extras(new([3]field)) {
+		to = binary.AppendUvarint(appendTag(to, e.key.number, wireVarint), uint64(e.bits))
+	}
 	for _, stage := range b.stages {
 		inner := appendBytes(nil, 1, strings.ToValidUTF8(stage.name, "\ufffd"))
 		inner = appendDouble(inner, 2, stage.total.Seconds())

@@ -5,6 +5,8 @@ import (
 	"hash/fnv"
 	"slices"
 	"sync"
+
+	"github.com/plumbline/plumbline/sdk/internal/jsonline"
 )
 
 // key is a field that somebody registered. There is one for each name, for as long
@@ -12,7 +14,7 @@ import (
 type key struct {
 	id     int // place in the registry, -1 outside it
 	name   string
-	head   string // ,"name":
+	head   jsonline.Name
 	kind   kind
 	number int // of the field in protobuf
 	about  string
@@ -96,7 +98,7 @@ func (t *keyTable) key(name string, k kind, options []Option) *key {
 }
 
 func newKey(name string, k kind, options []Option) *key {
-	made := &key{id: -1, name: name, head: headJSON(name), kind: k}
+	made := &key{id: -1, name: name, head: jsonline.NameOf(name), kind: k}
 	if k == kindSeconds {
 		made.unit = "s"
 	}

@@ -29,7 +29,7 @@ func (s *Source) traced(l *Line, b *body, outcome Outcome) {
 	out := s.appendSpan(b.buffer, l, whole, b.start, b.end.Sub(b.start))
 	s.spans(out[n:])
 	for _, call := range b.spans {
-		below := spanLine{trace: l.trace.under(), parent: l.trace.Span, name: call.name, kind: "call"}
+		below := spanLine{trace: l.trace.under(&b.random), parent: l.trace.Span, name: call.name, kind: "call"}
 		out = s.appendSpan(out[:n], l, below, call.start, call.took)
 		s.spans(out[n:])
 	}
@@ -56,7 +56,7 @@ func (s *Source) appendSpan(to []byte, l *Line, line spanLine, start time.Time, 
 	}
 	to = jsonline.AppendString(append(to, `,"request_id":`...), l.requestID)
 	for _, f := range s.fixed {
-		to = jsonline.AppendString(append(to, f.key.head...), f.text)
+		to = jsonline.AppendString(f.key.head.Append(to), f.text)
 	}
 	if line.outcome != "" {
 		to = jsonline.AppendString(append(to, `,"outcome":`...), string(line.outcome))

@@ -79,13 +79,13 @@ func nibble(c byte) byte {
 
 // under gives the place of a new unit of work below t, or of a new trace where t
 // is zero. Ids need to be unique, not secret.
-func (t Trace) under() Trace {
+func (t Trace) under(random *rand.PCG) Trace {
 	if t.ID == [16]byte{} {
-		binary.NativeEndian.PutUint64(t.ID[:8], rand.Uint64())
-		binary.NativeEndian.PutUint64(t.ID[8:], rand.Uint64()|1) // never all zero
+		binary.NativeEndian.PutUint64(t.ID[:8], random.Uint64())
+		binary.NativeEndian.PutUint64(t.ID[8:], random.Uint64()|1) // never all zero
 		t.Flags = sampled
 	}
-	binary.NativeEndian.PutUint64(t.Span[:], rand.Uint64()|1)
+	binary.NativeEndian.PutUint64(t.Span[:], random.Uint64()|1)
 	return t
 }
 

@@ -1,6 +1,9 @@
 package line
 
-import "testing"
+import (
+	"math/rand/v2"
+	"testing"
+)
 
 const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -32,11 +35,11 @@ func TestParseTrace(t *testing.T) {
 
 func TestTraceUnder(t *testing.T) {
 	up, _ := ParseTrace(parent)
-	down := up.under()
+	down := up.under(rand.NewPCG(1, 2))
 	if down.ID != up.ID || down.Flags != up.Flags || down.Span == up.Span {
 		t.Errorf("%v under %v", down, up)
 	}
-	if fresh := (Trace{}).under(); fresh.Flags != sampled || fresh.ID == [16]byte{} {
+	if fresh := (Trace{}).under(rand.NewPCG(1, 2)); fresh.Flags != sampled || fresh.ID == [16]byte{} {
 		t.Errorf("a new trace is %v", fresh)
 	}
 }

@@ -81,11 +81,11 @@ func (s *Source) Interim(age time.Duration) {
 
 // soFar encodes a line under way, nil where it is too young or over.
 func (l *Line) soFar(age time.Duration) (out []byte) {
-	now := l.source.now()
 	l.read(func(b *body) {
+		now := l.source.since(b.start)
 		if took := now.Sub(b.start); !b.sealed && took >= age {
 			b.interims++
-			b.put(Duration.key, int64(took), "")
+			b.put(&field{key: Duration.key, bits: int64(took)})
 			out = l.source.encode(nil, l, b, now)
 		}
 	})

@@ -17,7 +17,7 @@ func BenchmarkCounter(b *testing.B) {
 
 func BenchmarkCounterSpread(b *testing.B) {
 	var c Counter
-	c.spread(1)
+	c.spread()
 	for b.Loop() {
 		c.Inc()
 	}

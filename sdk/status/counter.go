@@ -31,32 +31,46 @@ type shard struct {
 // Inc counts one.
 func (c *Counter) Inc() { c.Add(1) }
 
-// Add counts n more. It is small enough to be inlined.
+// Add counts n more.
 func (c *Counter) Add(n uint64) {
 	if c == nil || !c.alone(n) {
-		c.spread(n)
+		c.look(n)
 	}
 }
 
-// alone counts n in the one word, unless there are several or somebody came
-// between.
+// lookEvery is how seldom a counter looks whether several want it: two that contend
+// for it are found out within microseconds.
+const lookEvery = 64
+
+// alone counts n in the one word, unless there are several or it is time to look.
 func (c *Counter) alone(n uint64) bool {
-	old := c.n.Load()
-	return c.shards.Load() == nil && c.n.CompareAndSwap(old, old+n)
+	if c.shards.Load() != nil || c.n.Load()%lookEvery == 0 {
+		return false
+	}
+	c.n.Add(n)
+	return true
 }
 
-// spread counts n in the word of this goroutine, and makes such words where there
-// are none.
-func (c *Counter) spread(n uint64) {
+// look counts n in the one word unless somebody comes between, who is the reason for
+// a word each from then on.
+func (c *Counter) look(n uint64) {
 	if c == nil {
 		return
 	}
 	s := c.shards.Load()
 	if s == nil {
-		c.shards.CompareAndSwap(nil, new([shardCount]shard))
-		s = c.shards.Load()
+		if old := c.n.Load(); c.n.CompareAndSwap(old, old+n) {
+			return
+		}
+		s = c.spread()
 	}
 	s[mine()].n.Add(n)
+}
+
+// spread gives each its word.
+func (c *Counter) spread() *[shardCount]shard {
+	c.shards.CompareAndSwap(nil, new([shardCount]shard))
+	return c.shards.Load()
 }
 
 // Value is the count so far.

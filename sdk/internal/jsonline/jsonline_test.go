@@ -1,6 +1,7 @@
 package jsonline
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"math"
 	"strings"
@@ -97,4 +98,57 @@ func FuzzAppendString(f *testing.F) {
 			t.Fatalf("came back as %q, was %q", got, s)
 		}
 	})
+}
+
+// However long a text is and wherever a byte stands that needs escaping, the quick
+// way and the careful one write the same.
+func TestAppendStringOfEveryLength(t *testing.T) {
+	for length := range 40 {
+		for at := -1; at < length; at++ {
+			for _, odd := range []byte{'"', '\\', 0, 0x1f, 0x7f, 0x80, ' ', '!'} {
+				text := []byte(strings.Repeat("abcdefgh", 5)[:length])
+				if at >= 0 {
+					text[at] = odd
+				}
+				quick, careful := AppendString(make([]byte, 0, 300), string(text)), appendQuoted(nil, string(text))
+				if string(quick) != string(careful) {
+					t.Fatalf("%q: %s, want %s", text, quick, careful)
+				}
+			}
+		}
+	}
+}
+
+func TestNameAppends(t *testing.T) {
+	for _, name := range []string{"", "a", strings.Repeat("n", 28), strings.Repeat("n", 29), strings.Repeat("n", 60), `a"b`} {
+		n, want := NameOf(name), string(AppendKey([]byte("{"), name))
+		for _, room := range []int{1, 20, 200} {
+			if got := string(n.Append(append(make([]byte, 0, room), '{'))); got != want {
+				t.Errorf("%q with room for %d: %s, want %s", name, room, got, want)
+			}
+		}
+	}
+}
+
+func TestAppendHex(t *testing.T) {
+	raw := make([]byte, 256)
+	for i := range raw {
+		raw[i] = byte(i)
+	}
+	for n := range len(raw) {
+		if got, want := string(AppendHexBare([]byte("x"), raw[n:])), "x"+hex.EncodeToString(raw[n:]); got != want {
+			t.Fatalf("from %d on: %s, want %s", n, got, want)
+		}
+	}
+}
+
+func TestClockWritesEachTimeAsAnybody(t *testing.T) {
+	var c Clock
+	start := time.Date(2026, 11, 21, 9, 59, 59, 0, time.FixedZone("", 3600))
+	for _, after := range []time.Duration{0, 1, 999_999_999, time.Second, time.Second + 1200, time.Second, 0, time.Hour, -200 * 365 * 24 * time.Hour, 250 * 365 * 24 * time.Hour} {
+		at := start.Add(after)
+		if got, want := string(c.AppendTimeBare(nil, at)), at.UTC().Format(time.RFC3339Nano); got != want {
+			t.Errorf("%v: %s, want %s", after, got, want)
+		}
+	}
 }
