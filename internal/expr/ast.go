@@ -61,6 +61,14 @@ var opText = [...]string{"=", "!=", "<", "<=", ">", ">=", "==", "!=="}
 // String is the operator as it is written.
 func (o Op) String() string { return opText[o] }
 
+// Terms is true where one of many terms is found in the field: what Listed makes of
+// a chain of them. Each has one literal stretch, of ASCII.
+type Terms struct {
+	Field string
+	Case  bool
+	List  []Pattern
+}
+
 // Compare is a search clause: a field against a value written in the question.
 // With Eq and Ne the whole value is matched against Pattern, letter case apart;
 // with the others Pattern is literal.
@@ -135,6 +143,7 @@ func (*And) node()     {}
 func (*Or) node()      {}
 func (*Not) node()     {}
 func (*Term) node()    {}
+func (*Terms) node()   {}
 func (*Compare) node() {}
 func (*Exists) node()  {}
 func (*Within) node()  {}
@@ -235,6 +244,8 @@ func Fields(e Expr) (names []string, all bool) {
 			} else {
 				add(x.Field)
 			}
+		case *Terms:
+			add(x.Field)
 		case *Compare:
 			add(x.Field)
 		case *Exists:

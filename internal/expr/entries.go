@@ -55,7 +55,7 @@ func (ev *Evaluator) aboutField(e Expr) (q *question, ok bool) {
 		if x.Sub != nil {
 			return nil, false
 		}
-	case *Compare, *Within, *Match:
+	case *Terms, *Compare, *Within, *Match:
 	default:
 		return nil, false
 	}

@@ -183,6 +183,8 @@ func (ev *Evaluator) compile(e Expr) *question {
 	switch x := e.(type) {
 	case *Term:
 		return &question{test: newTermTest(x.Pattern, x.Case), field: x.Field, elements: true}
+	case *Terms:
+		return &question{test: newTermsTest(x), field: x.Field, elements: true}
 	case *Compare:
 		return &question{test: ev.compareTest(x), field: x.Field, not: x.Op == Ne || x.Op == IsNot, elements: true}
 	case *Within:

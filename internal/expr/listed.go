@@ -11,21 +11,33 @@ const fewValues = 4
 
 // Listed makes a list of many values that one field is compared with: a=1 or
 // a=2 or … is a in (1, 2, …), and a!=1 a!=2 … asks for a value that is in no
-// such list. Its answer takes one look however long it is. It changes the node
+// such list. Many words joined by or, and many that must not be there, are looked
+// for in one pass over a text. Its answer takes one look however long it is. It changes the node
 // itself; Rewrite brings it to all nodes of a tree. What a person wrote is kept
 // by whoever keeps the question.
 func Listed(e Expr) Expr {
 	switch x := e.(type) {
 	case *Or:
-		if list := listed(flatOr(x.List), false); list != nil {
-			return disjunction(list)
+		flat := flatOr(x.List)
+		values := listed(flat, false)
+		if terms := listedTerms(or(values, flat), false); values != nil || terms != nil {
+			return disjunction(or(terms, or(values, flat)))
 		}
 	case *And:
-		if list := listed(x.List, true); list != nil {
-			return Conjunction(list...)
+		values := listed(x.List, true)
+		if terms := listedTerms(or(values, x.List), true); values != nil || terms != nil {
+			return Conjunction(or(terms, or(values, x.List))...)
 		}
 	}
 	return e
+}
+
+// or is list, or otherwise when that is nil.
+func or(list, otherwise []Expr) []Expr {
+	if list == nil {
+		return otherwise
+	}
+	return list
 }
 
 // flatOr is the clauses with those of an or among them put in their place.

@@ -43,6 +43,8 @@ func cost(e Expr, b *row.Batch) int {
 			} else {
 				total += costOf(b.Col(x.Field))
 			}
+		case *Terms:
+			total += 2 * costOf(b.Col(x.Field))
 		case *Compare:
 			total += costOf(b.Col(x.Field))
 		case *Within:

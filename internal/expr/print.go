@@ -132,6 +132,15 @@ func (e *Term) String() string {
 	return text
 }
 
+// String is what the terms were before they were listed.
+func (e *Terms) String() string {
+	texts := make([]string, len(e.List))
+	for i, p := range e.List {
+		texts[i] = (&Term{Field: e.Field, Pattern: p, Case: e.Case}).String()
+	}
+	return "(" + strings.Join(texts, " or ") + ")"
+}
+
 // String is field=value.
 func (e *Compare) String() string {
 	return QuoteField(e.Field) + e.Op.String() + quotePattern(e.Pattern)

@@ -1,6 +1,7 @@
 package pipe
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/plumbline/plumbline/internal/expr"
@@ -31,6 +32,10 @@ func Parse(text string) (*Question, error) { return parseAt(text, 0) }
 
 // maxDepth bounds questions within questions: people write two.
 const maxDepth = 8
+
+// maxPipes bounds the pipes of a question: people write ten, programs that put
+// questions together some dozens. Each takes a stage of its own for every row.
+const maxPipes = 256
 
 // parseAt reads a question that stands in so many others.
 func parseAt(text string, depth int) (*Question, error) {
@@ -69,6 +74,9 @@ func (q *Question) parsePipes(r *expr.Reader) error {
 		}
 		r.Space()
 		at := r.Offset()
+		if len(q.Pipes) == maxPipes {
+			return r.Fail(at, fmt.Sprintf("the question has more than %d pipes", maxPipes), "")
+		}
 		p, err := parsePipe(r)
 		if err != nil {
 			return err

@@ -69,6 +69,10 @@ func (v *view) put(e expr.Expr, which uint64) expr.Expr {
 		if name := stands(x.Field); name != x.Field && x.Field != expr.AnyField {
 			return &expr.Term{Field: name, Pattern: x.Pattern, Case: x.Case}
 		}
+	case *expr.Terms:
+		if name := stands(x.Field); name != x.Field {
+			return &expr.Terms{Field: name, Case: x.Case, List: x.List}
+		}
 	case *expr.Within:
 		if name := stands(x.Field); name != x.Field {
 			return &expr.Within{Field: name, Net: x.Net, Not: x.Not}

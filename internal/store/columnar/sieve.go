@@ -136,6 +136,8 @@ func cost(e expr.Expr) int {
 			return 9
 		}
 		return 4
+	case *expr.Terms:
+		return 5
 	case *expr.Match:
 		return 6
 	case *expr.Not:
