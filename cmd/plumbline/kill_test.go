@@ -353,7 +353,16 @@ func answers[T any](base, question string) (rows []T, err error) {
 
 // post posts a body and reads the answer, which must be 200.
 func post(ctx context.Context, url string, body []byte, answer any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	return exchange(ctx, http.MethodPost, url, body, answer)
+}
+
+// get reads the answer to a GET, which must be 200.
+func get(ctx context.Context, url string, answer any) error {
+	return exchange(ctx, http.MethodGet, url, nil, answer)
+}
+
+func exchange(ctx context.Context, method, url string, body []byte, answer any) error {
+	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}

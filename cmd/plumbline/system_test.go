@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -68,8 +67,20 @@ func raced() bool {
 }
 
 // patience is how long something may take that takes no time on a machine with
-// nothing else to do.
-const patience = time.Minute
+// nothing else to do. It is counted in looks, not by the clock, so that a machine
+// that stands still for a while costs none of it.
+const patience, lookEvery = time.Minute, 20 * time.Millisecond
+
+// eventually looks again and again until it is so, and reports whether it became.
+func eventually(is func() bool) bool {
+	for range patience / lookEvery {
+		if is() {
+			return true
+		}
+		time.Sleep(lookEvery)
+	}
+	return is()
+}
 
 // ports gives addresses on loopback that nobody listens on. They lie below the
 // range from which the kernel takes ports for outgoing connections, so that none
@@ -117,11 +128,18 @@ func start(dir string, env []string, stdout, stderr io.Writer, name string, args
 
 // wait waits for the end. The error is that of the program.
 func (p *process) wait() error {
+	if !eventually(p.hasEnded) {
+		return fmt.Errorf("%s has not ended within %s", p.cmd.Path, patience)
+	}
+	return p.err
+}
+
+func (p *process) hasEnded() bool {
 	select {
 	case <-p.ended:
-		return p.err
-	case <-time.After(patience):
-		return fmt.Errorf("%s has not ended within %s", p.cmd.Path, patience)
+		return true
+	default:
+		return false
 	}
 }
 
@@ -142,27 +160,21 @@ func (p *process) stop(how syscall.Signal) error {
 // ready waits until the server answers that lines can be taken and questions
 // asked.
 func (p *process) ready(url string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/readyz", nil)
-		if err != nil {
-			return err
-		}
-		if res, err := http.DefaultClient.Do(req); err == nil {
+	ready := false
+	if !eventually(func() bool {
+		res, err := http.Get(url + "/readyz")
+		if err == nil {
 			res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return nil
-			}
+			ready = res.StatusCode == http.StatusOK
 		}
-		select {
-		case <-p.ended:
-			return fmt.Errorf("the server ended before it was ready: %w", p.err)
-		case <-ctx.Done():
-			return fmt.Errorf("the server is not ready after %s", patience)
-		case <-time.After(20 * time.Millisecond):
-		}
+		return ready || p.hasEnded()
+	}) {
+		return fmt.Errorf("the server is not ready after %s", patience)
 	}
+	if !ready {
+		return fmt.Errorf("the server ended before it was ready: %w", p.err)
+	}
+	return nil
 }
 
 // server is a plumbline serve of a test in Go.

@@ -18,7 +18,7 @@ func between[T any](s *Server, r *http.Request, name string, list func(ctx conte
 	if err != nil {
 		return nil, err
 	}
-	limit, err := number(r, "limit", 100, 1000)
+	limit, err := number(r, "limit", 100, maxListed)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (s *Server) changes(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	list, err := s.opts.Rules.Changes(r.Context(), from, to)
-	return map[string]any{"changes": first(list)}, err
+	return map[string]any{"changes": first(list), "count": len(list)}, err
 }
 
 func (s *Server) deploys(_ http.ResponseWriter, r *http.Request) (any, error) {

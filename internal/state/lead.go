@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"sync"
 )
 
 // Keys of advisory locks: "plumb" and a number, so that other programs on the
@@ -13,12 +14,16 @@ const (
 	lockRules  = 0x706c756d62_02
 )
 
-// Lead is the right to drive the rules. On PostgreSQL it is an advisory lock
-// held by one connection, on which everything of a leader is saved: with the
-// connection both are gone, so a leader that was cut off can save nothing.
+// Lead is the right to drive the rules and to send what is in the outbox. On
+// PostgreSQL it is an advisory lock held by one connection, on which everything of
+// a leader is saved: with the connection both are gone, so a leader that was cut
+// off can save nothing, and begins to send nothing.
 type Lead struct {
 	state *State
 	conn  *sql.Conn // nil on SQLite, whose folder one server has
+	// mu keeps a statement of the outbox out of the transaction of a round, which
+	// has the same connection.
+	mu sync.Mutex
 }
 
 // Lead tries to become the one that drives the rules; nil while another does.
@@ -39,7 +44,7 @@ func (s *State) Lead(ctx context.Context) (*Lead, error) {
 		}
 		return nil, err
 	}
-	return &Lead{s, conn}, nil
+	return &Lead{state: s, conn: conn}, nil
 }
 
 // Still reports whether the lead is held: a connection that broke has lost it.
@@ -47,6 +52,8 @@ func (l *Lead) Still(ctx context.Context) error {
 	if l.conn == nil {
 		return nil
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	return l.conn.PingContext(ctx)
 }
 
@@ -63,7 +70,7 @@ func (l *Lead) Close() error {
 	return err
 }
 
-func (l *Lead) db() beginner {
+func (l *Lead) db() session {
 	if l.conn == nil {
 		return l.state.db
 	}

@@ -54,20 +54,21 @@ func (s *State) Post(ctx context.Context, list ...Entry) error {
 	})
 }
 
-// Due are notices to be sent now, the oldest first. Whoever sends them must be
-// the only one: the leader.
-func (s *State) Due(ctx context.Context, now int64, limit int) ([]Entry, error) {
-	return s.entries(ctx, "WHERE sent = 0 AND due <= ? ORDER BY due, key, channel LIMIT ?", now, limit)
+// Due are notices to be sent now, the oldest first.
+func (l *Lead) Due(ctx context.Context, now int64, limit int) ([]Entry, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state.entries(ctx, l.db(), "WHERE sent = 0 AND due <= ? ORDER BY due, key, channel LIMIT ?", now, limit)
 }
 
 // Notices are those posted in a range of time, the newest first.
 func (s *State) Notices(ctx context.Context, from, to int64, limit int) ([]Entry, error) {
-	return s.entries(ctx, "WHERE due >= ? AND due < ? ORDER BY due DESC, key, channel LIMIT ?", from, to, limit)
+	return s.entries(ctx, s.db, "WHERE due >= ? AND due < ? ORDER BY due DESC, key, channel LIMIT ?", from, to, limit)
 }
 
-func (s *State) entries(ctx context.Context, where string, args ...any) ([]Entry, error) {
+func (s *State) entries(ctx context.Context, db session, where string, args ...any) ([]Entry, error) {
 	var list []Entry
-	err := s.each(ctx, "SELECT body, due, tries, sent, failure FROM outbox "+where, args, func(r *sql.Rows) error {
+	err := s.eachOf(ctx, db, "SELECT body, due, tries, sent, failure FROM outbox "+where, args, func(r *sql.Rows) error {
 		var body, failure string
 		var due, tries, sent int64
 		var e Entry
@@ -86,26 +87,28 @@ func (s *State) entries(ctx context.Context, where string, args ...any) ([]Entry
 
 // Begin counts a try before it is made, so that one which a kill cut short is
 // known to be possibly a repetition.
-func (s *State) Begin(ctx context.Context, e Entry) error {
-	return s.settle(ctx, e, "UPDATE outbox SET tries = tries + 1 WHERE key = ? AND channel = ?", column(e.Key), e.Channel)
+func (l *Lead) Begin(ctx context.Context, e Entry) error {
+	return l.settle(ctx, e, "UPDATE outbox SET tries = tries + 1 WHERE key = ? AND channel = ?", column(e.Key), e.Channel)
 }
 
 // Sent notes that the channel has taken a notice.
-func (s *State) Sent(ctx context.Context, e Entry, at int64) error {
-	return s.settle(ctx, e, "UPDATE outbox SET sent = ?, failure = '' WHERE key = ? AND channel = ?", at, column(e.Key), e.Channel)
+func (l *Lead) Sent(ctx context.Context, e Entry, at int64) error {
+	return l.settle(ctx, e, "UPDATE outbox SET sent = ?, failure = '' WHERE key = ? AND channel = ?", at, column(e.Key), e.Channel)
 }
 
 // Failed notes why a notice could not be sent, and when to try again; next is 0
 // when that is given up.
-func (s *State) Failed(ctx context.Context, e Entry, next int64, why string) error {
+func (l *Lead) Failed(ctx context.Context, e Entry, next int64, why string) error {
 	if next == 0 {
-		return s.settle(ctx, e, "UPDATE outbox SET sent = ?, failure = ? WHERE key = ? AND channel = ?", withdrawn, why, column(e.Key), e.Channel)
+		return l.settle(ctx, e, "UPDATE outbox SET sent = ?, failure = ? WHERE key = ? AND channel = ?", withdrawn, why, column(e.Key), e.Channel)
 	}
-	return s.settle(ctx, e, "UPDATE outbox SET due = ?, failure = ? WHERE key = ? AND channel = ?", next, why, column(e.Key), e.Channel)
+	return l.settle(ctx, e, "UPDATE outbox SET due = ?, failure = ? WHERE key = ? AND channel = ?", next, why, column(e.Key), e.Channel)
 }
 
-func (s *State) settle(ctx context.Context, e Entry, q string, args ...any) error {
-	if _, err := s.db.ExecContext(ctx, s.dialect(q), args...); err != nil {
+func (l *Lead) settle(ctx context.Context, e Entry, q string, args ...any) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, err := l.db().ExecContext(ctx, l.state.dialect(q), args...); err != nil {
 		return fmt.Errorf("notice %s for %s: %w", e.Key, e.Channel, err)
 	}
 	return nil

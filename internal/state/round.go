@@ -93,6 +93,8 @@ func scanned(err error, body *string, into any) error {
 // incidents that the round began with; when somebody acted on one meanwhile
 // that is a Conflict, and the round must be taken again from Load.
 func (l *Lead) Save(ctx context.Context, r *Round, revs map[string]int64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	return l.state.within(ctx, l.db(), func(t *tx) error {
 		if err := t.saveAlerts(r); err != nil {
 			return fmt.Errorf("save the states of rules: %w", err)

@@ -110,9 +110,11 @@ func (s *State) prepare(ctx context.Context) error {
 // Close closes the database.
 func (s *State) Close() error { return s.db.Close() }
 
-// beginner is a database or one connection of it.
-type beginner interface {
+// session is a database or one connection of it.
+type session interface {
 	BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error)
+	ExecContext(ctx context.Context, q string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, q string, args ...any) (*sql.Rows, error)
 }
 
 // tx is a transaction in the dialect of its database.
@@ -123,7 +125,7 @@ type tx struct {
 }
 
 // within runs f in a transaction, which takes place whole or not at all.
-func (s *State) within(ctx context.Context, db beginner, f func(*tx) error) error {
+func (s *State) within(ctx context.Context, db session, f func(*tx) error) error {
 	t, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
@@ -176,7 +178,11 @@ func column(key string) string {
 
 // each reads the rows of a statement.
 func (s *State) each(ctx context.Context, q string, args []any, read func(*sql.Rows) error) error {
-	rows, err := s.db.QueryContext(ctx, s.dialect(q), args...)
+	return s.eachOf(ctx, s.db, q, args, read)
+}
+
+func (s *State) eachOf(ctx context.Context, db session, q string, args []any, read func(*sql.Rows) error) error {
+	rows, err := db.QueryContext(ctx, s.dialect(q), args...)
 	if err != nil {
 		return err
 	}

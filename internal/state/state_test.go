@@ -126,10 +126,10 @@ func testAllOrNothing(t *testing.T, where string) {
 	}
 	m, err := s.Load(t.Context())
 	check(t, err)
-	due, err := s.Due(t.Context(), 1000, 10)
+	posted, err := s.Notices(t.Context(), 0, 1000, 10)
 	check(t, err)
-	if len(m.Steps)+len(m.Alerts)+len(m.Lamps)+len(due) != 0 {
-		t.Errorf("left behind: %+v, %+v", m, due)
+	if len(m.Steps)+len(m.Alerts)+len(m.Lamps)+len(posted) != 0 {
+		t.Errorf("left behind: %+v, %+v", m, posted)
 	}
 }
 
@@ -137,24 +137,25 @@ func testAllOrNothing(t *testing.T, where string) {
 // that failed, and given up when told so.
 func testOutbox(t *testing.T, where string) {
 	s, ctx := open(t, where), t.Context()
+	l := lead(t, s)
 	check(t, s.Post(ctx, entry("k", "mail", 10), entry("k", "hook", 20), entry("k", "mail", 10)))
 	check(t, s.Post(ctx, entry("k", "mail", 5)))
-	due, err := s.Due(ctx, 15, 10)
+	due, err := l.Due(ctx, 15, 10)
 	check(t, err)
 	if len(due) != 1 || due[0].Channel != "mail" || due[0].Due != 10 {
 		t.Fatalf("due are %+v", due)
 	}
-	check(t, s.Begin(ctx, due[0]))
-	check(t, s.Failed(ctx, due[0], 30, "nobody there"))
-	if due, _ = s.Due(ctx, 29, 10); len(due) != 1 || due[0].Channel != "hook" {
+	check(t, l.Begin(ctx, due[0]))
+	check(t, l.Failed(ctx, due[0], 30, "nobody there"))
+	if due, _ = l.Due(ctx, 29, 10); len(due) != 1 || due[0].Channel != "hook" {
 		t.Fatalf("due are %+v", due)
 	}
-	check(t, s.Sent(ctx, due[0], 29))
-	if due, _ = s.Due(ctx, 40, 10); len(due) != 1 || due[0].Tries != 1 || due[0].Failure != "nobody there" {
+	check(t, l.Sent(ctx, due[0], 29))
+	if due, _ = l.Due(ctx, 40, 10); len(due) != 1 || due[0].Tries != 1 || due[0].Failure != "nobody there" {
 		t.Fatalf("due are %+v", due)
 	}
-	check(t, s.Failed(ctx, due[0], 0, "never"))
-	if due, _ = s.Due(ctx, 1000, 10); len(due) != 0 {
+	check(t, l.Failed(ctx, due[0], 0, "never"))
+	if due, _ = l.Due(ctx, 1000, 10); len(due) != 0 {
 		t.Fatalf("due are %+v", due)
 	}
 	if all, _ := s.Notices(ctx, 0, 100, 10); len(all) != 2 {
@@ -166,13 +167,14 @@ func testOutbox(t *testing.T, where string) {
 // and nothing else.
 func testWithdraw(t *testing.T, where string) {
 	s, ctx := open(t, where), t.Context()
-	check(t, lead(t, s).Save(ctx, &state.Round{Incidents: []*incident.Incident{anIncident()}}, nil))
+	l := lead(t, s)
+	check(t, l.Save(ctx, &state.Round{Incidents: []*incident.Incident{anIncident()}}, nil))
 	later := entry("i1/opened/1", "boss", 50)
 	later.Unless = true
 	check(t, s.Post(ctx, entry("i1/ended", "mail", 50), later))
 	_, err := s.Act(ctx, "i1", incident.Act{Kind: "acknowledge", By: "ann"}, 40)
 	check(t, err)
-	if due, _ := s.Due(ctx, 100, 10); len(due) != 1 || due[0].Channel != "mail" {
+	if due, _ := l.Due(ctx, 100, 10); len(due) != 1 || due[0].Channel != "mail" {
 		t.Errorf("due are %+v", due)
 	}
 	if i, err := s.Incident(ctx, "i1"); err != nil || i.AckedBy != "ann" {
@@ -255,10 +257,10 @@ func testHostile(t *testing.T, where string) {
 		if m.Alerts["r"][labels.String()] == nil {
 			t.Errorf("%.40q: alerts are %+v", text, m.Alerts)
 		}
-		due, err := s.Due(ctx, int64(n), 100)
+		due, err := l.Due(ctx, int64(n), 100)
 		check(t, err)
-		check(t, s.Sent(ctx, due[0], 1))
-		if due, _ = s.Due(ctx, int64(n), 100); len(due) != 0 {
+		check(t, l.Sent(ctx, due[0], 1))
+		if due, _ = l.Due(ctx, int64(n), 100); len(due) != 0 {
 			t.Errorf("%.40q: due are %+v", text, due)
 		}
 		if got, err := s.Incident(ctx, i.ID); err != nil || got.Title != text {

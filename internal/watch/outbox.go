@@ -34,14 +34,14 @@ const (
 )
 
 // sendAll hands what is due to its channels until ctx ends.
-func (w *Watch) sendAll(ctx context.Context) {
+func (w *Watch) sendAll(ctx context.Context, lead *state.Lead) {
 	if w.opts.Notify == nil {
 		return
 	}
 	tick := time.NewTicker(sendEvery)
 	defer tick.Stop()
 	for {
-		if err := w.SendDue(ctx); err != nil && ctx.Err() == nil {
+		if err := w.sendDue(ctx, lead); err != nil && ctx.Err() == nil {
 			w.opts.Log.Error("notices wait", "error", err)
 		}
 		select {
@@ -53,10 +53,10 @@ func (w *Watch) sendAll(ctx context.Context) {
 	}
 }
 
-// SendDue hands to each channel what is due, the channels beside each other, so
+// sendDue hands to each channel what is due, the channels beside each other, so
 // that one that hangs holds up no other.
-func (w *Watch) SendDue(ctx context.Context) error {
-	due, err := w.opts.State.Due(ctx, w.opts.Now().UnixNano(), sendAtOnce)
+func (w *Watch) sendDue(ctx context.Context, lead *state.Lead) error {
+	due, err := lead.Due(ctx, w.opts.Now().UnixNano(), sendAtOnce)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (w *Watch) SendDue(ctx context.Context) error {
 	for _, list := range byChannel {
 		all.Go(func() {
 			for _, e := range list {
-				if err := w.send(ctx, e); err != nil {
+				if err := w.send(ctx, lead, e); err != nil {
 					errs <- err
 					return
 				}
@@ -86,8 +86,8 @@ func (w *Watch) SendDue(ctx context.Context) error {
 
 // send hands one notice over. What it returns went wrong with the outbox; a
 // channel that fails is noted there and tried again.
-func (w *Watch) send(ctx context.Context, e state.Entry) error {
-	if err := w.opts.State.Begin(ctx, e); err != nil {
+func (w *Watch) send(ctx context.Context, lead *state.Lead, e state.Entry) error {
+	if err := lead.Begin(ctx, e); err != nil {
 		return err
 	}
 	within, cancel := context.WithTimeout(ctx, sendWithin)
@@ -95,7 +95,7 @@ func (w *Watch) send(ctx context.Context, e state.Entry) error {
 	err := w.opts.Notify.Send(within, e.Channel, e.Notice, e.Tries > 0)
 	now := w.opts.Now()
 	if err == nil {
-		return w.opts.State.Sent(ctx, e, now.UnixNano())
+		return lead.Sent(ctx, e, now.UnixNano())
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -109,7 +109,7 @@ func (w *Watch) send(ctx context.Context, e state.Entry) error {
 		next = time.Unix(0, 0)
 	}
 	w.opts.Log.Warn("a notice was not taken", "channel", e.Channel, "key", e.Key, "error", err, "again", next.UnixNano() != 0)
-	return w.opts.State.Failed(ctx, e, next.UnixNano(), err.Error())
+	return lead.Failed(ctx, e, next.UnixNano(), err.Error())
 }
 
 // PutOff is a lamp that somebody put off.

@@ -1,9 +1,11 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/plumbline/plumbline/internal/incident"
@@ -69,29 +71,50 @@ func (t *turn) round(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	changes, stepped, lag := append(ended, heard...), 0, int64(0)
-	for _, c := range t.rules {
-		name := c.Rule.Name
-		t.rewind(c, now)
-		for now >= t.retry[name] && stepped < stepsARound {
-			at := c.firstStep(t.last[name])
-			if at > now-int64(c.Rule.Delay) {
-				break
-			}
-			lag = max(lag, now-at)
-			stepped++
-			list, err := t.step(ctx, t.opts.Ask(), c, at)
-			changes = append(changes, append(list, t.judge(c, now, err)...)...)
-			if ctx.Err() != nil {
-				return false, ctx.Err()
-			}
+	changes, lag := append(ended, heard...), int64(0)
+	due := t.due(now)
+	for _, d := range due {
+		name := d.ready.Rule.Name
+		if now < t.retry[name] {
+			continue // it failed a moment ago; its steps wait
+		}
+		lag = max(lag, now-d.at)
+		list, err := t.step(ctx, t.opts.Ask(), d.ready, d.at)
+		changes = append(changes, append(list, t.judge(d.ready, now, err)...)...)
+		if ctx.Err() != nil {
+			return false, ctx.Err()
 		}
 	}
 	t.book.Tick(now)
 	if err := t.releases(ctx, now); err != nil {
 		return false, err
 	}
-	return stepped == stepsARound, t.save(ctx, now, changes, stepped, lag)
+	return len(due) == stepsARound, t.save(ctx, now, changes, lag)
+}
+
+// dueStep is a step of a rule that is to be taken.
+type dueStep struct {
+	ready *Ready
+	at    int64
+}
+
+// due are the steps of all rules that are to be taken now, in the order of time:
+// what is made up for comes out as it would have.
+func (t *turn) due(now int64) []dueStep {
+	var out []dueStep
+	for _, c := range t.rules {
+		t.rewind(c, now)
+		if now < t.retry[c.Rule.Name] {
+			continue
+		}
+		at := c.firstStep(t.last[c.Rule.Name])
+		for n := 0; n < stepsARound && at <= now-int64(c.Rule.Delay); n++ {
+			out = append(out, dueStep{c, at})
+			at += int64(c.Rule.Every)
+		}
+	}
+	slices.SortStableFunc(out, func(x, y dueStep) int { return cmp.Compare(x.at, y.at) })
+	return out[:min(len(out), stepsARound)]
 }
 
 // look takes up rules that came, and ends what burns of those that went.
@@ -227,8 +250,9 @@ func (t *turn) meet(ctx context.Context) error {
 }
 
 // save saves a round, if anything happened in it.
-func (t *turn) save(ctx context.Context, now int64, changes []rule.Change, stepped int, lag int64) error {
+func (t *turn) save(ctx context.Context, now int64, changes []rule.Change, lag int64) error {
 	incidents, notices := t.book.Take()
+	stepped := len(t.stepped)
 	if stepped+len(changes)+len(incidents)+len(notices) == 0 {
 		return nil
 	}

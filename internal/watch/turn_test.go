@@ -91,7 +91,7 @@ func (s *scene) round() {
 	if _, err := s.turn.round(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
-	if err := s.watch.SendDue(s.t.Context()); err != nil {
+	if err := s.watch.sendDue(s.t.Context(), s.lead); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -209,13 +209,13 @@ func TestKills(t *testing.T) {
 			case 1: // the round is saved, nothing is sent
 				_, _ = killed.turn.round(ctx)
 			case 2: // a notice was begun and is not known to have arrived
-				if due, err := killed.watch.opts.State.Due(ctx, killed.now.UnixNano(), 1); err == nil && len(due) > 0 {
-					_ = killed.watch.opts.State.Begin(ctx, due[0])
+				if due, err := killed.lead.Due(ctx, killed.now.UnixNano(), 1); err == nil && len(due) > 0 {
+					_ = killed.lead.Begin(ctx, due[0])
 					_ = killed.Send(ctx, due[0].Channel, due[0].Notice, false)
 				}
 			case 3: // all of it
 				_, _ = killed.turn.round(ctx)
-				_ = killed.watch.SendDue(ctx)
+				_ = killed.watch.sendDue(ctx, killed.lead)
 			}
 			cancel()
 			killed.crash()
@@ -253,6 +253,35 @@ func TestSaveFails(t *testing.T) {
 	s.round()
 	if len(s.incidents()) != 1 {
 		t.Errorf("%d incidents", len(s.incidents()))
+	}
+}
+
+// TestCatchUp: what was not driven for a while comes out as it would have, also
+// where rules meet in an incident.
+func TestCatchUp(t *testing.T) {
+	warn := apiFails()
+	warn.Name, warn.Severity, warn.For, warn.Every = "warn", rule.Warning, 0, rule.Duration(30*time.Second)
+	driven, late := newScene(t, warn, apiFails()), newScene(t, warn, apiFails())
+	for _, s := range []*scene{driven, late} {
+		s.round()
+	}
+	for _, minute := range []int{1, 1, 1, 1, 0, 0, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0} {
+		for range 6 {
+			driven.pass(10*time.Second, minute == 1)
+			if late.now = driven.now; minute == 1 {
+				late.errors500(10)
+			}
+		}
+	}
+	late.round()
+	for i, s := range []*scene{driven, late} {
+		if list := s.incidents(); len(list) != 1 || len(list[0].Episodes) != 2 || len(list[0].Lamps) != 2 {
+			t.Fatalf("scene %d: %s", i, printed(list))
+		}
+	}
+	was, is := driven.incidents()[0], late.incidents()[0]
+	if want, got := fmt.Sprint(was.ID, was.Episodes, was.Lamps), fmt.Sprint(is.ID, is.Episodes, is.Lamps); got != want {
+		t.Errorf("made up for it is\n%s\ndriven\n%s", got, want)
 	}
 }
 

@@ -127,7 +127,7 @@ func (w *Watch) Run(ctx context.Context) error {
 func (w *Watch) lead(ctx context.Context, lead *state.Lead) {
 	ctx, stop := context.WithCancel(ctx)
 	var sending sync.WaitGroup
-	sending.Go(func() { w.sendAll(ctx) })
+	sending.Go(func() { w.sendAll(ctx, lead) })
 	sending.Go(func() { w.beatAll(ctx) })
 	defer sending.Wait()
 	defer stop()
