@@ -104,6 +104,7 @@ func (s *Server) deploys(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	list, err := s.opts.Rules.Deploys(r.Context(), from, to)
+	list = list[max(0, len(list)-maxListed):] // the newest matter
 	return map[string]any{"deploys": first(list)}, err
 }
 
@@ -124,6 +125,19 @@ func (s *Server) deploy(_ http.ResponseWriter, r *http.Request) (any, error) {
 		}
 	}
 	return s.opts.Rules.Told(r.Context(), d.Deploy)
+}
+
+// effect compares the time before a deploy with the time after it.
+func (s *Server) effect(_ http.ResponseWriter, r *http.Request) (any, error) {
+	over := watch.DefaultSpan
+	if text := r.FormValue("over"); text != "" {
+		ns, err := when.ParseDuration(text)
+		if err != nil {
+			return nil, fault.Wrap(fault.Invalid, err, "over=")
+		}
+		over = time.Duration(ns)
+	}
+	return s.opts.Rules.Effect(r.Context(), r.FormValue("service"), r.FormValue("release"), over)
 }
 
 // quarter sums up the quarter in which at lies, now when it is left out, or a

@@ -31,6 +31,7 @@ func (s *Server) watched() []Route {
 		{"POST /api/v1/notices/test", Admin, "", s.ruled(s.tryChannel)},
 		{"GET /api/v1/changes", Read, "from to", s.ruled(s.changes)},
 		{"GET /api/v1/deploys", Read, "from to", s.ruled(s.deploys)},
+		{"GET /api/v1/deploys/effect", Read, "service release over", s.ruled(s.effect)},
 		{"POST /api/v1/deploys", Write, "", s.ruled(s.deploy)},
 		{"POST /alertmanager/api/v2/alerts", Write, "", s.ruled(s.takeAlerts)},
 		{"GET /alertmanager/api/v2/alerts", Read, anyParams, s.ruled(s.showAlerts)},

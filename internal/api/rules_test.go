@@ -82,6 +82,9 @@ func TestRuleErrors(t *testing.T) {
 		{"POST", "/deploys", `{"service":"api"}`, 400, "a service and a release"},
 		{"POST", "/deploys", `{"service":"api","release":"1","link":"javascript:alert(1)"}`, 400, "no http address"},
 		{"POST", "/deploys", `{"service":"api","release":"1","at":"never"}`, 400, "never"},
+		{"GET", "/deploys/effect?service=api&release=1", "", 404, "there is no deploy"},
+		{"GET", "/deploys/effect?service=api&release=1&over=2d", "", 400, "1m to 24h"},
+		{"GET", "/deploys/effect?over=long", "", 400, "over="},
 		{"POST", "/lamps/put-off", `{"lamp":"no","until":1,"by":"a"}`, 404, "no lamp"},
 		{"GET", "/quarter?at=never", "", 400, "at="},
 	} {
@@ -155,6 +158,9 @@ func TestIncidentIsActedOn(t *testing.T) {
 	}
 	if status, body := send(t, "POST", url+"/api/v1/deploys", `{"service":"api","release":"1.2","at":"-1h"}`); status != 200 {
 		t.Errorf("a deploy: %d %s", status, body)
+	}
+	if status, body := send(t, "GET", url+"/api/v1/deploys/effect?service=api&release=1.2&over=10m", ""); status != 200 || !strings.Contains(body, `"services":[{"service":"api"`) {
+		t.Errorf("its effect: %d %s", status, body)
 	}
 	for _, c := range []struct {
 		body   string

@@ -9,8 +9,8 @@
 //	             ▲                        │
 //	             └── delivery reports ◄───┘  later, under another id
 //
-// After a while a fault is injected: first the card network answers slowly, then
-// it fails for one customer.
+// After a while a fault is injected: a release of the card network answers slowly
+// at first, then it fails for one customer.
 package demo
 
 import (
@@ -85,12 +85,12 @@ func build(o Options) (*demo, error) {
 	users := newUsers(chance)
 	trouble := &fault{after: o.FaultAfter, customer: users.unlucky().id}
 
-	network := newNetwork(observe("cardnet", to), chance, trouble)
-	d.operator = newOperator(observe("operator", to), chance)
+	network := newNetwork(observe("cardnet", "5.1.0", to), observe("cardnet", "5.2.0", to), chance, trouble)
+	d.operator = newOperator(observe("operator", "", to), chance)
 	outbox := make(chan message, outboxSize)
 	store := newDatabase(chance)
-	d.api = newAPI(observe("api", to), to.comm, users, store, outbox)
-	d.worker = newWorker(observe("worker", to), to.comm, store, outbox)
+	d.api = newAPI(observe("api", "", to), to.comm, users, store, outbox)
+	d.worker = newWorker(observe("worker", "", to), to.comm, store, outbox)
 	if err := d.listen(d.api, d.operator, network); err != nil {
 		return nil, errors.Join(err, d.stop())
 	}
@@ -106,9 +106,9 @@ func queue(o Options, dataset string) *sink.Queue {
 	return sink.Open(sink.Server{URL: o.Ingest, Dataset: dataset}, sink.Options{FlushEvery: flushEvery})
 }
 
-func observe(service string, to lines) *plumbline.Observer {
+func observe(service, release string, to lines) *plumbline.Observer {
 	return plumbline.New(plumbline.Options{
-		Service: service, Lines: to.canonical, Logs: to.app,
+		Service: service, Release: release, Lines: to.canonical, Logs: to.app,
 		Announce: service == "api", Allocs: true,
 	})
 }

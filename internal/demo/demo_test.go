@@ -286,7 +286,7 @@ func TestEndsWithoutAServer(t *testing.T) {
 }
 
 func TestOneReportIsLost(t *testing.T) {
-	p := newOperator(observe("operator", lines{}), newDice(1))
+	p := newOperator(observe("operator", "", lines{}), newDice(1))
 	for range 20 {
 		p.deliver(newID("op_"))
 	}

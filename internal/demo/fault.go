@@ -5,17 +5,19 @@ import "time"
 // fault is what goes wrong with the card network, and when:
 //
 //	0 ──── after ──── 2 × after ────►
-//	 well    slow for     failing for
-//	         everyone     one customer
+//	 well    a release,   failing for
+//	         slow for     one customer
+//	         everyone
 type fault struct {
 	after    time.Duration
 	customer string // whose charges fail in the end
 	start    time.Time
 }
 
+func (f *fault) began(now time.Time) bool { return now.Sub(f.start) >= f.after }
+
 func (f *fault) slow(now time.Time) bool {
-	age := now.Sub(f.start)
-	return age >= f.after && age < 2*f.after
+	return f.began(now) && now.Sub(f.start) < 2*f.after
 }
 
 func (f *fault) failing(now time.Time, customer string) bool {

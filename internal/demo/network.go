@@ -33,11 +33,20 @@ const (
 	declined           = 0.03 // of all cards, any day
 )
 
-func newNetwork(o *plumbline.Observer, d *dice, f *fault) *network {
+// newNetwork returns the network; the fault comes with a release, whose lines
+// bad writes.
+func newNetwork(good, bad *plumbline.Observer, d *dice, f *fault) *network {
 	n := &network{dice: d, fault: f}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /authorize", n.authorize)
-	n.Handler = o.HTTP(mux)
+	before, after := good.HTTP(mux), bad.HTTP(mux)
+	n.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if f.began(time.Now()) {
+			after.ServeHTTP(w, r)
+		} else {
+			before.ServeHTTP(w, r)
+		}
+	})
 	return n
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/plumbline/plumbline/internal/fault"
@@ -47,6 +48,20 @@ func (s *State) Delete(ctx context.Context, kind, id string) error {
 		return fault.New(fault.NotFound, "there is no %s %q", kind, id)
 	}
 	return nil
+}
+
+// Record reads one record: T is what its body is.
+func Record[T any](ctx context.Context, s *State, kind, id string) (T, error) {
+	var one T
+	var body string
+	err := s.db.QueryRowContext(ctx, s.dialect("SELECT body FROM record WHERE kind = ? AND id = ?"), kind, column(id)).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return one, fault.New(fault.NotFound, "there is no %s %q", kind, id)
+	}
+	if err := scanned(err, &body, &one); err != nil {
+		return one, fmt.Errorf("read %s %s: %w", kind, id, err)
+	}
+	return one, nil
 }
 
 // Records reads records of a kind from a range of time, in its order: T is what

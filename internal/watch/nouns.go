@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/plumbline/plumbline/internal/fault"
@@ -45,36 +44,6 @@ func (w *Watch) Try(ctx context.Context, channel string) error {
 	return w.opts.Notify.Send(within, channel, incident.Notice{
 		Key: fmt.Sprintf("test/%d", now), Kind: incident.NoticeTest, At: now, Since: now, Title: "Plumbline can reach you here",
 	}, false)
-}
-
-// Deploy is a new version of a service.
-type Deploy struct {
-	At      int64  `json:"at"`
-	Service string `json:"service"`
-	Release string `json:"release"`
-	By      string `json:"by,omitempty"`
-	Link    string `json:"link,omitempty"`
-	Seen    bool   `json:"seen,omitempty"` // first seen in lines, not told
-}
-
-// Told keeps a deploy; the same service and release told again moves it.
-func (w *Watch) Told(ctx context.Context, d Deploy) (Deploy, error) {
-	d.Service, d.Release = strings.TrimSpace(d.Service), strings.TrimSpace(d.Release)
-	if d.Service == "" || d.Release == "" {
-		return d, fault.New(fault.Invalid, "a deploy wants a service and a release")
-	}
-	if d.Link != "" && !strings.HasPrefix(d.Link, "https://") && !strings.HasPrefix(d.Link, "http://") {
-		return d, fault.New(fault.Invalid, "link is no http address: %q", d.Link)
-	}
-	if d.At == 0 {
-		d.At = w.opts.Now().UnixNano()
-	}
-	return d, w.opts.State.Put(ctx, state.Deploys, d.Service+" "+d.Release, d.At, d)
-}
-
-// Deploys are those of a range of time, the oldest first.
-func (w *Watch) Deploys(ctx context.Context, from, to int64) ([]Deploy, error) {
-	return state.Records[Deploy](ctx, w.opts.State, state.Deploys, from, to)
 }
 
 // Changes are the alerts that began or ended in a range of time.

@@ -33,7 +33,7 @@ func (t *turn) releases(ctx context.Context, now int64) error {
 		}
 		t.deployed = map[string]bool{}
 		for _, d := range known {
-			t.deployed[d.Service+" "+d.Release] = true
+			t.deployed[d.key()] = true
 		}
 	}
 	b, err := ask(ctx, t.opts.Ask(), "canonical-log-line release=* | stats earliest(_time) as first by service, release", now-int64(releasesOver), now, maxInstances)
@@ -49,7 +49,7 @@ func (t *turn) firstSeen(ctx context.Context, b *row.Batch) error {
 	service, release, first := b.Col("service"), b.Col("release"), b.Col("first")
 	for i := range b.Len {
 		d := Deploy{At: first.Value(i).Nums(), Service: service.Value(i).Text(), Release: release.Value(i).Text(), Seen: true}
-		key := d.Service + " " + d.Release
+		key := d.key()
 		if t.deployed[key] {
 			continue
 		}
