@@ -59,7 +59,7 @@ func readPage(page fs.FS) (map[string]pageFile, error) {
 }
 
 // views are the paths of the page, whose state is in its URL.
-var views = []string{"", "related", "wall", "incident", "quarter", "rules", "slos"}
+var views = []string{"", "related", "wall", "incident", "deploys", "quarter", "rules", "slos"}
 
 // page serves the page under its views, and its files.
 func (s *Server) page(w http.ResponseWriter, r *http.Request) {

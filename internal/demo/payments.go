@@ -55,6 +55,7 @@ func (a *api) authorise(ctx context.Context, u *user, want chargeRequest) error 
 		case err == nil:
 			err = fmt.Errorf("card network says %d", status)
 		}
+		a.log.LogAttrs(ctx, slog.LevelWarn, fmt.Sprintf("Card network failed: attempt %d", attempt), slog.String("error", err.Error()))
 		if attempt == 2 || ctx.Err() != nil {
 			return &refusal{http.StatusBadGateway, err.Error()}
 		}

@@ -126,7 +126,7 @@ export class Mock {
     const p = Object.fromEntries(url.searchParams);
     this.asked.push({ name, ...p });
     if (this.token && req.headers.authorization !== `Bearer ${this.token}`) return this.#fail(res, 401, { code: 'denied', message: 'a token is needed' });
-    const answer = { query: 'query', histogram: 'histogram', fields: 'fields', values: 'values', context: 'context', datasets: 'datasets', language: 'language' }[name];
+    const answer = { query: 'query', histogram: 'histogram', fields: 'fields', values: 'values', context: 'context', datasets: 'datasets', language: 'language', deploys: 'deploys', 'deploys/effect': 'effect' }[name];
     if (name === 'tail') return this.#tail(res);
     if (!answer) return this.#fail(res, 404, { code: 'not_found', message: `no ${name} here` });
     try {
@@ -181,6 +181,24 @@ export class Mock {
     const exact = (t, edge) => (/\.\d{9}Z$/.test(t ?? '') ? (row) => (edge === 'to' ? row._time < t : row._time >= t) : () => true);
     const below = exact(p.to, 'to');
     return { from, to, rows: this.rows.filter((r) => ms(r) >= from && ms(r) <= to && below(r) && fits(r)) };
+  }
+
+  /** deploys: two that went out together half an hour ago, and one whose name is hostile. */
+  deploys(p, res) {
+    const [from] = this.#range(p);
+    const at = (minutes) => `@${(this.fixed - minutes * 60_000) * 1e6}@`;
+    const all = [{ at: at(50), service: 'worker', release: hostile[0] }, { at: at(30), service: 'api', release: '1.4.1' }, { at: at(30), service: 'api', release: '1.4.2', by: 'Ann', link: 'javascript:alert(1)' }];
+    this.#send(res, { deploys: all.filter((d) => Number(d.at.slice(1, -1)) / 1e6 >= from) });
+  }
+
+  effect(p, res) {
+    const ns = (ms) => `@${ms * 1e6}@`;
+    const at = this.fixed - 30 * 60_000;
+    this.#send(res, {
+      deploy: { at: ns(at), service: p.service, release: p.release, by: 'Ann', link: 'javascript:alert(1)' }, before: { from: ns(at - 1800_000), to: ns(at) }, after: { from: ns(at), to: ns(at + 1800_000) }, notes: [],
+      services: [{ service: p.service, before: { requests: 4000, errors: 2, p95: 0.02 }, after: { requests: 3000, errors: 90, p95: 0.31 } }, { service: 'operator-gate', before: { requests: 400, errors: 0, p95: 1.5 }, after: { requests: 300, errors: 1, p95: 1.4 } }],
+      patterns: [{ service: p.service, pattern: 'no such column: x<n>', example: 'no such column: x7', before: 0, after: 12 }, { service: '', pattern: hostile[0], example: hostile[0], before: 3, after: 40 }],
+    });
   }
 
   query(p, res) {

@@ -155,7 +155,7 @@ test('dragging and clicking the histogram narrow the time; Esc and back undo', (
     await page.locator('.reach').click({ position: { x: 200, y: 20 } });
     await until(() => assert.match(page.url(), /from=2026-11-21T11%3A1[5-9]/));
     await settled(page);
-    await page.locator('.brand').click();
+    await page.locator('.histogram figcaption').click();
     await page.keyboard.press('Escape');
     await until(() => assert.match(page.url(), /from=2026-11-21T11%3A15.*to=2026-11-21T11%3A3/));
     await page.goBack();
@@ -394,6 +394,31 @@ test('a server that is gone is said, not shown as an empty page', () =>
     await page.getByRole('alert').filter({ hasText: 'The server does not answer.' }).waitFor();
   }));
 
+test('deploys are marks on the histogram and on a chart; a click tells what was different', () =>
+  visit({}, async (page) => {
+    const marks = page.getByRole('button', { name: /^Deploy: / });
+    await marks.nth(1).waitFor();
+    assert.deepEqual(await marks.count(), 2); // the two that went out together are one
+    await marks.nth(1).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('cell', { name: '90 (3.0 %)' }).waitFor();
+    assert.match(await dialog.locator('h2').innerText(), /api 1\.4\.2/);
+    await dialog.getByRole('cell', { name: 'slower' }).waitFor();
+    assert.equal(await dialog.getByRole('link', { name: 'what is in it' }).count(), 0); // its link is a script
+    const fresh = dialog.getByRole('link', { name: 'no such column' });
+    assert.match(await fresh.getAttribute('href'), /q=%22no\+such\+column%3A\+x%22\+service%3D%22api%22/);
+    assert.ok((await dialog.locator('li').allInnerTexts()).some((t) => t.includes(hostile[0])));
+    await dialog.getByRole('button', { name: /api 1\.4\.1/ }).click();
+    await dialog.getByRole('heading', { name: 'api 1.4.1' }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await ask(page, 'canonical-log-line | timechart count by http_status');
+    await page.locator('figure .u-over').waitFor();
+    await marks.first().press('Enter');
+    await page.getByRole('dialog').getByText('<img src=x').first().waitFor();
+    assert.equal(await page.evaluate(() => window.broken), undefined);
+  }));
+
 const states = {
   lines: ['', async () => undefined],
   'an opened line': [q('service=api'), async (page) => {
@@ -411,6 +436,10 @@ const states = {
   'an error after an answer': [q('service=api'), (page) => ask(page, 'service=api | statz')],
   nothing: [q('nosuchword'), async () => undefined],
   time: ['', (page) => page.keyboard.press('t')],
+  'a deploy': ['', async (page) => {
+    await page.getByRole('button', { name: /^Deploy: api/ }).click();
+    await page.getByRole('cell', { name: 'worse' }).waitFor();
+  }],
   help: ['', (page) => page.keyboard.press('?')],
 };
 

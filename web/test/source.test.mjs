@@ -8,7 +8,7 @@ let lib;
 
 before(async () => {
   from = await source();
-  const names = ['address', 'completion', 'copy', 'format', 'graph', 'level', 'lexer', 'plot', 'question', 'series', 'tail', 'text', 'time'];
+  const names = ['address', 'completion', 'copy', 'deploys', 'format', 'graph', 'level', 'lexer', 'plot', 'question', 'series', 'tail', 'text', 'time'];
   lib = Object.fromEntries(await Promise.all(names.map(async (n) => [n, await from.load(n)])));
 });
 
@@ -198,4 +198,30 @@ test('a graph folds siblings, opens them, and keeps a hub a leaf', () => {
 test('what is missing stands where it was due, with the gap before it', () => {
   const story = lib.graph.steps(bulk(1));
   assert.deepEqual(story.map((s) => [s.missing?.text ?? 'line', s.gap]), [['line', 0], ['sent, no report after 1m', 89_000], ['line', 10_000]]);
+});
+
+test('deploys near to each other are one mark', () => {
+  const at = (ms) => ({ at: BigInt(ms) * 1_000_000n, service: 's', release: String(ms) });
+  const got = lib.deploys.marks([at(1000), at(1010), at(1040), at(1900)], 1000, 2000, 0.03);
+  assert.deepEqual(got.map((m) => [m.at, m.deploys.map((d) => d.release)]), [[0, ['1000', '1010']], [0.04, ['1040']], [0.9, ['1900']]]);
+});
+
+test('what got worse is said, and noise is not', () => {
+  const shift = (r1, e1, p1, r2, e2, p2) => ({ service: 's', before: { requests: r1, errors: e1, p95: p1 }, after: { requests: r2, errors: e2, p95: p2 } });
+  const table = [
+    [shift(1000, 0, 0.02, 1000, 50, 0.3), 'worse', 'slower'],
+    [shift(1000, 50, 0.3, 1000, 0, 0.02), 'better', 'faster'],
+    [shift(1000, 1, 0.001, 1000, 3, 0.002), '', ''],
+    [shift(1000, 10, 1, 4000, 40, 1.1), '', ''],
+    [shift(0, 0, 0, 1000, 50, 0.3), '', ''],
+    [shift(1000, 50, 0.3, 0, 0, 0), '', ''],
+  ];
+  for (const [s, errors, p95] of table) assert.deepEqual([lib.deploys.errorsWent(s), lib.deploys.p95Went(s)], [errors, p95], JSON.stringify(s));
+});
+
+test('the lines of a pattern are found by its longest words', () => {
+  const of = (pattern, service = 'api') => lib.deploys.linesOf({ pattern, service });
+  assert.equal(of('took <n> ms to say "hello" to <hex>'), '"ms to say \\"hello\\" to" service="api"');
+  assert.equal(of('<n>'), 'service="api"');
+  assert.equal(of('<n>', ''), '*');
 });

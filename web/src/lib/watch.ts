@@ -85,7 +85,10 @@ export interface Deploy {
   at: Time;
   service: string;
   release: string;
+  by?: string;
   link?: string;
+  /** First seen in lines, told by nobody. */
+  seen?: boolean;
 }
 
 export interface Wall {
