@@ -79,14 +79,15 @@ const seed = 1
 // bytes are good until yield returns.
 func (c Corpus) Posts(lines int, yield func(post []byte) error) error {
 	line := c.make(rand.New(rand.NewPCG(seed, uint64(lines))))
-	step := 24 * time.Hour / time.Duration(lines+1)
+	perDay := lines
 	if c.perDay > 0 {
-		step = 24 * time.Hour / time.Duration(c.perDay)
+		perDay = c.perDay
 	}
+	step := 24 * time.Hour / time.Duration(perDay)
 	var b bytes.Buffer
 	var at []byte
 	for i := range lines {
-		at = Start.Add(time.Duration(i+1)*step).AppendFormat(at[:0], "2006-01-02T15:04:05.000000Z")
+		at = Start.Add(time.Duration(i)*step + step/2).AppendFormat(at[:0], "2006-01-02T15:04:05.000000Z")
 		line(&b, i, string(at))
 		if (i+1)%c.PerPost == 0 || i+1 == lines {
 			if err := yield(b.Bytes()); err != nil {
