@@ -2,10 +2,12 @@
 // the same lines and the same questions, in turns. Answers are compared before
 // any is timed, and any request that fails ends the run.
 //
-//	bench [flags] load      all systems, one after the other, take the lines: one more run
-//	bench [flags] ask       all are asked in turns
-//	bench [flags] pack      what zstd -12 makes of the lines
-//	bench [flags] report    the tables of all that was measured
+//	bench [flags] STEP…
+//
+//	load      all systems, one after the other, take the lines: one more run
+//	ask       all are asked in turns
+//	pack      what zstd -12 makes of the lines
+//	report    the tables of all that was measured, alone
 //
 // The steps of a corpus keep what they measured in a file of -results, so that
 // each can wait for a quiet machine. Figures are medians; processor time is the
@@ -58,20 +60,40 @@ func run() error {
 	if r.systems = systems(*own, *logs, *click); len(r.systems) == 0 {
 		return fmt.Errorf("-plumbline is needed")
 	}
+	steps, err := r.steps(flag.Args())
+	if err != nil {
+		return err
+	}
 	h, err := r.resume()
 	if err != nil {
 		return err
 	}
-	steps := map[string]func(*heat) error{"load": r.load, "ask": r.ask, "pack": r.pack}
-	step := steps[flag.Arg(0)]
-	if step == nil {
-		return fmt.Errorf("no step %q; there are load, ask, pack, report", flag.Arg(0))
+	for _, step := range steps {
+		if err := step(h); err != nil {
+			return fmt.Errorf("%s: %w", c.Name, err)
+		}
+		h.Made, h.Commit, h.Go = time.Now().UTC().Format(time.DateOnly), *commit, runtime.Version()
+		if err := r.keep(h); err != nil {
+			return err
+		}
 	}
-	if err := step(h); err != nil {
-		return fmt.Errorf("%s: %w", c.Name, err)
+	return nil
+}
+
+// steps are those of some names.
+func (r *race) steps(names []string) ([]func(*heat) error, error) {
+	known := map[string]func(*heat) error{"load": r.load, "ask": r.ask, "pack": r.pack}
+	var out []func(*heat) error
+	for _, name := range names {
+		if known[name] == nil {
+			return nil, fmt.Errorf("no step %q; there are load, ask, pack, and report", name)
+		}
+		out = append(out, known[name])
 	}
-	h.Made, h.Commit, h.Go = time.Now().UTC().Format(time.DateOnly), *commit, runtime.Version()
-	return r.keep(h)
+	if len(out) == 0 {
+		return nil, fmt.Errorf("no step is named; there are load, ask, pack, and report")
+	}
+	return out, nil
 }
 
 // systems are those whose binaries are given, ours first.

@@ -17,6 +17,11 @@ corpora=${CORPORA:-canonical text wide access cluster}
 victorialogs=v1.43.1
 clickhouse=26.5.3
 
+peers=(-victorialogs "tmp/bin/victoria-logs-$victorialogs" -clickhouse "tmp/bin/clickhouse-$clickhouse")
+bench=(tmp/bin/race -plumbline tmp/bin/plumbline -commit "$(git rev-parse --short HEAD)")
+# shellcheck disable=SC2206  # a command and its arguments
+quietly=(${QUIETLY:-})
+
 # Each peer is built in a place of its own, so that its needs are not the race's.
 build_victorialogs() {
   local module=github.com/VictoriaMetrics/VictoriaLogs from
@@ -33,23 +38,15 @@ build_clickhouse() {
   cc -O2 -Wall -Wextra -o "tmp/bin/clickhouse-$clickhouse" bench/clickhouse/main.c "$library/libchdb.so" -Wl,-rpath,"$PWD/$library"
 }
 
-# step NAME [FLAG…]
-step() {
-  local name=$1
-  shift
-  # shellcheck disable=SC2086  # a command and its arguments
-  ${QUIETLY:-} tmp/bin/race -plumbline tmp/bin/plumbline -commit "$(git rev-parse --short HEAD)" "$@" "$name"
-}
-
 race() {
-  local peers=(-victorialogs "tmp/bin/victoria-logs-$victorialogs" -clickhouse "tmp/bin/clickhouse-$clickhouse") corpus
+  local corpus
   [ -x "tmp/bin/victoria-logs-$victorialogs" ] || build_victorialogs
   [ -x "tmp/bin/clickhouse-$clickhouse" ] || build_clickhouse
   for corpus in $corpora; do
     rm -f "bench/results/$corpus"-*.json
-    for _ in $(seq "$loads"); do step load -corpus "$corpus" -lines "$lines" "${peers[@]}"; done
-    step ask -corpus "$corpus" -lines "$lines" "${peers[@]}"
-    if [ "$corpus" = wide ]; then QUIETLY='' step pack -corpus wide -lines "$lines" "${peers[@]}"; fi
+    for _ in $(seq 2 "$loads"); do "${quietly[@]}" "${bench[@]}" -corpus "$corpus" -lines "$lines" "${peers[@]}" load; done
+    "${quietly[@]}" "${bench[@]}" -corpus "$corpus" -lines "$lines" "${peers[@]}" load ask
+    if [ "$corpus" = wide ]; then "${bench[@]}" -corpus wide -lines "$lines" "${peers[@]}" pack; fi
     rm -rf tmp/race
   done
 }
@@ -59,8 +56,8 @@ growth() {
   local lines
   rm -f bench/results/days-*.json
   for lines in ${GROWTH:-1000000 10000000 50000000}; do
-    QUIETLY='' step load -corpus days -lines "$lines"
-    step ask -corpus days -lines "$lines"
+    "${bench[@]}" -corpus days -lines "$lines" load
+    "${quietly[@]}" "${bench[@]}" -corpus days -lines "$lines" ask
     rm -rf tmp/race
   done
 }

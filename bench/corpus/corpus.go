@@ -87,7 +87,7 @@ func (c Corpus) Posts(lines int, yield func(post []byte) error) error {
 	var b bytes.Buffer
 	var at []byte
 	for i := range lines {
-		at = Start.Add(time.Duration(i)*step + step/2).AppendFormat(at[:0], "2006-01-02T15:04:05.000000Z")
+		at = Start.Add(time.Duration(i)*step+step/2).AppendFormat(at[:0], "2006-01-02T15:04:05.000000Z")
 		line(&b, i, string(at))
 		if (i+1)%c.PerPost == 0 || i+1 == lines {
 			if err := yield(b.Bytes()); err != nil {
