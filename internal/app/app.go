@@ -208,7 +208,7 @@ func (a *App) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.store.Run(storeCtx) })
 	var doors sync.WaitGroup
-	for _, run := range append(a.inputs(), a.answer, a.drive, a.link) {
+	for _, run := range append(a.inputs(), a.answer, a.drive, a.link, a.room) {
 		doors.Add(1)
 		group.Go(func() error {
 			defer doors.Done()

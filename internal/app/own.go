@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/plumbline/plumbline/internal/dataset"
+	"github.com/plumbline/plumbline/internal/disk"
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/intake"
 	plumbline "github.com/plumbline/plumbline/sdk"
@@ -118,6 +119,30 @@ func (o *own) close() {
 	_ = o.observer.Close(ctx) // it owns no queue that could fail
 	if o.lines != nil {
 		_ = o.lines.Close(ctx) // what was lost has been said
+	}
+}
+
+// roomEvery is how often the room on the disk is noted: often enough for a trend of
+// hours.
+const roomEvery = time.Minute
+
+// room notes the room on the disk that holds the data, for the rule that says when
+// it will be full.
+func (a *App) room(ctx context.Context) error {
+	tick := time.NewTicker(roomEvery)
+	defer tick.Stop()
+	for {
+		if space, err := disk.Real().Free(a.config.Load().Data); err != nil {
+			a.log.Warn("how much room the disk has is not known", "error", err)
+		} else {
+			a.own.observer.Notices().Say("disk", "room on the disk", slog.String("disk", a.config.Load().Data),
+				slog.Int64("disk_free", space.Free), slog.Int64("disk_total", space.Total))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
 	}
 }
 

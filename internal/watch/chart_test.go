@@ -2,10 +2,14 @@ package watch
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/incident"
+	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/rule"
 )
 
@@ -30,6 +34,53 @@ func TestReadyMade(t *testing.T) {
 	}
 	if severities[rule.Critical] != 1 || severities[rule.Warning] >= severities[rule.Info] {
 		t.Errorf("most are to be info, few warning, one critical: %v", severities)
+	}
+}
+
+// TestDiskFilling: a disk that will be full in days is told of, one that fills for
+// a moment, slowly or not at all is not.
+func TestDiskFilling(t *testing.T) {
+	rules, err := rule.ReadyMade(Check)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := rules[slices.IndexFunc(rules, func(r rule.Rule) bool { return r.Name == "disk-filling" })]
+	const gib = 1 << 30
+	for name, c := range map[string]struct {
+		free  float64 // GiB of 200 at first
+		gone  float64 // GiB an hour
+		wave  float64 // GiB up and down, as merges do
+		fires bool
+	}{"fast": {60, 2, 1, true}, "slowly": {60, 0.3, 1, false}, "much room": {150, 2, 1, false}, "emptied": {60, -2, 1, false}, "still": {60, 0, 3, false}} {
+		s := newScene(t)
+		b := row.NewBuilder(dataset.Own)
+		for minute := range 8 * 60 {
+			b.Begin(start + int64(minute)*int64(time.Minute))
+			for _, f := range [][2]string{{"kind", "disk"}, {"host", "h"}, {"disk", "/data"}} {
+				b.Text([]byte(f[0]), []byte(f[1]))
+			}
+			free := c.free - c.gone*float64(minute)/60 + c.wave*float64(minute%20)/20
+			b.Value([]byte("disk_free"), row.IntOf(int64(free*gib)))
+			b.Value([]byte("disk_total"), row.IntOf(200*gib))
+		}
+		if err := s.lines.Append(t.Context(), b.Batch()); err != nil {
+			t.Fatal(err)
+		}
+		from, to := start, start+int64(8*time.Hour)
+		p, err := Remember(t.Context(), s.ask, &u, from, to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := p.Replay(incident.DefaultPolicy(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (len(got.Notices) > 0) != c.fires {
+			t.Errorf("%s: %s, hours %v", name, got.Summary(), p.instances[0].values)
+		}
+		if changes, _ := live(t, s.ask, u, from, to); bare(t, changes) != bare(t, got.Changes) {
+			t.Errorf("%s: %s", name, parted(bare(t, got.Changes), bare(t, changes)))
+		}
 	}
 }
 
