@@ -4,8 +4,8 @@
 //
 //	o := plumbline.New(plumbline.Options{
 //		Service: "shop",
-//		Server:  "http://127.0.0.1:7420",                          // or standard output
-//		Monitor: &monitor.Options{Address: "127.0.0.1:8421"},      // or nowhere
+//		Server:  sink.To("http://127.0.0.1:7420"),            // or standard output
+//		Monitor: &monitor.Options{Address: "127.0.0.1:8421"}, // or none
 //	})
 //	defer o.Close(context.Background())
 //	http.ListenAndServe(":8080", o.HTTP(mux))

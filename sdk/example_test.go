@@ -156,7 +156,7 @@ func ExampleObserver_Tracer() {
 }
 
 func ExampleObserver_Monitor() {
-	o := plumbline.New(plumbline.Options{Service: "shop"})
+	o := plumbline.New(plumbline.Options{Service: "shop", Monitor: &monitor.Options{Address: monitor.Nowhere}}) // the service's own mux serves it
 	defer o.Close(context.Background())
 	m := o.Monitor()
 	err := errors.Join(

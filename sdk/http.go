@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"github.com/plumbline/plumbline/sdk/line"
 )
@@ -21,22 +22,34 @@ const statusClientClosed = 499
 // is one allocation, and never recycled.
 type request struct {
 	answer
-	line     line.Line
-	observer *Observer
-	http     *http.Request
-	body     io.ReadCloser
-	read     int64 // of the body
+	line  line.Line
+	front *front
+	http  *http.Request
+	body  io.ReadCloser
+	read  int64 // of the body
+}
+
+// front is what requests have to know of their service. They know no more, for the
+// linker keeps of a program what its requests could reach.
+type front struct {
+	source     *line.Source
+	logger     *slog.Logger
+	kind       line.Kind
+	announce   bool
+	trustProxy func(ip string) bool
+	inFlight   atomic.Int64
 }
 
 // HTTP wraps the outermost handler of a service: every request ends in exactly
 // one canonical line. A panic is recorded and goes on to net/http.
 func (b *Observer) HTTP(next http.Handler) http.Handler {
+	f := &b.front
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if l := line.From(r.Context()); l != nil && l.Source() == b.source && l.Kind() == b.kinds.http.Name {
+		if l := line.From(r.Context()); l != nil && l.Source() == f.source && l.Kind() == f.kind.Name {
 			next.ServeHTTP(w, r) // wrapped twice, written once
 			return
 		}
-		u := &request{answer: answer{ResponseWriter: w}, observer: b}
+		u := &request{answer: answer{ResponseWriter: w}, front: f}
 		r = u.begin(r)
 		defer u.end()
 		next.ServeHTTP(u.view(), r)
@@ -45,24 +58,24 @@ func (b *Observer) HTTP(next http.Handler) http.Handler {
 }
 
 func (u *request) begin(r *http.Request) *http.Request {
-	b := u.observer
+	f := u.front
 	agent := first(r.Header, "User-Agent")
 	language, version := clientLanguage(agent)
 	fields := [...]line.Field{
 		line.HTTPMethod.Of(r.Method),
 		line.HTTPPath.Of(r.URL.Path),
 		line.HTTPStatus.Of(0), // keeps its place, however many fields follow
-		line.InFlight.Of(b.inFlight.Add(1)),
-		line.RemoteIP.Of(b.options.remoteIP(r)),
+		line.InFlight.Of(f.inFlight.Add(1)),
+		line.RemoteIP.Of(f.remoteIP(r)),
 		line.APIVersion.Of(first(r.Header, versionHeader)),
 		line.UserAgent.Of(agent),
 		line.Language.Of(language),
 		line.LanguageVersion.Of(version),
 	}
-	b.source.Begin(&u.line, r.Context(), &b.kinds.http, received(r.Header), fields[:]...)
+	f.source.Begin(&u.line, r.Context(), &f.kind, received(r.Header), fields[:]...)
 	u.Header()[line.RequestIDHeader] = u.line.RequestIDValues()
-	if b.options.Announce {
-		b.logger.LogAttrs(&u.line, slog.LevelInfo, "Request started",
+	if f.announce {
+		f.logger.LogAttrs(&u.line, slog.LevelInfo, "Request started",
 			slog.String("http_method", r.Method), slog.String("http_path", r.URL.Path))
 	}
 	u.http = r.WithContext(&u.line)
@@ -96,7 +109,7 @@ func received(h http.Header) line.Origin {
 // end is deferred around the handler.
 func (u *request) end() {
 	recovered := recover()
-	u.observer.inFlight.Add(-1)
+	u.front.inFlight.Add(-1)
 	outcome := u.outcome(recovered)
 	known := [...]line.Field{
 		line.HTTPStatus.Of(int64(u.status)),
@@ -108,7 +121,7 @@ func (u *request) end() {
 	if u.read == 0 {
 		fields = known[:3]
 	}
-	if u.observer.options.Announce {
+	if u.front.announce {
 		u.finished()
 	}
 	u.line.Finish(outcome, fields...)
@@ -164,7 +177,7 @@ func (u *request) finished() {
 	}
 	attrs = append(attrs, slog.Int64("database_queries", queries),
 		slog.Duration("duration", l.Age()), slog.Int("http_status", int(u.status)))
-	u.observer.logger.LogAttrs(l, slog.LevelInfo, "Request finished", attrs...)
+	u.front.logger.LogAttrs(l, slog.LevelInfo, "Request finished", attrs...)
 }
 
 // requestBody is a request seen as its body: it counts what is read.
@@ -193,7 +206,7 @@ func route(pattern string) string {
 
 // remoteIP is the address a request came from: that of the connection, or the one
 // a trusted proxy names.
-func (o *Options) remoteIP(r *http.Request) string {
+func (f *front) remoteIP(r *http.Request) string {
 	address := r.RemoteAddr
 	if i := strings.LastIndexByte(address, ':'); i >= 0 {
 		address = address[:i]
@@ -201,7 +214,7 @@ func (o *Options) remoteIP(r *http.Request) string {
 	if strings.HasPrefix(address, "[") { // of IPv6
 		address = strings.Trim(address, "[]")
 	}
-	if o.TrustProxy == nil || !o.TrustProxy(address) {
+	if f.trustProxy == nil || !f.trustProxy(address) {
 		return address
 	}
 	if forwarded := r.Header["X-Forwarded-For"]; len(forwarded) > 0 {

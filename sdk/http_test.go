@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/plumbline/plumbline/sdk/line"
+	"github.com/plumbline/plumbline/sdk/monitor"
 )
 
 // keep is a sink that keeps what it takes and tells of each line.
@@ -63,6 +64,9 @@ func observe(o Options) (*Observer, *keep) {
 	o.Service, o.Lines = "shop", k
 	if o.Logs == nil {
 		o.Logs = newKeep()
+	}
+	if o.Monitor == nil {
+		o.Monitor = &monitor.Options{Address: monitor.Nowhere}
 	}
 	return New(o), k
 }

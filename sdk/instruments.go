@@ -2,6 +2,7 @@ package plumbline
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -25,7 +26,7 @@ type instruments struct {
 	tracer  *trace.Tracer
 	health  *health.Health
 	traffic *traffic
-	monitor *monitor.Monitor
+	monitor monitor.Served // nil: none asked for
 }
 
 // instrument makes the instruments of b, whose lines and logger are there.
@@ -48,11 +49,13 @@ func (b *Observer) instrument(o Options) instruments {
 			}
 		},
 	})
-	i.traffic = &traffic{tracer: i.tracer, flight: i.flight, slow: o.Slow, text: o.Format != line.Protobuf, http: b.kinds.http.Name, inFlight: &b.inFlight}
-	b.source.Watch(i.traffic)
-	i.monitor = monitor.New(b.monitored(o, i))
-	for name, page := range b.pages(o) {
-		_ = i.monitor.Page(name, page) // their names are ours, and free
+	i.traffic = &traffic{tracer: i.tracer, flight: i.flight, slow: o.Slow, text: o.Format != line.Protobuf, http: b.front.kind.Name, inFlight: &b.front.inFlight}
+	b.front.source.Watch(i.traffic)
+	if o.Monitor != nil {
+		i.monitor = o.Monitor.With(b.watched(o, i))
+		for name, page := range b.pages(o) {
+			_ = i.monitor.Page(name, page) // their names are ours, and free
+		}
 	}
 	return i
 }
@@ -92,32 +95,12 @@ func (o Options) notices() *notice.Writer {
 	return made(put, o.Now, fixed...)
 }
 
-// monitored are the options of the monitor, with what they leave open.
-func (b *Observer) monitored(o Options, i instruments) monitor.Options {
-	var m monitor.Options
-	if o.Monitor != nil {
-		m = *o.Monitor
+// watched is what the monitor shows where its own options name nothing else.
+func (b *Observer) watched(o Options, i instruments) monitor.Options {
+	return monitor.Options{
+		Name: o.Service, Version: o.Release, Health: i.health, Tracer: i.tracer, Level: b.handler.Levels(), Writer: i.notices,
+		Sources: []metric.Source{i.traffic, deliveries(b.Counts)},
 	}
-	if m.Name == "" {
-		m.Name = o.Service
-	}
-	if m.Version == "" {
-		m.Version = o.Release
-	}
-	if m.Health == nil {
-		m.Health = i.health
-	}
-	if m.Tracer == nil {
-		m.Tracer = i.tracer
-	}
-	if m.Level == nil {
-		m.Level = b.handler.Levels()
-	}
-	if m.Writer == nil {
-		m.Writer = i.notices
-	}
-	m.Sources = append([]metric.Source{i.traffic, deliveries{b}}, m.Sources...)
-	return m
 }
 
 // pages are those of the monitor that are about lines.
@@ -139,7 +122,7 @@ type work struct {
 
 func (b *Observer) underWay() []work {
 	all := []work{}
-	for _, l := range b.source.UnderWay() {
+	for _, l := range b.front.source.UnderWay() {
 		w := work{Kind: l.Kind(), RequestID: l.RequestID(), Seconds: l.Age().Seconds()}
 		if operation, is := line.Operation.Value(l); is {
 			w.What = operation
@@ -163,10 +146,13 @@ func (b *Observer) run(ctx context.Context, o Options) {
 	if o.Interim > 0 {
 		b.loops.Go(func() { b.interim(ctx, o.Interim) })
 	}
-	if o.Monitor == nil || o.Monitor.Address == monitor.Nowhere {
+	if b.monitor == nil {
 		return
 	}
 	l, err := b.monitor.Listen()
+	if errors.Is(err, monitor.ErrNowhere) {
+		return
+	}
 	if err != nil {
 		o.Report(err) // a service is worth more than its monitor
 		return
@@ -185,17 +171,21 @@ func (b *Observer) interim(ctx context.Context, every time.Duration) {
 	for {
 		select {
 		case <-tick.C:
-			b.source.Interim(every)
+			b.front.source.Interim(every)
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// Monitor shows everything the service tells of itself, on its own address where
-// Options.Monitor names one; it is an http.Handler besides. Pages and reloads are
-// registered with it.
-func (b *Observer) Monitor() *monitor.Monitor { return b.monitor }
+// Monitor shows everything the service tells of itself, on the address that
+// Options.Monitor names; it is an http.Handler besides. Pages and reloads are
+// registered with it. Where no monitor was asked for it is nil, which takes them and
+// shows nothing.
+func (b *Observer) Monitor() *monitor.Monitor {
+	m, _ := b.monitor.(*monitor.Monitor)
+	return m
+}
 
 // Health takes the checks of what the service needs, and answers probes:
 //
@@ -223,6 +213,9 @@ func (b *Observer) Status(prefix string, vars any) (*status.Set, error) {
 	if err := b.board.Join(set); err != nil {
 		return nil, err
 	}
+	if b.monitor == nil {
+		return set, nil
+	}
 	return set, b.monitor.Status(set)
 }
 
@@ -239,6 +232,9 @@ func (b *Observer) Delay(name string, o delay.Options) (*delay.Counter, error) {
 	if err := b.board.Join(c); err != nil {
 		return nil, err
 	}
+	if b.monitor == nil {
+		return c, nil
+	}
 	return c, b.monitor.Delay(c)
 }
 
@@ -247,17 +243,17 @@ func (b *Observer) Delay(name string, o delay.Options) (*delay.Counter, error) {
 //
 //	mux.Handle("GET /metrics", metric.Handler(o))
 func (b *Observer) Metrics(to metric.Visitor) {
-	for _, source := range [...]metric.Source{b.traffic, deliveries{b}, b.health, b.tracer, b.board} {
+	for _, source := range [...]metric.Source{b.traffic, deliveries(b.Counts), b.health, b.tracer, b.board} {
 		source.Metrics(to)
 	}
 }
 
 // deliveries tells what became of lines.
-type deliveries struct{ of *Observer }
+type deliveries func() Counts
 
 // Metrics implements metric.Source.
 func (d deliveries) Metrics(to metric.Visitor) {
-	c := d.of.Counts()
+	c := d()
 	for _, x := range [...]struct {
 		name, help string
 		n          uint64

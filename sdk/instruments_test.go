@@ -290,3 +290,26 @@ func (r *reader) Began(*line.Line) {}
 func (r *reader) Ended(l *line.Line, _ line.Outcome, _ time.Duration) {
 	r.written = append(r.written, string(l.View().Written()))
 }
+
+// A service that asks for no monitor has none, and need not care.
+func TestNoMonitor(t *testing.T) {
+	o := New(Options{Service: "shop", Lines: newKeep(), Logs: newKeep()})
+	defer o.Close(t.Context())
+	m := o.Monitor()
+	if m != nil {
+		t.Fatal("there is a monitor nobody asked for")
+	}
+	m.Metrics(o)
+	m.Handle("/mine", monitor.View, http.NotFoundHandler())
+	_, err1 := o.Status("PROXY", &struct{ Served status.Counter }{})
+	handshake, err2 := o.Delay("handshake", delay.Options{})
+	err := errors.Join(err1, err2, m.Page("rules", monitor.Text(func() string { return "" })), m.Reload(monitor.Reload{}), m.Delay(handshake))
+	if err != nil {
+		t.Error(err)
+	}
+	w := httptest.NewRecorder()
+	m.ServeHTTP(w, httptest.NewRequest("GET", "/monitor", nil))
+	if w.Code != http.StatusNotFound {
+		t.Errorf("it answers %d", w.Code)
+	}
+}

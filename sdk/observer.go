@@ -9,7 +9,6 @@ import (
 	"path"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/plumbline/plumbline/sdk/line"
@@ -26,8 +25,7 @@ type Options struct {
 	Host    string // name of the machine
 	Team    string // who looks after it
 
-	Server string // base URL of a Plumbline server; empty: standard output
-	Token  string // bearer token for it
+	Server sink.Receiver // a Plumbline server, such as sink.To("http://127.0.0.1:7420"); nil: standard output
 
 	Lines  Sink // takes canonical lines instead; Close leaves it to its owner
 	Logs   Sink // takes ordinary lines instead; Close leaves it to its owner
@@ -46,8 +44,8 @@ type Options struct {
 	Announce  bool         // writes "Request started" and "Request finished" beside each canonical line
 	Allocs    bool         // alloc_count on each line: objects the process allocated meanwhile
 
-	Monitor *monitor.Options // where the monitor listens, and who may see what; nil: it listens nowhere
-	Flight  string           // folder for flight recordings of panics, slow work and failed health; none
+	Monitor monitor.Wanted // &monitor.Options{…}: where it listens, and who may see what; nil: there is none
+	Flight  string         // folder for flight recordings of panics, slow work and failed health; none
 
 	TrustProxy func(ip string) bool // whose X-Forwarded-For is believed; nobody's
 
@@ -75,20 +73,13 @@ const (
 // Observer instruments one service. It is safe for use by many goroutines.
 type Observer struct {
 	instruments
-	options  Options
-	source   *line.Source
-	handler  *log.Handler
-	logger   *slog.Logger
-	kinds    kinds
-	owned    []*sink.Queue
-	inFlight atomic.Int64
-	stop     context.CancelFunc // of loops
-	loops    sync.WaitGroup
-}
-
-// kinds are the kinds of work the Observer begins lines for.
-type kinds struct {
-	http, job line.Kind
+	options Options
+	front   front // source and logger among it
+	handler *log.Handler
+	job     line.Kind
+	owned   []*sink.Queue
+	stop    context.CancelFunc // of loops
+	loops   sync.WaitGroup
 }
 
 // New makes the Observer of a service. Close it before the program ends.
@@ -104,16 +95,14 @@ func New(o Options) *Observer {
 	if o.Spans == nil && o.Traces {
 		o.Spans = b.open(spansDataset)
 	}
-	b.kinds = kinds{
-		http: line.Kind{Name: "http", Digest: []line.Key{line.HTTPMethod, line.HTTPRoute, line.HTTPStatus}},
-		job:  line.Kind{Name: "job", Digest: jobDigest()},
-	}
-	b.source = line.NewSource(o.lines())
+	b.job = line.Kind{Name: "job", Digest: jobDigest()}
 	b.handler = log.New(log.Options{
 		Put: o.Logs.Put, Format: o.LogFormat, Level: o.Level, Recall: o.Recall,
 		Fixed: []slog.Attr{slog.String("service", o.Service), slog.String("host", o.Host)},
 	})
-	b.logger = slog.New(b.handler)
+	b.front.source, b.front.logger = line.NewSource(o.lines()), slog.New(b.handler)
+	b.front.kind = line.Kind{Name: "http", Digest: []line.Key{line.HTTPMethod, line.HTTPRoute, line.HTTPStatus}}
+	b.front.announce, b.front.trustProxy = o.Announce, o.TrustProxy
 	b.instruments = b.instrument(o)
 	ctx, stop := context.WithCancel(context.Background())
 	b.stop = stop
@@ -170,7 +159,7 @@ func (o Options) complete() Options {
 
 // readable sees to it that a server is sent what it reads.
 func (o Options) readable() Options {
-	if o.Server == "" {
+	if o.Server == nil {
 		return o
 	}
 	if o.Lines == nil && o.Format != line.JSON || o.Logs == nil && o.LogFormat != log.JSON {
@@ -200,8 +189,10 @@ func revision(build *debug.BuildInfo) string {
 // queue for all, so that lines keep their order.
 func (b *Observer) open(dataset string) *sink.Queue {
 	options := sink.Options{Report: b.options.Report, Delimited: b.options.Format == line.Protobuf && dataset == linesDataset}
-	var to sink.Delivery = sink.Server{URL: b.options.Server, Dataset: dataset, Token: b.options.Token}
-	if b.options.Server == "" {
+	var to sink.Delivery
+	if b.options.Server != nil {
+		to = b.options.Server.Into(dataset)
+	} else {
 		if len(b.owned) > 0 && !options.Delimited {
 			return b.owned[0]
 		}
@@ -221,7 +212,7 @@ func (b *Observer) Close(ctx context.Context) error {
 	if b.flight != nil {
 		b.flight.Close()
 	}
-	b.source.Interrupt()
+	b.front.source.Interrupt()
 	var failed []error
 	for _, q := range b.owned {
 		failed = append(failed, q.Close(ctx))
@@ -238,7 +229,7 @@ type Counts struct {
 
 // Counts reads the counters.
 func (b *Observer) Counts() Counts {
-	c := Counts{Counts: b.source.Counts()}
+	c := Counts{Counts: b.front.source.Counts()}
 	for _, q := range b.owned {
 		c.Delivery = c.Delivery.Plus(q.Counts())
 	}
@@ -247,7 +238,7 @@ func (b *Observer) Counts() Counts {
 
 // Logger writes ordinary lines. What is logged with the context of a request
 // carries the ids of the request.
-func (b *Observer) Logger() *slog.Logger { return b.logger }
+func (b *Observer) Logger() *slog.Logger { return b.front.logger }
 
 // LogHandler is the handler behind Logger, for a slog.Logger of one's own, for
 // adapters, and for its Levels.
@@ -258,11 +249,11 @@ func (b *Observer) LogHandler() *log.Handler { return b.handler }
 func (b *Observer) LogHandlerTo(to Sink) *log.Handler { return b.handler.To(to.Put) }
 
 // Watch has w told of all work that begins from now on.
-func (b *Observer) Watch(w line.Watcher) { b.source.Watch(w) }
+func (b *Observer) Watch(w line.Watcher) { b.front.source.Watch(w) }
 
 // Source is where the lines of the service begin, for whoever begins lines of a
 // kind of their own or lists those under way.
-func (b *Observer) Source() *line.Source { return b.source }
+func (b *Observer) Source() *line.Source { return b.front.source }
 
 // Begin starts a unit of work that is no request: a job, a consumed message, a
 // tick of a loop. The work runs under the context that is returned, and ends by
@@ -292,11 +283,11 @@ type Work struct {
 //	})
 //	defer unit.End(&err)
 func (b *Observer) BeginWork(ctx context.Context, w Work) (context.Context, *line.Line) {
-	kind := &b.kinds.job
+	kind := &b.job
 	if w.Kind != "" && w.Kind != kind.Name {
 		kind = &line.Kind{Name: w.Kind, Digest: jobDigest()}
 	}
 	l := new(line.Line)
-	b.source.Begin(l, ctx, kind, w.Origin, line.Operation.Of(w.Operation))
+	b.front.source.Begin(l, ctx, kind, w.Origin, line.Operation.Of(w.Operation))
 	return l, l
 }

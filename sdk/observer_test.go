@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/plumbline/plumbline/sdk/line"
+	"github.com/plumbline/plumbline/sdk/sink"
 )
 
 func quietLog() *log.Logger { return log.New(io.Discard, "", 0) }
@@ -65,7 +66,7 @@ func TestLinesReachAServer(t *testing.T) {
 		io.WriteString(w, `{"accepted":1,"rejected":0}`)
 	}))
 	defer server.Close()
-	o := New(Options{Service: "shop", Server: server.URL})
+	o := New(Options{Service: "shop", Server: sink.To(server.URL)})
 	h := o.HTTP(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		line.UserID.Set(r.Context(), "usr_123")
 		o.Logger().InfoContext(r.Context(), "hello")
@@ -91,7 +92,7 @@ func TestHungServerSlowsNoRequest(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hung }))
 	defer server.Close()
 	defer close(hung)
-	o := New(Options{Service: "shop", Server: server.URL, Report: func(error) {}})
+	o := New(Options{Service: "shop", Server: sink.To(server.URL), Report: func(error) {}})
 	h := o.HTTP(http.NotFoundHandler())
 	served := make(chan struct{})
 	go func() {

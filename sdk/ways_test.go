@@ -123,7 +123,7 @@ func TestWhoseAddressIsBelieved(t *testing.T) {
 		if c.forwarded != "" {
 			r.Header.Set("X-Forwarded-For", c.forwarded)
 		}
-		if got := (&Options{TrustProxy: c.trust}).remoteIP(r); got != c.want {
+		if got := (&front{trustProxy: c.trust}).remoteIP(r); got != c.want {
 			t.Errorf("%+v: %q", c, got)
 		}
 	}
@@ -156,7 +156,7 @@ func TestSpansGoToTheirDataset(t *testing.T) {
 		io.WriteString(w, `{"accepted":1,"rejected":0}`)
 	}))
 	defer server.Close()
-	o := New(Options{Service: "shop", Server: server.URL, Traces: true})
+	o := New(Options{Service: "shop", Server: sink.To(server.URL), Traces: true})
 	ctx, unit := o.Begin(context.Background(), "close")
 	line.Database.Start(ctx).End()
 	unit.End(nil)
@@ -217,11 +217,11 @@ func TestLinesInOtherFormats(t *testing.T) {
 
 func TestAServerIsSentWhatItReads(t *testing.T) {
 	var said []error
-	o := Options{Server: "http://127.0.0.1:1", Format: line.Protobuf, LogFormat: log.Text, Report: func(err error) { said = append(said, err) }}.complete()
+	o := Options{Server: sink.To("http://127.0.0.1:1"), Format: line.Protobuf, LogFormat: log.Text, Report: func(err error) { said = append(said, err) }}.complete()
 	if o.Format != line.JSON || o.LogFormat != log.JSON || len(said) != 1 {
 		t.Errorf("formats %v %v, said %v", o.Format, o.LogFormat, said)
 	}
-	own := Options{Server: "http://127.0.0.1:1", Format: line.Logfmt, Lines: discard{}, Report: func(error) { t.Error("own sinks are nobody's business") }}.complete()
+	own := Options{Server: sink.To("http://127.0.0.1:1"), Format: line.Logfmt, Lines: discard{}, Report: func(error) { t.Error("own sinks are nobody's business") }}.complete()
 	if own.Format != line.Logfmt {
 		t.Error("the format of an own sink is changed")
 	}

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// How much a program grows, stripped: by the whole SDK, and by client_golang with the
-// metrics of requests alone. A service that calls others and speaks JSON has some of
+// How much a program grows, stripped: by canonical lines to standard output, by
+// everything the SDK has, and by client_golang with the metrics of requests alone. A service that calls others and speaks JSON has some of
 // it already.
 func BenchmarkBinarySize(b *testing.B) {
 	size := func(name string) float64 {
@@ -24,8 +24,9 @@ func BenchmarkBinarySize(b *testing.B) {
 	}
 	for b.Loop() {
 		bare, calls := size("bare"), size("calls")
-		plumbline, client := size("plumbline"), size("client_golang")
+		lines, plumbline, client := size("lines"), size("plumbline"), size("client_golang")
 		b.ReportMetric(bare, "bare-MB")
+		b.ReportMetric(lines-bare, "lines-over-bare-MB")
 		b.ReportMetric(plumbline-bare, "plumbline-over-bare-MB")
 		b.ReportMetric(plumbline-calls, "plumbline-over-calls-MB")
 		b.ReportMetric(client-bare, "client_golang-over-bare-MB")

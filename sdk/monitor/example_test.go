@@ -3,6 +3,7 @@ package monitor_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -121,4 +122,11 @@ func ExampleCall_ReadFile() {
 	}})
 	fmt.Println(ask(m, "POST", "/reload/hosts?path=../../etc/passwd")[:20])
 	// Output: {"error":"reload fro
+}
+
+func ExampleOptions_With() {
+	served := (&monitor.Options{Address: monitor.Nowhere}).With(monitor.Options{Name: "shop"})
+	_, err := served.Listen()
+	fmt.Println(errors.Is(err, monitor.ErrNowhere))
+	// Output: true
 }

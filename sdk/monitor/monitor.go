@@ -64,9 +64,56 @@ type Options struct {
 	Writer   *notice.Writer // is told of reloads
 }
 
+// Wanted is a monitor that is to be, such as &Options{}: With makes it, of what it says
+// and of rest where it says nothing. It is an interface so that a program which wants
+// no monitor does not contain one.
+type Wanted interface {
+	With(rest Options) Served
+}
+
+// Served is a *Monitor to who made it.
+type Served interface {
+	Listen() (net.Listener, error)
+	Serve(ctx context.Context, l net.Listener) error
+	Page(title string, f PageFunc) error
+	Status(s *status.Set) error
+	Delay(c *delay.Counter) error
+}
+
+// With implements Wanted. The sources of both are shown.
+func (o *Options) With(rest Options) Served {
+	all := Options{Address: Nowhere} // asked for by a nil pointer
+	if o != nil {
+		all = *o
+	}
+	if all.Name == "" {
+		all.Name = rest.Name
+	}
+	if all.Version == "" {
+		all.Version = rest.Version
+	}
+	if all.Health == nil {
+		all.Health = rest.Health
+	}
+	if all.Tracer == nil {
+		all.Tracer = rest.Tracer
+	}
+	if all.Level == nil {
+		all.Level = rest.Level
+	}
+	if all.Writer == nil {
+		all.Writer = rest.Writer
+	}
+	all.Sources = slices.Concat(rest.Sources, all.Sources)
+	return New(all)
+}
+
 // Nowhere is the address of a monitor that has no listener of its own: somebody
 // serves it, as an http.Handler, among other things.
 const Nowhere = "nowhere"
+
+// ErrNowhere says that a monitor is to listen nowhere.
+var ErrNowhere = errors.New("monitor: it is to listen nowhere")
 
 // defaultAddress is loopback: a monitor tells what attackers like to know.
 const defaultAddress = "127.0.0.1:8421"
@@ -85,7 +132,7 @@ func (r *Refusal) Error() string { return r.Err.Error() }
 func (r *Refusal) Unwrap() error { return r.Err }
 
 // Monitor is the monitor server of one program. It is safe for use by many
-// goroutines at once.
+// goroutines at once; a nil one takes what it is given and shows nothing.
 type Monitor struct {
 	options Options
 	mux     *http.ServeMux
@@ -151,6 +198,9 @@ func (m *Monitor) routes() {
 // Handle serves a path of the program's own, for callers of at least that level.
 // The pattern is one of http.ServeMux.
 func (m *Monitor) Handle(pattern string, least Level, h http.Handler) {
+	if m == nil {
+		return
+	}
 	m.mux.Handle(pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if m.level(r) < least {
 			refuse(w, http.StatusForbidden, "not from here, or not with this token")
@@ -162,6 +212,10 @@ func (m *Monitor) Handle(pattern string, least Level, h http.Handler) {
 
 // ServeHTTP implements http.Handler, for those who have a listener already.
 func (m *Monitor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if m == nil {
+		http.NotFound(w, r)
+		return
+	}
 	defer func() {
 		if v := recover(); v != nil && v != http.ErrAbortHandler {
 			refuse(w, http.StatusInternalServerError, fmt.Sprint("panic: ", v)) // a page is no reason to end a service
@@ -185,6 +239,9 @@ var name = strings.NewReplacer(" ", "_", "/", "_", "?", "_", "#", "_", "%", "_")
 
 // Page registers a page at /monitor/NAME. A name taken twice is an error.
 func (m *Monitor) Page(title string, f PageFunc) error {
+	if m == nil {
+		return nil
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	title = name.Replace(title)
@@ -198,6 +255,9 @@ func (m *Monitor) Page(title string, f PageFunc) error {
 // Status shows a set at /monitor/NAME and its growth at /monitor/NAME_diff, the
 // name being its prefix in lower case, and adds it to /metrics.
 func (m *Monitor) Status(s *status.Set) error {
+	if m == nil {
+		return nil
+	}
 	title := strings.ToLower(s.Prefix())
 	formatted := func(read func() status.Snapshot) PageFunc {
 		return func(q url.Values) ([]byte, string, error) {
@@ -230,6 +290,9 @@ func asked(body []byte, contentType string, err error) ([]byte, string, error) {
 
 // Metrics adds sources to /metrics.
 func (m *Monitor) Metrics(sources ...metric.Source) {
+	if m == nil {
+		return
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sources = append(m.sources[:len(m.sources):len(m.sources)], sources...)
@@ -247,7 +310,7 @@ func (m *Monitor) serveMetrics(w http.ResponseWriter, r *http.Request) {
 func (m *Monitor) Listen() (net.Listener, error) {
 	network, address := "tcp", m.options.Address
 	if address == Nowhere {
-		return nil, errors.New("monitor: it is to listen nowhere")
+		return nil, ErrNowhere
 	}
 	if path, is := strings.CutPrefix(address, "unix:"); is {
 		network, address = "unix", path

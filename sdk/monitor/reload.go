@@ -107,6 +107,9 @@ type reload struct {
 
 // Reload registers one at /reload/NAME.
 func (m *Monitor) Reload(r Reload) error {
+	if m == nil {
+		return nil
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r.Name = name.Replace(r.Name)

@@ -65,3 +65,16 @@ func ExampleCounts() {
 	fmt.Println(a.Counts().Plus(b.Counts()).Delivered)
 	// Output: 2
 }
+
+func ExampleTo() {
+	fmt.Printf("%+v\n", sink.To("http://127.0.0.1:7420"))
+	fmt.Println(sink.To("")) // nowhere to send: standard output, for an Observer
+	// Output:
+	// {URL:http://127.0.0.1:7420 Dataset: Token: Client:<nil>}
+	// <nil>
+}
+
+func ExampleServer_Into() {
+	fmt.Println(sink.Server{URL: "http://127.0.0.1:7420"}.Into("canonical").(sink.Server).Dataset)
+	// Output: canonical
+}

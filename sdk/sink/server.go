@@ -26,6 +26,25 @@ type Server struct {
 	Client  *http.Client // nil: http.DefaultClient
 }
 
+// Receiver takes the lines of a service, each kind into a dataset of its own.
+type Receiver interface {
+	Into(dataset string) Delivery
+}
+
+// To is the Plumbline server at a base URL, nil where that is empty.
+func To(url string) Receiver {
+	if url == "" {
+		return nil
+	}
+	return Server{URL: url}
+}
+
+// Into implements Receiver.
+func (s Server) Into(dataset string) Delivery {
+	s.Dataset = dataset
+	return s
+}
+
 const (
 	deliveryTimeout = 30 * time.Second
 	maxAnswerBytes  = 64 << 10 // of an answer that is some hundred bytes long

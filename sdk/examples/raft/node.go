@@ -14,6 +14,7 @@ import (
 	"github.com/plumbline/plumbline/sdk/log"
 	"github.com/plumbline/plumbline/sdk/monitor"
 	"github.com/plumbline/plumbline/sdk/profile"
+	"github.com/plumbline/plumbline/sdk/sink"
 )
 
 const (
@@ -25,7 +26,7 @@ const (
 func runNode(ctx context.Context, o options) (err error) {
 	at := o.place(o.node)
 	observer := plumbline.New(plumbline.Options{
-		Service: "kv", Host: at.id, Server: o.server,
+		Service: "kv", Host: at.id, Server: sink.To(o.server),
 		Format: line.Logfmt, LogFormat: log.Logfmt,
 		Monitor: &monitor.Options{Address: at.monitor, Profiles: profile.Pages(), Word: health.ImOK},
 	})

@@ -91,11 +91,11 @@ func (s *Store) instruments(watch *plumbline.Observer) error {
 	s.machine = &machine{keys: map[string]string{}, applied: &s.vars.Applied, persist: persist, log: s.tracer.Log("machine", s.place.id)}
 	_, err3 := watch.Status("KV", &s.vars)
 
-	sink := gometrics.New(0)
+	measured := gometrics.New(0)
 	config := metrics.DefaultConfig("")
 	config.EnableHostname, config.EnableRuntimeMetrics = false, false // the monitor tells the runtime's
-	_, err4 := metrics.NewGlobal(config, sink)
-	watch.Monitor().Metrics(sink)
+	_, err4 := metrics.NewGlobal(config, measured)
+	watch.Monitor().Metrics(measured)
 	return errors.Join(err1, err2, err3, err4)
 }
 

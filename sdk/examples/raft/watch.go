@@ -61,14 +61,14 @@ func (s *Store) tell(what any) {
 // a level that /log/level?logger=raft sets.
 func forward(to slog.Handler) hclog.Logger {
 	l := hclog.NewInterceptLogger(&hclog.LoggerOptions{Name: "raft", Level: hclog.Debug, Output: io.Discard})
-	l.RegisterSink(sink{slog.New(to)})
+	l.RegisterSink(records{slog.New(to)})
 	return l
 }
 
-type sink struct{ to *slog.Logger }
+type records struct{ to *slog.Logger }
 
 // Accept implements hclog.SinkAdapter.
-func (s sink) Accept(name string, level hclog.Level, msg string, args ...any) {
+func (s records) Accept(name string, level hclog.Level, msg string, args ...any) {
 	at := map[hclog.Level]slog.Level{hclog.Warn: slog.LevelWarn, hclog.Error: slog.LevelError, hclog.Info: slog.LevelInfo}
 	l, known := at[level]
 	if !known {

@@ -13,6 +13,7 @@ import (
 	"github.com/plumbline/plumbline/sdk/line"
 	"github.com/plumbline/plumbline/sdk/monitor"
 	"github.com/plumbline/plumbline/sdk/profile"
+	"github.com/plumbline/plumbline/sdk/sink"
 )
 
 // Fields that this service's lines have beside those of every request.
@@ -28,7 +29,7 @@ var (
 // prices that are read anew.
 func watch(s *shop, server string) (*plumbline.Observer, error) {
 	return watchWith(s, plumbline.Options{
-		Service: "shop", Team: "sales", Server: server,
+		Service: "shop", Team: "sales", Server: sink.To(server),
 		Interim: time.Minute, // /feed lasts
 		Recall:  true,
 		Monitor: &monitor.Options{Profiles: profile.Pages(), Dir: "."},
