@@ -122,7 +122,7 @@ var house = []room{
 		needs("rule", "absorbs the alerts that rules begin and end"),
 		needs("fault", "what a person may not do now is a Conflict"),
 	}},
-	{"store/columnar/colfile", 2, acts, "one part: pages, row groups, filters", []line{
+	{"store/columnar/colfile", 2, acts, "one part: pages, row groups, indices of ids", []line{
 		needs("keyval", "tables of texts that are told apart at first sight"),
 		needs("row", "pages are encoded from columns and decoded into them"),
 		needs("expr", "filters are answered on codes"),

@@ -41,13 +41,14 @@ func (s *Store) layBallast() error {
 	return nil
 }
 
-// writeManifest replaces the manifest of a dataset, with the ballast's room
-// when there is no other.
-func (s *Store) writeManifest(f *shelf, m *manifest) error {
+// writeManifest replaces the manifest of a dataset; one that lets go of files
+// with the ballast's room when there is no other. One that names new files must
+// not take it, or none is left for retention.
+func (s *Store) writeManifest(f *shelf, m *manifest, frees bool) error {
 	name, data := path.Join(f.dir, manifestName), m.encode()
 	s.largest.Store(max(s.largest.Load(), int64(len(data))))
 	err := disk.WriteFileAtomic(s.fs, name, data)
-	if !disk.Full(err) || s.fs.Remove(path.Join(s.dir, ballastName)) != nil {
+	if !disk.Full(err) || !frees || s.fs.Remove(path.Join(s.dir, ballastName)) != nil {
 		return err
 	}
 	return disk.WriteFileAtomic(s.fs, name, data)

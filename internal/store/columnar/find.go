@@ -54,10 +54,15 @@ func (l *lane) groupsOf(it *item) []item {
 		l.damaged(it, err)
 		return nil
 	}
+	at, listed, err := l.locate(it.view, open)
+	if err != nil {
+		l.damaged(it, err)
+		return nil
+	}
 	var out []item
 	for i, span := range spans {
-		if span.MinTime < l.will.To && span.MaxTime >= l.will.From {
-			out = append(out, item{view: it.view, part: it.part, group: i, minTime: span.MinTime, maxTime: span.MaxTime})
+		if span.MinTime < l.will.To && span.MaxTime >= l.will.From && (!listed || at.may(i)) {
+			out = append(out, item{view: it.view, part: it.part, group: i, at: at, minTime: span.MinTime, maxTime: span.MaxTime})
 		}
 	}
 	return out
@@ -116,7 +121,7 @@ func (l *lane) find(it *item) (found, error) {
 	if err != nil {
 		return found{}, err
 	}
-	rows, err := l.findInGroup(it.view, g)
+	rows, err := l.findInGroup(it.view, g, it.at)
 	if err != nil {
 		return found{}, err
 	}
@@ -156,11 +161,9 @@ func (l *lane) findInBuffer(it *item) found {
 // findInGroup looks for rows in a row group: first with what the group knows
 // without its pages, then clause by clause, each reading its fields only for
 // the rows that are left. nil stands for all rows.
-func (l *lane) findInGroup(v *view, g *colfile.Group) (row.Bitmap, error) {
-	if lists := v.byLetter(v.where); lists != nil {
-		if rows, ok, err := l.findHolders(g, lists); ok || err != nil {
-			return rows, err
-		}
+func (l *lane) findInGroup(v *view, g *colfile.Group, at located) (row.Bitmap, error) {
+	if at != nil {
+		return l.findHolders(g, at)
 	}
 	where := expr.Simplify(l.rename(v, g), func(e expr.Expr) expr.Verdict {
 		if v.merges(g, e) {

@@ -1,14 +1,17 @@
 package columnar
 
 import (
+	"slices"
+
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/store/columnar/colfile"
 )
 
 // Whoever walks from ids to ids asks for long lists of them in a few fields, by
-// the letter, and again for each hop. That has a way of its own through a group:
-// filters probed in place, and no value made out but those that are wanted.
+// the letter, and again for each hop. That has a way of its own through a part:
+// its indices say which groups may hold which, and no value is made out but those
+// that are wanted.
 
 // byLetter are the lists of a filter that is nothing but lists asked by the
 // letter, in fields that are no aliases; nil when it is more.
@@ -53,17 +56,42 @@ func (l *lane) wantedOf(in *expr.In) *colfile.Wanted {
 	return l.wanted[in]
 }
 
-// findHolders is findInGroup for lists asked by the letter. ok is false when they
-// cannot be asked so.
-func (l *lane) findHolders(g *colfile.Group, lists []*expr.In) (rows row.Bitmap, ok bool, err error) {
-	for _, in := range lists {
+// located is where a part may have the texts of each list.
+type located []fieldAt
+
+type fieldAt struct {
+	field string
+	at    *colfile.Located
+}
+
+func (at located) may(group int) bool {
+	return slices.ContainsFunc(at, func(f fieldAt) bool { return f.at.May(group) })
+}
+
+// locate asks a part where it has what is asked by the letter. ok is false when
+// something else is asked.
+func (l *lane) locate(v *view, p *colfile.Part) (at located, ok bool, err error) {
+	for _, in := range v.byLetter(v.where) {
 		want := l.wantedOf(in)
 		if want == nil {
 			return nil, false, nil
 		}
-		found, err := g.Holders(in.X.(*expr.Field).Name, want, &l.use)
+		field := in.X.(*expr.Field).Name
+		found, err := p.Locate(field, want, &l.use)
 		if err != nil {
 			return nil, false, err
+		}
+		at = append(at, fieldAt{field, found})
+	}
+	return at, at != nil, nil
+}
+
+// findHolders is findInGroup for what is asked by the letter.
+func (l *lane) findHolders(g *colfile.Group, at located) (rows row.Bitmap, err error) {
+	for _, f := range at {
+		found, err := g.Holders(f.field, f.at, &l.use)
+		if err != nil {
+			return nil, err
 		}
 		if rows == nil {
 			rows = found
@@ -72,7 +100,7 @@ func (l *lane) findHolders(g *colfile.Group, lists []*expr.In) (rows row.Bitmap,
 		}
 	}
 	if !rows.Any() {
-		return row.Bitmap{}, true, nil
+		return row.Bitmap{}, nil
 	}
 	l.read.Groups.Add(1)
 	l.read.Rows.Add(int64(g.Rows))
@@ -80,5 +108,5 @@ func (l *lane) findHolders(g *colfile.Group, lists []*expr.In) (rows row.Bitmap,
 	if within != nil {
 		rows.And(within)
 	}
-	return rows, true, err
+	return rows, err
 }

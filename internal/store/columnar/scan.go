@@ -70,7 +70,8 @@ type item struct {
 	view             *view
 	chunk            *chunk
 	part             *part
-	group            int // of part; wholePart before it is opened
+	group            int     // of part; wholePart before it is opened
+	at               located // where the part has what is asked by the letter; nil: something else is asked
 	minTime, maxTime int64
 }
 

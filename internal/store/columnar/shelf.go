@@ -152,7 +152,7 @@ func (s *Store) commit(f *shelf, c change) (done bool, err error) {
 		return false, s.spoilt(f, c, err)
 	}
 	disk.Point(s.fs, "columnar.commit")
-	if err := s.writeManifest(f, m); err != nil {
+	if err := s.writeManifest(f, m, len(c.made) == 0); err != nil {
 		return false, s.spoilt(f, c, err)
 	}
 	disk.Point(s.fs, "columnar.committed")

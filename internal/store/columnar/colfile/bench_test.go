@@ -17,7 +17,7 @@ func describe(t testing.TB, p *Part) {
 	}
 	n := float64(d.Meta.Rows)
 	for _, f := range d.Fields {
-		t.Logf("%-18s %7.3f = pages %6.3f filter %6.3f dictionary %6.3f  %v", f.Name, float64(f.Total())/n, float64(f.Pages)/n, float64(f.Filters)/n, float64(f.Dictionary)/n, f.Forms)
+		t.Logf("%-18s %7.3f = pages %6.3f index %6.3f dictionary %6.3f  %v", f.Name, float64(f.Total())/n, float64(f.Pages)/n, float64(f.Index)/n, float64(f.Dictionary)/n, f.Forms)
 	}
 	t.Logf("%-18s %7.3f", "masks", float64(d.Masks)/n)
 	t.Logf("%-18s %7.3f", "rest", float64(d.Rest)/n)

@@ -18,6 +18,9 @@ type book struct {
 	shapes lexicon
 	nums   numbers
 	bools  [2]uint64
+
+	keys   []groupKeys // of groups that were not copied
+	others int         // groups of which some values are in no index
 }
 
 // kindSet is a set of row.Kind.

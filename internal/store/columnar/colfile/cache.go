@@ -44,6 +44,7 @@ const (
 	whatNumbers
 	whatFills
 	whatHoles
+	whatIndex
 )
 
 type item struct {

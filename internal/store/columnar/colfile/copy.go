@@ -7,9 +7,10 @@ import (
 	"github.com/plumbline/plumbline/internal/row"
 )
 
-// Most groups are copied by a merge as they lie: pages, masks, maps and
-// filters, each checked on the way. Only the directory of a group is written
-// anew, and its lists, for they hold ranks in the dictionaries of the part.
+// Most groups are copied by a merge as they lie: pages, masks and maps, each
+// checked on the way. Only the directory of a group is written anew, and its
+// lists, for they hold ranks in the dictionaries of the part. Its ids go from one
+// index to the other.
 
 // copier copies groups into a part, and remembers what the values of their
 // parts are called there.
@@ -66,6 +67,12 @@ func (k *copier) group(g *Group) error {
 		h.chunks = append(h.chunks, c)
 	}
 	k.w.groups = append(k.w.groups, groupPlan{groupEntry{Span: g.Span}, h})
+	moved := k.w.copied[g.part]
+	if moved == nil {
+		moved = make([]int, g.part.Groups())
+		k.w.copied[g.part] = moved
+	}
+	moved[g.index] = len(k.w.groups)
 	return nil
 }
 
@@ -126,16 +133,8 @@ func (k *copier) chunk(g *Group, i int, c *chunk, places []int, counts [][]uint6
 	if err := k.blocks(g, &c.usual, c.fills.pages, &c.fills); err != nil {
 		return err
 	}
-	if c.filter.segment > 0 {
-		data, err := g.part.filter(c.filter)
-		if err != nil {
-			return err
-		}
-		b, err := k.w.write(data, len(data), asIs)
-		if err != nil {
-			return err
-		}
-		c.filter.off = b.off
+	if !c.indexed {
+		book.others++
 	}
 	c.field = book.id
 	book.noteChunk(c)

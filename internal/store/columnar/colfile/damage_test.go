@@ -12,7 +12,7 @@ import (
 	"github.com/plumbline/plumbline/internal/row"
 )
 
-// small is a part with a chunk of every form, masks of both sorts, a filter,
+// small is a part with a chunk of every form, masks of both sorts, an index,
 // lists and dictionaries, in a few kilobytes.
 func small(t testing.TB) (*row.Batch, []byte) {
 	r := rand.New(rand.NewPCG(21, 22))
@@ -66,7 +66,7 @@ func TestEveryFlippedByteIsFound(t *testing.T) {
 		}
 		got, err := read(bad, cache)
 		if err == nil {
-			if i%16 == 0 { // what was not read: filters, counts
+			if i%16 == 0 { // what was not read: indices, counts
 				sameBatch(t, want, got)
 			}
 			continue

@@ -16,12 +16,12 @@ type FieldSize struct {
 	Forms      map[string]int // form of its pages → groups
 	Values     int            // in its dictionaries
 	Pages      int64          // pages, maps and lists
-	Filters    int64
+	Index      int64
 	Dictionary int64
 }
 
 // Total is all bytes of the field.
-func (f FieldSize) Total() int64 { return f.Pages + f.Filters + f.Dictionary }
+func (f FieldSize) Total() int64 { return f.Pages + f.Index + f.Dictionary }
 
 // Description is what inspect shows of a part.
 type Description struct {
@@ -48,6 +48,11 @@ func Describe(p *Part) (Description, error) {
 				size.Dictionary += int64(b.stored)
 			}
 		}
+		if x, err := p.indexOf(f, e.name); err != nil {
+			return d, err
+		} else if x != nil {
+			size.Index = x.ends[len(x.ends)-1] - x.entry.off + int64(x.entry.cells.stored)
+		}
 		d.Fields = append(d.Fields, size)
 	}
 	for i := range f.groups {
@@ -67,7 +72,6 @@ func Describe(p *Part) (Description, error) {
 			size := &d.Fields[c.field]
 			size.Forms[c.form.String()]++
 			size.Pages += c.bytes()
-			size.Filters += c.filter.bytes()
 		}
 	}
 	for _, s := range d.Fields {

@@ -2,10 +2,10 @@
 // columns, written once from its beginning to its end and read with ReadAt.
 //
 //	part
-//	┌───────┬────────────────────────┬─────┬──────────────┬───────┬─────────────┬────────┬─────────┐
-//	│ magic │ group 0                │  …  │ dictionaries │ lists │ directories │ footer │ trailer │
-//	│ 8     │ masks · pages · filters│     │ of the part  │ and … │ of groups   │        │ 44      │
-//	└───────┴────────────────────────┴─────┴──────────────┴───────┴─────────────┴────────┴─────────┘
+//	┌───────┬────────────────────────┬─────┬──────────────┬─────────┬─────────────────────┬────────┬─────────┐
+//	│ magic │ group 0                │  …  │ dictionaries │ indices │ lists, directories  │ footer │ trailer │
+//	│ 8     │ masks · pages · maps   │     │ of the part  │ of ids  │ of groups           │        │ 44      │
+//	└───────┴────────────────────────┴─────┴──────────────┴─────────┴─────────────────────┴────────┴─────────┘
 //	trailer
 //	┌─────────────────┬─────────┬──────────────────┬───────┐
 //	│ entry of footer │ version │ xxh3 of both     │ magic │

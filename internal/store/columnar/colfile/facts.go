@@ -14,7 +14,7 @@ type Facts struct {
 	// Low ≤ every value ≤ High: numbers by size, texts by their bytes; missing
 	// when not known. A long text is cut, an upper bound then raised.
 	Low, High row.Value
-	Filter    bool  // MayHold can tell
+	Indexed   bool  // MayHold can tell
 	Bytes     int64 // of its pages in the file
 }
 
@@ -27,16 +27,16 @@ func (g *Group) Facts(field string) Facts {
 	c := &chunks[0]
 	f := Facts{
 		Kind: c.kind, Present: c.present, One: c.value, Distinct: c.count, Low: c.low, High: c.high,
-		Filter: c.filter.segment > 0, Bytes: c.bytes(),
+		Indexed: c.indexed, Bytes: c.bytes(),
 	}
 	for i := range chunks[1:] {
 		c := &chunks[1+i]
-		f = Facts{Kind: row.Mixed, Present: f.Present + c.present, Filter: f.Filter && c.filter.segment > 0, Bytes: f.Bytes + c.bytes()}
+		f = Facts{Kind: row.Mixed, Present: f.Present + c.present, Indexed: f.Indexed && c.indexed, Bytes: f.Bytes + c.bytes()}
 	}
 	return f
 }
 
-// bytes is what the pages of a chunk take in the file, its filter left out.
+// bytes is what the pages of a chunk take in the file.
 func (c *chunk) bytes() int64 {
 	n := int64(c.table.stored) + int64(c.list.stored) + int64(c.usual.stored)
 	for _, s := range [...]stream{c.pages, c.fills} {

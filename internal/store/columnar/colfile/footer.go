@@ -13,7 +13,7 @@ const (
 	magic = "plumpart"
 	// formatVersion is the version of all that lies between. A reader refuses
 	// versions it does not know.
-	formatVersion = 1
+	formatVersion = 2
 	// trailerEntry is the room for the entry of the footer in the trailer.
 	trailerEntry = 24
 	// trailerBytes is the entry, version, checksum of both, magic.
@@ -39,6 +39,7 @@ type fieldEntry struct {
 	texts     dictEntry
 	shapes    dictEntry
 	nums      dictEntry
+	index     indexEntry
 }
 
 // entries is the size of the dictionary for values of a kind.
@@ -72,7 +73,7 @@ func appendFooter(dst []byte, f *footer) []byte {
 		dst = binary.AppendUvarint(dst, uint64(e.rows))
 		dst = frame.AppendValue(frame.AppendValue(dst, e.low), e.high)
 		dst = binary.AppendUvarint(binary.AppendUvarint(dst, e.bools[0]), e.bools[1])
-		dst = appendDict(appendDict(appendDict(dst, e.texts), e.shapes), e.nums)
+		dst = appendIndex(appendDict(appendDict(appendDict(dst, e.texts), e.shapes), e.nums), e.index)
 	}
 	dst = binary.AppendUvarint(dst, uint64(len(f.groups)))
 	for _, g := range f.groups {
@@ -111,6 +112,7 @@ func readFooter(data []byte) (*footer, error) {
 		e.low, e.high = r.Value(), r.Value()
 		e.bools = [2]uint64{r.Uvarint(), r.Uvarint()}
 		e.texts, e.shapes, e.nums = readDict(r, true), readDict(r, true), readDict(r, false)
+		e.index = readIndex(r)
 		if _, twice := f.byName[e.name]; twice {
 			r.Fail("two fields of one name")
 		}
@@ -133,6 +135,23 @@ func readFooter(data []byte) (*footer, error) {
 		f.meta.add(g)
 	}
 	return f, r.End()
+}
+
+func appendIndex(dst []byte, e indexEntry) []byte {
+	dst = binary.AppendUvarint(binary.AppendUvarint(dst, uint64(e.others)), uint64(e.count))
+	if e.count == 0 {
+		return dst
+	}
+	return appendPlaced(binary.AppendUvarint(dst, uint64(e.off)), e.cells)
+}
+
+func readIndex(r *frame.Cursor) indexEntry {
+	e := indexEntry{others: r.Count(math.MaxInt32), count: r.Count(math.MaxInt32)}
+	if e.count > 0 {
+		e.off = int64(r.Uvarint() &^ (1 << 63))
+		e.cells = readPlaced(r)
+	}
+	return e
 }
 
 // mostDictNumbers bounds the numbers of a dictionary: some hundred a group. In

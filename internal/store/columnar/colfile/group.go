@@ -37,7 +37,7 @@ type Usage struct {
 	Columns int64 // columns of row groups decoded
 	Pages   int64 // pages decoded
 	Bytes   int64 // bytes of them, as they lie in the file
-	Probes  int64 // filters asked
+	Probes  int64 // ids looked up in indices
 }
 
 // Spans are the groups of the part, by the time they begin. Neighbours may

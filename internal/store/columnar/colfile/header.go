@@ -11,7 +11,7 @@ import (
 //
 //	masks uv, each: rows uv · base+1 uv · table block if base · pages
 //	chunks uv, each: field uv · form · kind · mask uv · present uv ·
-//	     what the form needs · low value · high value · pages · filter
+//	     what the form needs · low value · high value · pages · indexed
 //	pages: count uv · offset uv · block entries, one after the other in the file
 //	block: coder · stored uv · size uv unless stored as it is · xxh3 8 bytes
 
@@ -63,7 +63,7 @@ func appendChunk(dst []byte, c *chunk) []byte {
 	}
 	dst = frame.AppendValue(frame.AppendValue(dst, c.low), c.high)
 	dst = appendStream(dst, c.pages)
-	return appendFilter(dst, c.filter)
+	return append(dst, flag(c.indexed))
 }
 
 func flag(b bool) byte {
@@ -163,7 +163,7 @@ func readChunk(r *frame.Cursor, rows int, fields []fieldEntry, masks int) chunk 
 	}
 	c.low, c.high = r.Value(), r.Value()
 	c.pages = readStream(r, rows, paged)
-	c.filter = readFilter(r)
+	c.indexed = r.Byte() != 0
 	if r.Err() == nil && !c.sound() {
 		r.Fail("a chunk of a form and a kind that do not go together")
 	}

@@ -12,42 +12,25 @@ import (
 	"github.com/plumbline/plumbline/internal/row"
 )
 
-// Wanted is a set of texts that many groups are asked for. What a filter knows
-// each by is worked out once.
-type Wanted struct {
-	texts []string
-	keys  []uint64
-}
-
-// NewWanted makes a set of different texts.
-func NewWanted(texts []string) *Wanted {
-	w := &Wanted{texts: texts, keys: make([]uint64, len(texts))}
-	var scratch []byte
-	for i, t := range texts {
-		w.keys[i], scratch = filterKey([]byte(t), scratch)
-	}
-	return w
-}
-
 // Holders are the rows of the group whose value in a field, or an element of it
 // where it is a list, is one of the texts, letter for letter; nil when there is
 // none.
 //
-// Filters rule out nearly all that is not there. What they let pass is looked up
-// in the dictionary, from the few blocks that hold it, or compared with ids as
+// What the index lets pass is looked up in the dictionary, from the few blocks that hold it, or compared with ids as
 // they lie there; values of other forms are made out.
-func (g *Group) Holders(field string, want *Wanted, use *Usage) (rows row.Bitmap, err error) {
+func (g *Group) Holders(field string, at *Located, use *Usage) (rows row.Bitmap, err error) {
 	chunks := g.chunks(field)
 	for i := range chunks {
 		c := &chunks[i]
-		few, err := g.passing(c, want, use)
-		if err != nil {
-			return nil, err
+		few := at.want.texts
+		if c.indexed {
+			few = at.in(g.index)
 		}
 		if len(few) == 0 {
 			continue
 		}
 		var found row.Bitmap
+		var err error
 		switch {
 		case (c.form == formCodes || c.form == formMapped) && c.kind == row.Dict:
 			found, err = g.codesHolding(c, few, use)
@@ -67,49 +50,6 @@ func (g *Group) Holders(field string, want *Wanted, use *Usage) (rows row.Bitmap
 	}
 	return rows, nil
 }
-
-// wholeFilter is the number of texts from which a filter is read whole: beyond,
-// single probes read as much of it.
-const wholeFilter = 24
-
-// passing are the texts that the filter of a chunk lets pass; all where there is
-// none.
-func (g *Group) passing(c *chunk, want *Wanted, use *Usage) ([]string, error) {
-	if c.filter.segment == 0 {
-		return want.texts, nil
-	}
-	var few []string
-	if len(want.texts) < wholeFilter {
-		for i, t := range want.texts {
-			at, print := c.filter.places(want.keys[i])
-			got, err := g.part.fingerprints(c.filter, at)
-			if err != nil {
-				return nil, g.part.corrupt("group %d: probe the filter of %q: %v", g.index, g.nameOf(c), err)
-			}
-			if got == print {
-				few = append(few, t)
-			}
-		}
-	} else {
-		cells, err := g.part.filter(c.filter)
-		if err != nil {
-			return nil, g.part.corrupt("group %d: the filter of %q: %v", g.index, g.nameOf(c), err)
-		}
-		for i, t := range want.texts {
-			at, print := c.filter.places(want.keys[i])
-			if cells[cellAt(at[0])]^cells[cellAt(at[1])]^cells[cellAt(at[2])] == print {
-				few = append(few, t)
-			}
-		}
-	}
-	if use != nil {
-		use.Probes += int64(len(want.texts))
-	}
-	return few, nil
-}
-
-// cellAt is where a fingerprint lies among the cells.
-func cellAt(i uint32) uint32 { return i/cellBytes*cellStride + i%cellBytes }
 
 // codesHolding are the rows whose code stands for one of the texts.
 func (g *Group) codesHolding(c *chunk, texts []string, use *Usage) (row.Bitmap, error) {

@@ -72,16 +72,22 @@ func textIn(v row.Value) string {
 
 func agreeHolders(t *testing.T, p *Part, all []row.Value, texts []string) {
 	t.Helper()
-	want := NewWanted(texts)
+	located, err := p.Locate("f", NewWanted(texts), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	at := 0
 	for k := range p.Groups() {
 		g, err := p.Group(k)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := g.Holders("f", want, nil)
+		got, err := g.Holders("f", located, nil)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if !located.May(k) && got.Any() {
+			t.Fatalf("group %d has rows where the index says there are none", k)
 		}
 		for i := range g.Rows {
 			v, holds := all[at+i], false

@@ -11,7 +11,7 @@ import (
 const mostJudged = 1024
 
 // Judge says what the group knows of a clause without reading pages of rows:
-// from constants, from its lists of values, from bounds, from filters. It is
+// from constants, from its lists of values, from bounds, from indices. It is
 // made for expr.Simplify. What cannot be read is Maybe: the pages will tell.
 func (g *Group) Judge(e expr.Expr, ev *expr.Evaluator, use *Usage) expr.Verdict {
 	names, all := expr.Fields(e)
@@ -50,14 +50,14 @@ func (g *Group) judgeChunk(c *chunk, e expr.Expr, ev *expr.Evaluator, use *Usage
 		}
 		return verdict(ev.Filter(e, b), b.Len)
 	case c.form.coded() && c.form != formShape && c.count <= mostJudged:
-		if c.filter.segment > 0 && g.judgeFilter(c, e, use) == expr.No {
+		if c.indexed && g.judgeIndex(c, e, use) == expr.No {
 			return expr.No
 		}
 		return g.judgeValues(c, e, ev)
 	case c.form == formNums && !c.low.IsMissing():
 		return g.judgeBounds(c, e, ev)
-	case c.filter.segment > 0:
-		return g.judgeFilter(c, e, use)
+	case c.indexed:
+		return g.judgeIndex(c, e, use)
 	}
 	return expr.Maybe
 }
@@ -181,20 +181,19 @@ func comparison(e expr.Expr) (with func(expr.Op) expr.Expr, op expr.Op, ok bool)
 
 var operators = map[string]expr.Op{"=": expr.Eq, "<": expr.Lt, "<=": expr.Le, ">": expr.Gt, ">=": expr.Ge}
 
-// mostProbed is how many texts a filter is asked about. It takes one in 256 for
-// there that is not, so that of more texts it nearly surely lets one pass.
+// mostProbed is how many texts an index is asked about. It takes one in a
+// thousand for there that is not, so that of more texts it mostly lets one pass.
 const mostProbed = 512
 
-// judgeFilter decides whether a text can be there at all.
-func (g *Group) judgeFilter(c *chunk, e expr.Expr, use *Usage) expr.Verdict {
+// judgeIndex decides whether a text can be there at all.
+func (g *Group) judgeIndex(c *chunk, e expr.Expr, use *Usage) expr.Verdict {
 	texts, ok := equals(e)
 	if !ok || len(texts) > mostProbed {
 		return expr.Maybe
 	}
-	for _, text := range texts {
-		if may, err := g.mayHold(c, text, use); may || err != nil {
-			return expr.Maybe
-		}
+	at, err := g.part.Locate(g.nameOf(c), NewWanted(texts), use)
+	if err != nil || at.in(g.index) != nil {
+		return expr.Maybe
 	}
 	return expr.No
 }

@@ -68,7 +68,7 @@ func groupOf(t testing.TB, b *row.Batch) *Group {
 	return g
 }
 
-func TestFiltersNeverDenyAValue(t *testing.T) {
+func TestIndexNeverDenyAValue(t *testing.T) {
 	r := rand.New(rand.NewPCG(53, 54))
 	b := &row.Batch{Dataset: "test", Len: 5000, Cols: order(r, 5000)}
 	ids := row.Column{Name: "id", Kind: row.Text, Offs: []uint32{0}}
@@ -84,8 +84,8 @@ func TestFiltersNeverDenyAValue(t *testing.T) {
 		ids.Offs = append(ids.Offs, uint32(len(ids.Bytes)))
 	}
 	g := groupOf(t, b.With(ids))
-	if !g.Facts("id").Filter {
-		t.Fatal("no filter")
+	if !g.Facts("id").Indexed {
+		t.Fatal("no index")
 	}
 	ev := expr.NewEvaluator(expr.Env{})
 	for i := range b.Len {
@@ -97,7 +97,7 @@ func TestFiltersNeverDenyAValue(t *testing.T) {
 				continue // a search would not find it either
 			}
 			if may, err := g.MayHold("id", form, nil); !may || err != nil {
-				t.Fatalf("%q is there and the filter denies %q: %v", text, form, err)
+				t.Fatalf("%q is there and the index denies %q: %v", text, form, err)
 			}
 		}
 	}
@@ -108,7 +108,7 @@ func TestFiltersNeverDenyAValue(t *testing.T) {
 		}
 	}
 	if false3 > 40 { // 0.4 % are expected
-		t.Errorf("%d of 2000 strangers pass the filter", false3)
+		t.Errorf("%d of 2000 strangers pass the index", false3)
 	}
 }
 

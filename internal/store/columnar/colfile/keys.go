@@ -2,7 +2,6 @@ package colfile
 
 import (
 	"encoding/hex"
-	"slices"
 	"strings"
 
 	"github.com/zeebo/xxh3"
@@ -10,7 +9,7 @@ import (
 	"github.com/plumbline/plumbline/internal/row"
 )
 
-// A filter pays for itself on ids: values that nearly all differ. Texts longer
+// An index pays for itself on ids: values that nearly all differ. Texts longer
 // than longestID are prose, and shapes of more than idShapes kinds messages;
 // both are answered from their shapes and bytes.
 const (
@@ -19,41 +18,36 @@ const (
 	idShapes  = 16
 )
 
-// storeFilter writes the filter of a vector of ids.
-func (s *sheet) storeFilter(v *vector) error {
+// noteKeys keeps the keys of a vector of ids for the index of the part.
+func (s *sheet) noteKeys(v *vector) {
 	if v.present < leastKeys || !v.identifies() {
-		return nil
+		v.book.others++
+		return
 	}
-	if v.form == formCodes {
-		return s.storeCodesFilter(v)
-	}
-	f := &s.w.filters
-	f.keys = slices.Grow(f.keys[:0], v.present)
-	if v.form == formFixed && v.kind == row.Hex {
-		f.keys = v.hexKeys(f.keys)
-	} else {
-		var key uint64
+	v.indexed = true
+	var keys []uint32
+	switch {
+	case v.form == formCodes:
+		keys = make([]uint32, 0, v.count)
+		for _, text := range v.texts {
+			keys = s.appendKey(keys, []byte(text))
+		}
+	case v.form == formFixed && v.kind == row.Hex:
+		keys = v.hexKeys(make([]uint32, 0, v.present))
+	default:
+		keys = make([]uint32, 0, v.present)
 		for i := range v.present {
 			s.split = v.appendID(s.split[:0], i)
-			key, s.fill = filterKey(s.split, s.fill)
-			f.keys = append(f.keys, key)
+			keys = s.appendKey(keys, s.split)
 		}
 	}
-	return s.putFilter(v)
+	v.book.keys = append(v.book.keys, groupKeys{len(s.w.groups), keys})
 }
 
-// putFilter writes the filter of the keys collected.
-func (s *sheet) putFilter(v *vector) error {
-	bytes, place, err := s.w.filters.append(s.page[:0])
-	if s.page = bytes; err != nil {
-		return nil // too many keys hash alike; the group is read instead
-	}
-	place.off = s.w.off
-	if _, err := s.w.write(bytes, len(bytes), asIs); err != nil {
-		return err
-	}
-	v.filter = place
-	return nil
+func (s *sheet) appendKey(keys []uint32, text []byte) []uint32 {
+	var hash uint64
+	hash, s.fill = idHash(text, s.fill)
+	return append(keys, keyOf(hash))
 }
 
 // Ids that a few rows share are kept as codes, and wanted among many groups as
@@ -72,21 +66,9 @@ func shortTexts(texts []string) bool {
 	return sum <= longestID*len(texts)
 }
 
-// storeCodesFilter writes the filter of the values of codes.
-func (s *sheet) storeCodesFilter(v *vector) error {
-	f := &s.w.filters
-	f.keys = slices.Grow(f.keys[:0], v.count)
-	var key uint64
-	for _, text := range v.texts {
-		key, s.fill = filterKey([]byte(text), s.fill)
-		f.keys = append(f.keys, key)
-	}
-	return s.putFilter(v)
-}
-
-// hexKeys are the filter keys of hex ids: all of one length, in lower case
+// hexKeys are the keys of hex ids: all of one length, in lower case
 // but for the prefix.
-func (v *vector) hexKeys(keys []uint64) []uint64 {
+func (v *vector) hexKeys(keys []uint32) []uint32 {
 	text := appendFolded(nil, []byte(v.prefix))
 	digits := len(text)
 	text = append(text, make([]byte, 2*v.width)...)
@@ -94,13 +76,13 @@ func (v *vector) hexKeys(keys []uint64) []uint64 {
 	var scratch []byte
 	for i := range v.present {
 		hex.Encode(text[digits:], v.bytes[i*v.width:(i+1)*v.width])
-		key := uint64(0)
+		hash := uint64(0)
 		if short {
-			key, scratch = filterKey(text, scratch)
+			hash, scratch = idHash(text, scratch)
 		} else {
-			key = xxh3.Hash(text)
+			hash = xxh3.Hash(text)
 		}
-		keys = append(keys, key)
+		keys = append(keys, keyOf(hash))
 	}
 	return keys
 }

@@ -207,8 +207,8 @@ func TestMergeCopiesLargeGroups(t *testing.T) {
 					t.Errorf("group %d: %s: page %d is not the same", i, name, k)
 				}
 			}
-			if (from.filter.segment > 0) != (to.filter.segment > 0) {
-				t.Errorf("group %d: %s lost its filter", i, name)
+			if from.indexed != to.indexed {
+				t.Errorf("group %d: %s is in no index any more", i, name)
 			}
 		}
 	}

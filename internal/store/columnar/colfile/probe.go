@@ -1,14 +1,13 @@
 package colfile
 
 import (
-	"encoding/binary"
-
-	"github.com/plumbline/plumbline/internal/fault"
+	"cmp"
+	"slices"
 )
 
 // MayHold reports whether some row of the group may have this text in a field,
-// as field=text finds it: letter case apart, numbers by size. Only a filter
-// can say no; false is always true.
+// as field=text finds it: letter case apart, numbers by size. Only the index of
+// the field can say no; false is always true.
 func (g *Group) MayHold(field, text string, use *Usage) (bool, error) {
 	chunks := g.chunks(field)
 	for i := range chunks {
@@ -20,65 +19,82 @@ func (g *Group) MayHold(field, text string, use *Usage) (bool, error) {
 }
 
 func (g *Group) mayHold(c *chunk, text string, use *Usage) (bool, error) {
-	if c.filter.segment == 0 {
+	if !c.indexed {
 		return true, nil
 	}
-	if use != nil {
-		use.Probes++
+	at, err := g.part.Locate(g.nameOf(c), NewWanted([]string{text}), use)
+	return err != nil || at.in(g.index) != nil, err
+}
+
+// Wanted is a set of texts that many parts are asked for. What an index knows
+// each by is worked out once.
+type Wanted struct {
+	texts []string
+	keys  []wantedKey // in their order
+}
+
+type wantedKey struct {
+	key  uint32
+	text int
+}
+
+// NewWanted makes a set of different texts.
+func NewWanted(texts []string) *Wanted {
+	w := &Wanted{texts: texts, keys: make([]wantedKey, len(texts))}
+	var scratch []byte
+	var hash uint64
+	for i, t := range texts {
+		hash, scratch = idHash([]byte(t), scratch)
+		w.keys[i] = wantedKey{keyOf(hash), i}
 	}
-	key, _ := filterKey([]byte(text), nil)
-	at, want := c.filter.places(key)
-	got, err := g.part.fingerprints(c.filter, at)
+	slices.SortFunc(w.keys, func(a, b wantedKey) int { return cmp.Compare(a.key, b.key) })
+	return w
+}
+
+// Located says in which groups of a part which texts of a set may be in a field.
+type Located struct {
+	want   *Wanted
+	groups map[int][]string // by the index
+	others bool             // some groups have values that are in no index
+}
+
+// in are the texts that a group may hold, by the index.
+func (l *Located) in(group int) []string { return l.groups[group] }
+
+// May reports whether a group may hold one of the texts.
+func (l *Located) May(group int) bool { return l.others || l.groups[group] != nil }
+
+// Locate asks the index of a field. A part without one may have them in every
+// group that has the field.
+func (p *Part) Locate(field string, want *Wanted, use *Usage) (*Located, error) {
+	l := &Located{want: want}
+	f, err := p.footer()
 	if err != nil {
-		return true, g.part.corrupt("group %d: probe the filter of %q: %v", g.index, g.nameOf(c), err)
+		return l, err
 	}
-	return got == want, nil
-}
-
-// fingerprints reads three of a filter's bytes and gives them xored. They lie
-// in three neighbouring segments, which are read at once; the cells are
-// checked.
-func (p *Part) fingerprints(f filterPlace, at [3]uint32) (uint8, error) {
-	if f.off+f.bytes() > p.size {
-		return 0, p.corrupt("a filter beyond the end")
+	id, ok := f.byName[field]
+	if !ok {
+		return l, nil
 	}
-	low, high := at[0]/cellBytes, at[0]/cellBytes
-	for _, a := range at[1:] {
-		low, high = min(low, a/cellBytes), max(high, a/cellBytes)
+	l.others = f.fields[id].index.others > 0
+	x, err := p.indexOf(f, field)
+	if x == nil || err != nil {
+		return l, err
 	}
-	from := int64(low) * cellStride
-	buf := make([]byte, min(int64(high+1)*cellStride, f.bytes())-from)
-	if _, err := p.file.ReadAt(buf, f.off+from); err != nil {
-		return 0, err
+	if use != nil {
+		use.Probes += int64(len(want.keys))
 	}
-	out := uint8(0)
-	for _, a := range at {
-		cell := buf[(a/cellBytes-low)*cellStride:]
-		cell = cell[:min(len(cell), cellStride)]
-		body, sum := cell[:len(cell)-8], cell[len(cell)-8:]
-		if !checks(body, binary.LittleEndian.Uint64(sum)) {
-			return 0, p.corrupt("cell %d does not match its checksum", a/cellBytes)
+	l.groups = map[int][]string{}
+	at, much := -1, len(want.keys) > len(x.ends)/4
+	var c cell
+	for _, k := range want.keys {
+		if to := x.shape.cellOf(k.key); to != at {
+			if c, err = x.cell(to, much); err != nil {
+				return l, err
+			}
+			at = to
 		}
-		out ^= body[a%cellBytes]
+		c.find(k.key, func(group int) { l.groups[group] = append(l.groups[group], want.texts[k.text]) })
 	}
-	return out, nil
-}
-
-// filter reads a whole filter and checks every cell.
-func (p *Part) filter(f filterPlace) ([]byte, error) {
-	if f.off+f.bytes() > p.size {
-		return nil, fault.New(fault.Corrupt, "a filter beyond the end")
-	}
-	data := make([]byte, f.bytes())
-	if _, err := p.file.ReadAt(data, f.off); err != nil {
-		return nil, err
-	}
-	for at := 0; at < len(data); at += cellStride {
-		cell := data[at:min(at+cellStride, len(data))]
-		body := cell[:len(cell)-8]
-		if !checks(body, binary.LittleEndian.Uint64(cell[len(body):])) {
-			return nil, fault.New(fault.Corrupt, "the filter at %d does not match its checksum at %d", f.off, at)
-		}
-	}
-	return data, nil
+	return l, nil
 }

@@ -30,7 +30,7 @@ func Verify(p *Part) error {
 type verifier struct {
 	part   *Part
 	blocks []block
-	cells  []filterPlace
+	cells  []*index
 }
 
 // collect lists every block of the part.
@@ -44,6 +44,14 @@ func (v *verifier) collect() error {
 		for _, d := range [...]dictEntry{f.fields[i].texts, f.fields[i].shapes, f.fields[i].nums} {
 			v.add(d.blocks...)
 			v.add(d.rows)
+		}
+		x, err := v.part.indexOf(f, f.fields[i].name)
+		if err != nil {
+			return err
+		}
+		if x != nil {
+			v.add(x.entry.cells)
+			v.cells = append(v.cells, x)
 		}
 	}
 	for i, g := range f.groups {
@@ -60,9 +68,6 @@ func (v *verifier) collect() error {
 			v.add(c.list, c.table, c.usual)
 			v.add(c.pages.pages...)
 			v.add(c.fills.pages...)
-			if c.filter.segment > 0 {
-				v.cells = append(v.cells, c.filter)
-			}
 		}
 	}
 	return nil
@@ -76,7 +81,7 @@ func (v *verifier) add(blocks ...block) {
 	}
 }
 
-// stretches checks that blocks and filters fill the file without a gap, and
+// stretches checks that blocks and cells fill the file without a gap, and
 // each checksum.
 func (v *verifier) stretches() error {
 	type stretch struct {
@@ -87,8 +92,10 @@ func (v *verifier) stretches() error {
 	for _, b := range v.blocks {
 		all = append(all, stretch{b.off, b.end(), func() error { _, err := v.part.load(b); return err }})
 	}
-	for _, f := range v.cells {
-		all = append(all, stretch{f.off, f.off + f.bytes(), func() error { _, err := v.part.filter(f); return err }})
+	for _, x := range v.cells {
+		for i, end := range x.ends {
+			all = append(all, stretch{x.begin(i), end, func() error { _, err := x.cell(i, true); return err }})
+		}
 	}
 	slices.SortFunc(all, func(a, b stretch) int { return cmp.Compare(a.off, b.off) })
 	at := int64(len(magic))
@@ -127,34 +134,28 @@ func (v *verifier) group(i int) error {
 		if n := present.Count(); n != c.present {
 			return v.part.corrupt("group %d: field %q: %d rows have a value, not %d", i, col.Name, n, c.present)
 		}
-		if err := v.filtered(g, c, &col, present); err != nil {
+		if err := v.found(g, c, &col, present); err != nil {
 			return err
 		}
 	}
 	return v.order(g)
 }
 
-// filtered checks that a filter knows every value.
-func (v *verifier) filtered(g *Group, c *chunk, col *row.Column, present row.Bitmap) error {
-	if c.filter.segment == 0 {
+// found checks that the index knows every value.
+func (v *verifier) found(g *Group, c *chunk, col *row.Column, present row.Bitmap) error {
+	if !c.indexed {
 		return nil
 	}
-	cells, err := v.part.filter(c.filter)
-	if err != nil {
-		return fmt.Errorf("part %s: verify: %w", v.part.name, err)
-	}
-	var text, scratch []byte
-	var key uint64
+	texts := make([]string, 0, c.present)
 	for i := range present.Rows {
-		text = col.AppendText(text[:0], i)
-		key, scratch = filterKey(text, scratch)
-		at, want := c.filter.places(key)
-		for _, a := range at {
-			want ^= cells[a/cellBytes*cellStride+a%cellBytes]
-		}
-		if want != 0 {
-			return v.part.corrupt("group %d: the filter of %q denies row %d", g.index, col.Name, i)
-		}
+		texts = append(texts, string(col.AppendText(nil, i)))
+	}
+	at, err := v.part.Locate(col.Name, NewWanted(texts), nil)
+	if err != nil {
+		return err
+	}
+	if n := len(at.in(g.index)); n < len(texts) {
+		return v.part.corrupt("group %d: the index of %q denies %d rows", g.index, col.Name, len(texts)-n)
 	}
 	return nil
 }

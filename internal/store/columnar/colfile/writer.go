@@ -26,7 +26,8 @@ type Writer struct {
 	groups  []groupPlan
 	meta    Meta
 	err     error
-	filters filters
+	indexer indexer
+	copied  map[*Part][]int // groups of other parts → place among groups, and one; 0: not copied
 	buf     []byte
 }
 
@@ -49,7 +50,7 @@ type groupPlan struct {
 // NewWriter begins a part of a dataset on out, which is written from its
 // beginning to its end and never read.
 func NewWriter(out io.Writer, dataset string) *Writer {
-	w := &Writer{out: out, dataset: dataset, byName: map[string]*book{}}
+	w := &Writer{out: out, dataset: dataset, byName: map[string]*book{}, copied: map[*Part][]int{}}
 	w.enc.zstd, w.err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<20))
 	if w.err == nil {
 		_, w.err = w.write([]byte(magic), len(magic), asIs)
@@ -225,9 +226,7 @@ func (s *sheet) write() error {
 		if err := s.store(v); err != nil {
 			return err
 		}
-		if err := s.storeFilter(v); err != nil {
-			return err
-		}
+		s.noteKeys(v)
 		s.header.chunks = append(s.header.chunks, v.chunk)
 	}
 	return nil
@@ -260,7 +259,13 @@ func (w *Writer) finish() error {
 		ranks[i] = r
 		f.fields = append(f.fields, entry)
 	}
-	slices.SortStableFunc(w.groups, func(a, b groupPlan) int { return a.entry.compare(b.entry.Span) })
+	order := w.sortGroups()
+	for i, b := range w.books {
+		var err error
+		if f.fields[i].index, err = w.storeIndex(b, order); err != nil {
+			return err
+		}
+	}
 	for i := range w.groups {
 		g := &w.groups[i]
 		for k := range g.header.chunks {
@@ -278,6 +283,22 @@ func (w *Writer) finish() error {
 		f.groups = append(f.groups, g.entry)
 	}
 	return w.close(f)
+}
+
+// sortGroups puts the groups into the order of their times, and says where each
+// went.
+func (w *Writer) sortGroups() []int {
+	places := make([]int, len(w.groups))
+	for i := range places {
+		places[i] = i
+	}
+	slices.SortStableFunc(places, func(a, b int) int { return w.groups[a].entry.compare(w.groups[b].entry.Span) })
+	sorted, order := make([]groupPlan, len(places)), make([]int, len(places))
+	for to, from := range places {
+		sorted[to], order[from] = w.groups[from], to
+	}
+	w.groups = sorted
+	return order
 }
 
 // close writes the footer and what finds it.
