@@ -149,6 +149,27 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestLinksAsOtherLines: whatever two ids come in, as a message of GELF or as the
+// canonical line of a request, is a link in the dataset links as elsewhere.
+func TestLinksAsOtherLines(t *testing.T) {
+	at := time.Date(2026, 1, 1, 2, 0, 0, 0, time.UTC)
+	for _, c := range []struct{ name, path, body string }{
+		{"GELF", "/gelf?dataset=links", fmt.Sprintf(`{"version":"1.1","host":"joiner","short_message":"joined","timestamp":%d.5,"_report_id":"r1","_invoice_id":"i1"}`, at.Unix())},
+		{"canonical line", "/api/v1/ingest/jsonl?dataset=links", fmt.Sprintf(`{"time":%q,"msg":"canonical-log-line","service":"joiner","http_path":"/join","http_status":200,"duration":0.002,"report_id":"r1","invoice_id":"i1"}`, at.Format(time.RFC3339))},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			srv := flowing(t)
+			if status, body := post(t, srv.URL+c.path, c.body); status/100 != 2 {
+				t.Fatalf("%d %s", status, body)
+			}
+			a := relatedTo(t, srv, "id", "i1")
+			if len(a.Lines) != 7 || a.Lines[5].Row["_dataset"] != "links" || a.Lines[5].Row["report_id"] != "r1" {
+				t.Errorf("%v", a.Lines)
+			}
+		})
+	}
+}
+
 func TestExpectationsThatDoNotRead(t *testing.T) {
 	_, err := api.New(api.Options{Page: fstest.MapFS{}, Expect: []dataset.Expect{{Kind: "message_id", After: "a=1", Want: "(", Within: 1}}})
 	if err == nil || !strings.Contains(err.Error(), "expect number 1: line 1") {

@@ -50,9 +50,10 @@ type Config struct {
 
 	OwnLines bool `yaml:"own-lines"`
 
-	Links     string   `yaml:"links"`
-	LinksKeep Duration `yaml:"links-keep"`
-	Site      string   `yaml:"site"`
+	Links       string   `yaml:"links"`
+	LinksKeep   Duration `yaml:"links-keep"`
+	LinksHashed bool     `yaml:"links-hashed"`
+	Site        string   `yaml:"site"`
 
 	State      string `yaml:"state"`
 	Rules      List   `yaml:"rules"`
@@ -174,7 +175,8 @@ func settings(c *Config) []setting {
 		{"tail-format", "`format` of followed files; found by looking when it is not said", (*text)(&c.TailFormat)},
 		{"own-lines", "a line about each request the server answers, in the dataset _plumbline", (*truth)(&c.OwnLines)},
 		{"links", "`place` of the links of ids: postgres://…; empty: none are kept beside the lines", (*text)(&c.Links)},
-		{"links-keep", "`time` that links are kept", &c.LinksKeep},
+		{"links-keep", "`time` that links are kept, at most 240 days", &c.LinksKeep},
+		{"links-hashed", "keep 64 bits of each id in its place, in two thirds of the room", (*truth)(&c.LinksHashed)},
 		{"site", "`name` of this server among those that share links; its host name when empty", (*text)(&c.Site)},
 		{"state", "`place` of the state: a file, or postgres://…", (*text)(&c.State)},
 		{"rules", "`files` or folders of rules", &c.Rules},

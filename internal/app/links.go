@@ -52,7 +52,7 @@ func (a *App) link(ctx context.Context) error {
 	}
 	for pause := firstLinksPause; ; pause = min(2*pause, longestLinksPause) {
 		l, err := links.Open(ctx, links.Options{
-			URL: c.Links, Site: site, Lines: a.store, Dataset: a.dataset, Keep: time.Duration(c.LinksKeep), Log: a.log,
+			URL: c.Links, Site: site, Lines: a.store, Dataset: a.dataset, Keep: time.Duration(c.LinksKeep), Hashed: c.LinksHashed, Log: a.log,
 		})
 		if err == nil {
 			defer l.Close()

@@ -1,9 +1,12 @@
-//go:build system && unix
+//go:build system && linux
 
 package links_test
 
 import (
+	"cmp"
+	"context"
 	"encoding/hex"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -16,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/disk"
 	"github.com/plumbline/plumbline/internal/links"
 	"github.com/plumbline/plumbline/internal/postgrestest"
@@ -32,11 +36,12 @@ var (
 	pgSizes  = flag.String("pg", "", "the largest number that PostgreSQL is given; 0: all")
 	benchDir = flag.String("dir", "", "folder for both; a temporary one when empty")
 	table    = flag.String("table", "", "file that the table is written to; none: standard output")
+	keep     = flag.Bool("keep", false, "leave the embedded engine's links in the folder, and ask those that an earlier run left")
 )
 
 const (
 	benchDays  = 7
-	batchLinks = 20_000
+	batchLinks = 50_000 // as many as Run links at a time
 	chainIDs   = 20     // of the small closure
 	fanIDs     = 20_000 // of the large one: a bulk with 10,000 messages and their reports
 )
@@ -108,14 +113,45 @@ func (f *flows) each(take func(first int, times []int64, ids [][2]related.ID)) {
 	}
 }
 
-// result is a row of the table.
-type result struct {
-	name, embedded, postgres string
+// The rows and columns of the table.
+const (
+	rowRate = iota
+	rowCPU
+	rowBytes
+	rowSettled
+	rowSmall
+	rowCold
+	rowLarge
+	rowDrop
+	benchRows
+)
+
+const (
+	colEmbedded = iota
+	colWhole
+	colHashed
+	benchCols
+)
+
+var rowNames = [benchRows]string{
+	rowRate: "links/s, durable", rowCPU: "processor time per link of the process that keeps them", rowBytes: "bytes per link",
+	rowSettled: "bytes per link, days that are over", rowSmall: "closure of 20 ids, median of 15", rowCold: "the same, first after a restart",
+	rowLarge: "closure of 20,000 ids, median of 5", rowDrop: "dropping a day",
 }
 
-func cpu() time.Duration {
+// figures is the table of one size; empty: there is none.
+type figures [benchRows][benchCols]string
+
+// cpu and threadCPU are the processor time of the process, and of the thread
+// that asks.
+func cpu() time.Duration       { return used(syscall.RUSAGE_SELF) }
+func threadCPU() time.Duration { return used(rusageThread) }
+
+const rusageThread = 1 // of Linux; package syscall has no name for it
+
+func used(of int) time.Duration {
 	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+	if syscall.Getrusage(of, &u) != nil {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
@@ -134,7 +170,7 @@ func BenchmarkRelated(b *testing.B) {
 		check(b, err)
 		defer out.Close()
 	}
-	fmt.Fprintf(out, "# Related ids: the embedded engine beside PostgreSQL\n\nWritten by `make bench-related` on %d processors (shared with other work), %s, PostgreSQL 15 with shared_buffers=512MB, fsync on and synchronous_commit=off: both make links durable in groups.\nIds are 128 bits, as hex; each is in two links; the chain of %d ids is strewn over the week that all links lie in.\n", runtime.NumCPU(), runtime.Version(), chainIDs)
+	fmt.Fprintf(out, "# Related ids: the embedded engine beside PostgreSQL\n\nWritten by `make bench-related` on %d processors (shared with other work), %s, PostgreSQL 15 with shared_buffers=512MB, fsync on and synchronous_commit=off: a crash of its machine loses the last moments, which are linked again.\nIds are 128 bits, as hex; each is in two links; the chain of %d ids is strewn over the week that all links lie in.\n", runtime.NumCPU(), runtime.Version(), chainIDs)
 	for text := range strings.SplitSeq(*sizes, ",") {
 		var n, most int
 		_, err := fmt.Sscan(text, &n)
@@ -153,16 +189,25 @@ func race(b *testing.B, out io, n int, withPostgres bool) {
 		dir = b.TempDir()
 	}
 	dir = filepath.Join(dir, fmt.Sprintf("links-%d", n))
-	check(b, os.RemoveAll(dir))
-	check(b, os.MkdirAll(dir, 0o755))
-	defer os.RemoveAll(dir)
-	rows := embeddedSide(b, dir, n)
-	if withPostgres {
-		postgresSide(b, n, rows)
+	if !*keep {
+		check(b, os.RemoveAll(dir))
+		defer os.RemoveAll(dir)
 	}
-	fmt.Fprintf(out, "\n## %s links\n\n| | embedded | PostgreSQL |\n|---|---|---|\n", grouped(n))
-	for _, r := range rows {
-		fmt.Fprintf(out, "| %s | %s | %s |\n", r.name, r.embedded, r.postgres)
+	check(b, os.MkdirAll(dir, 0o755))
+	var t figures
+	s := embeddedSide(b, dir, n, &t)
+	if withPostgres {
+		postgresSide(b, n, s, false, &t)
+		postgresSide(b, n, s, true, &t)
+	}
+	dropDay(b, dir, s, &t)
+	fmt.Fprintf(out, "\n## %s links\n\n| | embedded | PostgreSQL, ids whole | PostgreSQL, hashes |\n|---|---|---|---|\n", grouped(n))
+	for i, cells := range t {
+		fmt.Fprintf(out, "| %s |", rowNames[i])
+		for _, c := range cells {
+			fmt.Fprintf(out, " %s |", cmp.Or(c, "–"))
+		}
+		fmt.Fprintln(out)
 	}
 }
 
@@ -176,38 +221,86 @@ func grouped(n int) string {
 	return s
 }
 
-const (
-	rowRate = iota
-	rowCPU
-	rowBytes
-	rowSmall
-	rowCold
-	rowLarge
-	rowDrop
-)
-
-func newTable() []result {
-	return []result{
-		rowRate: {name: "links/s, durable"}, rowCPU: {name: "CPU per link of the process that keeps them"}, rowBytes: {name: "bytes per link"},
-		rowSmall: {name: "closure of 20 ids, median of 15"}, rowCold: {name: "the same, first after a restart"},
-		rowLarge: {name: "closure of 20,000 ids, median of 5"}, rowDrop: {name: "dropping a day"},
-	}
+// embeddedSide gives the store as it is after a restart.
+func embeddedSide(b *testing.B, dir string, n int, t *figures) *columnar.Store {
+	open := func() *columnar.Store { return openStore(b, dir, suiteNow) }
+	f := newFlows(n)
+	made := fillEmbedded(b, dir, f, open)
+	s := open()
+	t[rowRate][colEmbedded] = grouped(int(float64(n) / made.Took.Seconds()))
+	t[rowCPU][colEmbedded] = fmt.Sprintf("%.2f µs (append, seal, merge)", float64(made.Used.Nanoseconds())/float64(n)/1e3)
+	parts := s.Extents(nil)[0].Bytes
+	t[rowBytes][colEmbedded] = fmt.Sprintf("%.1f: the whole line, two ids of 16 bytes among it", float64(parts)/float64(n))
+	small, large := askings(f)
+	t[rowCold][colEmbedded] = median(1, func() { ask(b, s, small, chainIDs-1) })
+	t[rowSmall][colEmbedded] = median(15, func() { ask(b, s, small, chainIDs-1) })
+	t[rowLarge][colEmbedded] = median(5, func() { ask(b, s, large, fanIDs-1) })
+	return s
 }
 
-func embeddedSide(b *testing.B, dir string, n int) []result {
-	rows := newTable()
-	for i := range rows {
-		rows[i].postgres = "–"
+func openStore(b *testing.B, dir string, now time.Time) *columnar.Store {
+	s, err := columnar.Open(disk.Real(), filepath.Join(dir, "data"), columnar.Options{
+		Now: func() time.Time { return now }, DiskShare: -1,
+		Dataset: func(name string) dataset.Dataset {
+			d := dataset.New(name)
+			d.Retention.Age = (benchDays*24 - 4) * time.Hour // the first day is over 20 hours after suiteNow
+			return d
+		},
+	})
+	check(b, err)
+	return s
+}
+
+// dropDay measures how long a server that starts nearly a day later takes until a day of
+// lines is out of its sight; files are removed behind that.
+func dropDay(b *testing.B, dir string, s *columnar.Store, t *figures) {
+	first := s.Extents(nil)[0].From
+	check(b, s.Close())
+	if *keep {
+		return
 	}
-	open := func() *columnar.Store {
-		s, err := columnar.Open(disk.Real(), dir, columnar.Options{Now: func() time.Time { return suiteNow }, DiskShare: -1})
-		check(b, err)
-		return s
+	s = openStore(b, dir, suiteNow.Add(22*time.Hour))
+	ctx, stop := context.WithCancel(b.Context())
+	ended := make(chan error, 1)
+	began := time.Now()
+	go func() { ended <- s.Run(ctx) }()
+	for s.Extents(nil)[0].From-first < int64(23*time.Hour) {
+		if time.Since(began) > time.Minute {
+			b.Fatal("no day is dropped")
+		}
+		time.Sleep(time.Millisecond)
 	}
+	t[rowDrop][colEmbedded] = millis(time.Since(began))
+	stop()
+	check(b, <-ended)
+	check(b, s.Close())
+}
+
+// filled is what making the links took.
+type filled struct {
+	Took time.Duration // from the first to all at rest, less the making of the lines
+	Used time.Duration // processor time, likewise
+}
+
+// fillEmbedded gives the engine the links, as a server does: it seals and merges
+// while lines come. With -keep an earlier run's are left as they are.
+func fillEmbedded(b *testing.B, dir string, f *flows, open func() *columnar.Store) (made filled) {
+	note := filepath.Join(dir, "filled.json")
+	if text, err := os.ReadFile(note); err == nil {
+		check(b, json.Unmarshal(text, &made))
+		return made
+	}
+	check(b, os.RemoveAll(filepath.Join(dir, "data")))
 	s := open()
-	f := newFlows(n)
-	var took, used time.Duration
+	ctx, stop := context.WithCancel(b.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	runtime.LockOSThread() // so that the time of making lines can be told
+	defer runtime.UnlockOSThread()
+	began, before := time.Now(), cpu()
+	var making, madeIn time.Duration // by the clock, and of the processor
 	builder := row.NewBuilder("links")
+	last, lastUsed := began, threadCPU()
 	f.each(func(_ int, times []int64, ids [][2]related.ID) {
 		for i := range times {
 			builder.Begin(times[i])
@@ -216,26 +309,19 @@ func embeddedSide(b *testing.B, dir string, n int) []result {
 			}
 		}
 		batch := builder.Batch()
-		began, before := time.Now(), cpu()
+		making, madeIn = making+time.Since(last), madeIn+threadCPU()-lastUsed
 		check(b, s.Append(b.Context(), batch))
-		took, used = took+time.Since(began), used+cpu()-before
+		last, lastUsed = time.Now(), threadCPU()
 	})
-	began, before := time.Now(), cpu()
 	check(b, s.Flush(b.Context()))
-	took, used = took+time.Since(began), used+cpu()-before
-	rows[rowRate].embedded = grouped(int(float64(n) / took.Seconds()))
-	rows[rowCPU].embedded = fmt.Sprintf("%.2f µs (append, seal, merge)", float64(used.Nanoseconds())/float64(n)/1e3)
-	parts := s.Extents(nil)[0].Bytes
-	rows[rowBytes].embedded = fmt.Sprintf("%.1f: the whole line, two ids of 16 bytes among it", float64(parts)/float64(n))
-	small, large := askings(f)
-	rows[rowSmall].embedded = median(15, func() { ask(b, s, small, chainIDs-1) })
+	made = filled{Took: time.Since(began) - making, Used: cpu() - before - madeIn}
+	stop()
+	check(b, <-ended)
 	check(b, s.Close())
-	s = open()
-	rows[rowCold].embedded = median(1, func() { ask(b, s, small, chainIDs-1) })
-	rows[rowLarge].embedded = median(5, func() { ask(b, s, large, fanIDs-1) })
-	check(b, s.Close())
-	rows[rowDrop].embedded = "not measured here"
-	return rows
+	text, err := json.Marshal(made)
+	check(b, err)
+	check(b, os.WriteFile(note, text, 0o644))
+	return made
 }
 
 // askings are the two questions: from the middle of the chain, and from a
@@ -277,27 +363,38 @@ func median(times int, do func()) string {
 
 func millis(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
 
-func postgresSide(b *testing.B, n int, rows []result) {
+func postgresSide(b *testing.B, n int, lines links.Lines, hashed bool, t *figures) {
+	col := colWhole
+	if hashed {
+		col = colHashed
+	}
 	pg := postgrestest.Start(b, "shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=30min")
-	options := links.Options{URL: pg.URL(), Now: func() time.Time { return suiteNow }}
+	options := links.Options{URL: pg.URL(), Hashed: hashed, Lines: lines, Now: func() time.Time { return suiteNow }}
 	l, err := links.Open(b.Context(), options)
 	check(b, err)
 	f := newFlows(n)
-	var took time.Duration
+	var took, used time.Duration
 	list := make([]related.Row, 0, batchLinks)
 	f.each(func(first int, times []int64, ids [][2]related.ID) {
 		list = list[:0]
 		for i := range times {
 			list = append(list, related.Row{Time: times[i], Dataset: "links", Seq: int64(first + i + 1), IDs: ids[i][:]})
 		}
-		began := time.Now()
+		began, before := time.Now(), cpu()
 		check(b, l.Put(b.Context(), list, nil))
-		took += time.Since(began)
+		took, used = took+time.Since(began), used+cpu()-before
 	})
-	rows[rowRate].postgres = grouped(int(float64(n) / took.Seconds()))
-	bytes, err := l.Bytes(b.Context())
+	t[rowRate][col] = grouped(int(float64(n) / took.Seconds()))
+	t[rowCPU][col] = fmt.Sprintf("%.2f µs, without PostgreSQL's own", float64(used.Nanoseconds())/float64(n)/1e3)
+	perLink := func() string {
+		bytes, err := l.Bytes(b.Context())
+		check(b, err)
+		return fmt.Sprintf("%.1f", float64(bytes)/float64(n))
+	}
+	t[rowBytes][col] = perLink()
+	_, err = l.Settle(b.Context(), suiteNow.Add(24*time.Hour))
 	check(b, err)
-	rows[rowBytes].postgres = fmt.Sprintf("%.1f, ids whole, indices with it", float64(bytes)/float64(n))
+	t[rowSettled][col] = perLink()
 	walk := func(start related.ID, want int) {
 		caps := related.Caps{Depth: 30, IDs: 30_000, Rows: 50_000, Degree: 20_000, Within: 30 * day}
 		a, err := related.Walk(b.Context(), []related.Row{{Time: suiteNow.UnixNano() - benchDays*day/2, IDs: []related.ID{start}}}, caps, l)
@@ -307,19 +404,19 @@ func postgresSide(b *testing.B, n int, rows []result) {
 		}
 	}
 	small := func() { walk(f.chain[chainIDs/2], chainIDs-1) }
-	rows[rowSmall].postgres = median(15, small)
-	rows[rowLarge].postgres = median(5, func() { walk(related.ID{Kind: "report_id", Text: "rep-00012345"}, fanIDs-1) })
+	t[rowSmall][col] = median(15, small)
+	t[rowLarge][col] = median(5, func() { walk(related.ID{Kind: "report_id", Text: "rep-00012345"}, fanIDs-1) })
 	l.Close()
 	pg.Rest()
 	pg.Start()
 	l, err = links.Open(b.Context(), options)
 	check(b, err)
 	defer l.Close()
-	rows[rowCold].postgres = median(1, small)
+	t[rowCold][col] = median(1, small)
 	began := time.Now()
 	_, err = l.Drop(b.Context(), suiteNow.Add(-(benchDays-1)*24*time.Hour))
 	check(b, err)
-	rows[rowDrop].postgres = millis(time.Since(began))
+	t[rowDrop][col] = millis(time.Since(began))
 }
 
 const day = 24 * int64(time.Hour)

@@ -4,84 +4,99 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/related"
+	"github.com/plumbline/plumbline/internal/row"
 )
 
 // Find offers the lines that hold one of a hop's ids, as a walk asks: all ids of
 // the hop at once, on every day it reaches.
 func (l *Links) Find(ctx context.Context, hop *related.Hop) error {
-	wanted := make([][]byte, 0, len(hop.IDs))
+	ctx, cancel := context.WithTimeout(ctx, l.o.Patience)
+	defer cancel()
+	wanted := make([]int64, 0, len(hop.IDs))
+	var id []byte
 	for _, d := range hop.IDs {
-		kind, ok, err := l.known(ctx, d.Kind)
+		kind, ok, err := l.kinds.known(ctx, d.Kind)
 		if err != nil {
 			return err
 		}
 		if ok {
-			wanted = append(wanted, appendID(nil, kind, d.Text))
+			id = appendID(id[:0], kind, d.Text)
+			wanted = append(wanted, hashOf(id))
 		}
 	}
-	if len(wanted) == 0 {
-		return nil
-	}
-	f := finding{links: l, hop: hop, open: map[spot]*related.Row{}}
-	if err := f.read(ctx, question(wanted, "x", "y"), wanted, hop.From, hop.To); err != nil {
+	f := finding{links: l, hop: hop, open: map[int64]*related.Row{}, hashed: map[spot]bool{}}
+	if err := f.read(ctx, byEither, wanted); err != nil {
 		return err
 	}
-	if len(f.keys) > 0 && !hop.Enough() {
-		if err := f.read(ctx, question(f.keys, "y"), f.keys, f.from, f.to+1); err != nil {
-			return err
-		}
+	if err := f.read(ctx, byLine, f.lines); err != nil {
+		return err
 	}
 	f.offer()
-	return nil
+	return f.verify(ctx)
 }
 
-// manyIDs are looked up one by one, as a join. Of fewer, a bitmap is made at
-// once; but it compares each row that it finds with all of them, since a hash
-// index knows no more than hashes.
-const manyIDs = 100
-
-// question is the text that finds the links of ids in some columns.
-func question(ids [][]byte, columns ...string) string {
-	form := "SELECT at, dataset, seq, x, y FROM plumbline_links WHERE at >= $2 AND at < $3 AND %s = ANY($1)"
-	if len(ids) >= manyIDs {
-		form = "SELECT l.at, l.dataset, l.seq, l.x, l.y FROM unnest($1::bytea[]) AS w (id) JOIN plumbline_links l ON l.%s = w.id WHERE l.at >= $2 AND l.at < $3"
-	}
-	parts := make([]string, len(columns))
-	for i, c := range columns {
-		parts[i] = fmt.Sprintf(form, c)
-	}
-	return strings.Join(parts, " UNION ALL ")
-}
-
-// spot is where a line lies.
-type spot struct {
-	dataset int32
-	seq     int64
-}
+// The questions: for the links of ids, and for those of lines of many ids, by
+// the lines' own hashes.
+const (
+	byEither = byX + " UNION ALL " + byLine
+	byX      = "SELECT place, x, y, line FROM plumbline_links WHERE x = ANY($1) AND place BETWEEN $2 AND $3"
+	byLine   = "SELECT place, x, y, line FROM plumbline_links WHERE y = ANY($1) AND place BETWEEN $2 AND $3"
+)
 
 // finding is the lines found for a hop.
 type finding struct {
-	links    *Links
-	hop      *related.Hop
-	open     map[spot]*related.Row // lines with more than two ids, of which not all were seen
-	order    []spot
-	keys     [][]byte // of those lines
-	from, to int64    // their times
+	links  *Links
+	hop    *related.Hop
+	open   map[int64]*related.Row // lines with more than two ids, of which not all were seen
+	order  []int64                // their places
+	lines  []int64                // their hashes
+	hashed map[spot]bool          // lines that are known by hashes alone
+}
+
+// reach is the least and the greatest place of the days of a hop, twice where
+// the count of days begins anew among them.
+func (f *finding) reach() [][2]int64 {
+	now := dayOf(f.links.o.Now().UnixNano())
+	const keep, ahead = int64(KeepMost) / dayNanos, 7
+	from, to := max(dayOf(f.hop.From), now-keep), min(dayOf(f.hop.To-1), now+ahead)
+	if from > to {
+		return nil
+	}
+	least, most := firstPlace(from), firstPlace(to)|(1<<dayBits-1)
+	if least <= most {
+		return [][2]int64{{least, most}}
+	}
+	return [][2]int64{{least, math.MaxInt64}, {math.MinInt64, most}}
 }
 
 // read reads links. A line of one or two ids is offered at once, so that a walk
 // can say early that it has enough.
-func (f *finding) read(ctx context.Context, text string, ids [][]byte, from, to int64) error {
+func (f *finding) read(ctx context.Context, text string, hashes []int64) error {
+	if len(hashes) == 0 || f.hop.Enough() {
+		return nil
+	}
+	for _, r := range f.reach() {
+		if err := f.readRange(ctx, text, hashes, r); err != nil {
+			return fmt.Errorf("links: look for %d ids: %w", len(hashes), err)
+		}
+	}
+	return nil
+}
+
+func (f *finding) readRange(ctx context.Context, text string, hashes []int64, places [2]int64) error {
 	ctx, stop := context.WithCancel(ctx) // what is left of an answer is not waited for
 	defer stop()
-	rows, err := f.links.pool.Query(ctx, text, ids, from, to)
+	rows, err := f.links.pool.Query(ctx, text, hashes, places[0], places[1])
 	if err != nil {
-		return fmt.Errorf("links: look for %d ids: %w", len(ids), err)
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -93,49 +108,59 @@ func (f *finding) read(ctx context.Context, text string, ids [][]byte, from, to 
 			return nil
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("links: look for %d ids: %w", len(ids), err)
+	return rows.Err()
+}
+
+func (f *finding) take(ctx context.Context, rows pgx.Rows) error {
+	var place, x int64
+	var y *int64
+	var line []byte
+	if err := rows.Scan(&place, &x, &y, &line); err != nil {
+		return fmt.Errorf("read a link: %w", err)
+	}
+	at := spotOf(place)
+	if line == nil {
+		f.hashed[at] = true
+		return nil
+	}
+	n := 1
+	many := y != nil && *y == hashOfLine(place)
+	if y != nil && !many {
+		n = 2
+	}
+	time, ids, err := readLine(line, n)
+	if err != nil {
+		return err
+	}
+	r := f.open[place]
+	if r == nil {
+		r = &related.Row{Time: time, Seq: at.seq}
+		if r.Dataset, err = f.dataset(ctx, at.dataset); err != nil {
+			return err
+		}
+	}
+	for _, id := range ids[:n] {
+		if err := f.addID(ctx, r, id); err != nil {
+			return err
+		}
+	}
+	switch {
+	case !many:
+		f.hop.Offer(*r)
+	case f.open[place] == nil:
+		f.open[place] = r
+		f.order, f.lines = append(f.order, place), append(f.lines, *y)
 	}
 	return nil
 }
 
-func (f *finding) take(ctx context.Context, rows pgx.Rows) error {
-	var at, seq int64
-	var set int32
-	var x, y []byte
-	if err := rows.Scan(&at, &set, &seq, &x, &y); err != nil {
-		return fmt.Errorf("links: read a link: %w", err)
+// dataset is the name of a place: those of this server are known by their own.
+func (f *finding) dataset(ctx context.Context, code int32) (string, error) {
+	name, err := f.links.places.word(ctx, code)
+	if site := f.links.o.Site; site != "" {
+		name = strings.TrimPrefix(name, site+"/")
 	}
-	r := related.Row{Time: at, Seq: seq}
-	var err error
-	if r.Dataset, err = f.links.word(ctx, set); err != nil {
-		return err
-	}
-	if l := f.links; l.o.Site != "" { // those of this server are known by their own name
-		r.Dataset = strings.TrimPrefix(r.Dataset, l.o.Site+"/")
-	}
-	if isLine(y) {
-		place := spot{set, seq}
-		if f.open[place] == nil {
-			if len(f.open) == 0 {
-				f.from, f.to = math.MaxInt64, math.MinInt64
-			}
-			f.open[place] = &r
-			f.order, f.keys = append(f.order, place), append(f.keys, y)
-			f.from, f.to = min(f.from, at), max(f.to, at)
-		}
-		return f.addID(ctx, f.open[place], x)
-	}
-	if err := f.addID(ctx, &r, x); err != nil {
-		return err
-	}
-	if y != nil {
-		if err := f.addID(ctx, &r, y); err != nil {
-			return err
-		}
-	}
-	f.hop.Offer(r)
-	return nil
+	return name, err
 }
 
 func (f *finding) addID(ctx context.Context, r *related.Row, data []byte) error {
@@ -143,7 +168,7 @@ func (f *finding) addID(ctx context.Context, r *related.Row, data []byte) error 
 	if err != nil {
 		return err
 	}
-	kind, err := f.links.word(ctx, code)
+	kind, err := f.links.kinds.word(ctx, code)
 	if err == nil {
 		r.IDs = append(r.IDs, related.ID{Kind: kind, Text: text})
 	}
@@ -157,11 +182,60 @@ func (f *finding) offer() {
 	}
 }
 
-// Bytes is what the links take on PostgreSQL's disk, indices with them.
-func (l *Links) Bytes(ctx context.Context) (n int64, err error) {
-	err = l.pool.QueryRow(ctx, `SELECT coalesce(sum(pg_total_relation_size(inhrelid)), 0)::int8 FROM pg_inherits WHERE inhparent = 'plumbline_links'::regclass`).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("links: their size: %w", err)
+// mostVerified lines are read at a time, so that a hub ends the reading early.
+const mostVerified = 8192
+
+// verify reads the lines that are known by hashes alone, and offers those that
+// are there. Lines of other servers cannot be read; that is said.
+func (f *finding) verify(ctx context.Context) error {
+	bySet := map[int32][]int64{}
+	for s := range f.hashed {
+		bySet[s.dataset] = append(bySet[s.dataset], s.seq)
 	}
-	return n, nil
+	var elsewhere []string
+	for set, seqs := range bySet {
+		name, err := f.dataset(ctx, set)
+		if err != nil {
+			return err
+		}
+		if strings.Contains(name, "/") {
+			elsewhere = append(elsewhere, name)
+			continue
+		}
+		seqs = slices.DeleteFunc(seqs, func(seq int64) bool { return f.hop.Knows(name, seq) })
+		slices.Sort(seqs)
+		for some := range slices.Chunk(seqs, mostVerified) {
+			if f.hop.Enough() {
+				return nil
+			}
+			rows, err := f.links.lines(ctx, name, numbered(some))
+			if err != nil {
+				return err
+			}
+			for _, r := range rows {
+				f.hop.Offer(r)
+			}
+		}
+	}
+	if len(elsewhere) > 0 {
+		slices.Sort(elsewhere)
+		return fault.New(fault.Busy, "%s keep hashes, not ids: only their own server finds their lines", strings.Join(elsewhere, ", "))
+	}
+	return nil
+}
+
+// numbered finds lines by their numbers, of which there is at least one, rising.
+func numbered(seqs []int64) expr.Expr {
+	list := make([]expr.Pattern, len(seqs))
+	for i, n := range seqs {
+		list[i] = expr.LiteralPattern(fmt.Sprint(n))
+	}
+	return expr.Conjunction(
+		seqIs(expr.Ge, seqs[0]), seqIs(expr.Le, seqs[len(seqs)-1]),
+		&expr.In{X: &expr.Field{Name: row.FieldSeq}, List: list, ByLetter: true},
+	)
+}
+
+func seqIs(op expr.Op, n int64) expr.Expr {
+	return &expr.Compare{Field: row.FieldSeq, Op: op, Pattern: expr.LiteralPattern(fmt.Sprint(n))}
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 
+	"github.com/zeebo/xxh3"
+
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 )
@@ -16,14 +18,89 @@ import (
 //	│           │      │ asHex: half its digits     │
 //	└───────────┴──────┴────────────────────────────┘
 //
-// Forms give the text back exactly, so one text has one form. A line's own key
-// has kind 0, which no word has, and 4 bytes of its dataset and 8 of its number.
+// Forms give the text back exactly, so one text has one form, and the hash of
+// these bytes stands for the id.
 const (
 	asText = iota
 	asUUID
 	asHex
-	asLine
 )
+
+// A line is kept whole as its time and its ids, each but the last behind its
+// length:
+//
+//	┌──────────────┬────────────────────┬──────────┐
+//	│ time         │ length uv · id   … │ id       │
+//	│ 8, big-endian│                    │          │
+//	└──────────────┴────────────────────┴──────────┘
+func appendLine(dst []byte, at int64, ids ...[]byte) []byte {
+	dst = binary.BigEndian.AppendUint64(dst, uint64(at))
+	for i, id := range ids {
+		if i < len(ids)-1 {
+			dst = binary.AppendUvarint(dst, uint64(len(id)))
+		}
+		dst = append(dst, id...)
+	}
+	return dst
+}
+
+// readLine reads a line of n ids.
+func readLine(data []byte, n int) (at int64, ids [2][]byte, err error) {
+	if len(data) < 8 {
+		return 0, ids, fault.New(fault.Corrupt, "links: %d bytes are no line", len(data))
+	}
+	at, data = int64(binary.BigEndian.Uint64(data)), data[8:]
+	if n == 2 {
+		size, k := binary.Uvarint(data)
+		if k <= 0 || size > uint64(len(data)-k) {
+			return 0, ids, fault.New(fault.Corrupt, "links: an id beyond the end of its line")
+		}
+		ids[0], ids[1] = data[k:k+int(size)], data[k+int(size):]
+		return at, ids, nil
+	}
+	ids[0] = data
+	return at, ids, nil
+}
+
+// spot is where a line lies. As a number it is the place of its links:
+//
+//	┌──────────┬──────────┬──────────┐
+//	│ day      │ dataset  │ number   │   the day counts from 1970 and begins anew
+//	│ 8 bits   │ 12       │ 44       │   after 256, of which KeepMost are in use
+//	└──────────┴──────────┴──────────┘
+type spot struct {
+	dataset int32
+	seq     int64
+}
+
+const (
+	seqBits, datasetBits = 44, 12
+	dayBits              = seqBits + datasetBits
+)
+
+// placeOf is the place of a line of a day.
+func placeOf(day int64, s spot) (int64, error) {
+	if s.seq < 0 || s.seq >= 1<<seqBits || s.dataset < 0 || s.dataset >= 1<<datasetBits {
+		return 0, fault.New(fault.Invalid, "links: line %d of dataset %d has no place: there is room for %d datasets and %d lines of each", s.seq, s.dataset, 1<<datasetBits, int64(1)<<seqBits)
+	}
+	return firstPlace(day) | int64(s.dataset)<<seqBits | s.seq, nil
+}
+
+// firstPlace is the least place of a day.
+func firstPlace(day int64) int64 { return int64(uint64(day) << dayBits) }
+
+func spotOf(place int64) spot {
+	return spot{int32(place >> seqBits & (1<<datasetBits - 1)), place & (1<<seqBits - 1)}
+}
+
+// hashOf is what an index knows an id by, or a line of many ids by its place.
+func hashOf(data []byte) int64 { return int64(xxh3.Hash(data)) }
+
+// hashOfLine differs from the hashes of ids, which are never of 8 zero bytes and
+// a place.
+func hashOfLine(place int64) int64 {
+	return hashOf(binary.BigEndian.AppendUint64(make([]byte, 8, 16), uint64(place)))
+}
 
 func appendID(dst []byte, kind int32, text string) []byte {
 	dst = binary.AppendUvarint(dst, uint64(kind))
@@ -65,12 +142,3 @@ func readID(data []byte) (kind int32, text string, err error) {
 	}
 	return 0, "", fault.New(fault.Corrupt, "links: an id of form %d with %d bytes", data[n], len(body))
 }
-
-// appendLine is the key of a line with more than two ids.
-func appendLine(dst []byte, dataset int32, seq int64) []byte {
-	dst = append(dst, 0, asLine)
-	dst = binary.BigEndian.AppendUint32(dst, uint32(dataset))
-	return binary.BigEndian.AppendUint64(dst, uint64(seq))
-}
-
-func isLine(data []byte) bool { return len(data) == 14 && data[0] == 0 && data[1] == asLine }

@@ -17,8 +17,43 @@ func TestIDsComeBack(t *testing.T) {
 			}
 		}
 	}
-	if !isLine(appendLine(nil, 7, 9)) || isLine(appendID(nil, 1, "123456789012")) || isLine(nil) {
-		t.Error("the key of a line is not told from an id")
+}
+
+// TestPlacesComeBack: a place holds day, dataset and number, in the order of
+// days until their count begins anew.
+func TestPlacesComeBack(t *testing.T) {
+	for _, day := range []int64{0, 1, 127, 128, 255, 20_467} {
+		for _, s := range []spot{{0, 0}, {1, 1}, {1<<datasetBits - 1, 1<<seqBits - 1}} {
+			place, err := placeOf(day, s)
+			if err != nil || spotOf(place) != s || place < firstPlace(day) || place > firstPlace(day)|(1<<dayBits-1) {
+				t.Errorf("day %d, %v: place %x, %v", day, s, place, err)
+			}
+		}
+	}
+	for _, s := range []spot{{1 << datasetBits, 1}, {1, 1 << seqBits}, {-1, 1}, {1, -1}} {
+		if _, err := placeOf(1, s); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%v has a place: %v", s, err)
+		}
+	}
+}
+
+func TestLinesComeBack(t *testing.T) {
+	a, b := appendID(nil, 1, "a"), appendID(nil, 300, strings.Repeat("é", 500))
+	for _, ids := range [][][]byte{{a}, {b}, {a, b}, {b, a}} {
+		at, got, err := readLine(appendLine(nil, -7, ids...), len(ids))
+		if err != nil || at != -7 {
+			t.Fatalf("%d, %v", at, err)
+		}
+		for i, id := range ids {
+			if string(got[i]) != string(id) {
+				t.Errorf("id %d comes back as %q", i, got[i])
+			}
+		}
+	}
+	for _, data := range []string{"", "1234567", "12345678", "12345678\x05abc", "12345678\xff"} {
+		if _, _, err := readLine([]byte(data), 2); !fault.Is(err, fault.Corrupt) {
+			t.Errorf("%q is a line of two ids: %v", data, err)
+		}
 	}
 }
 

@@ -2,20 +2,25 @@
 // lines lie elsewhere or in several data centres, and finds what is related
 // there as the store would.
 //
-// A line is kept by its place – site, dataset, number – and its ids:
+// An id is found by 64 bits of its hash, so that an index holds numbers alone. A
+// line is kept by its place and its ids, two to a row:
+//
+//	plumbline_links_20261121
+//	┌───────┬──────┬──────┬────────────────────────────┐
+//	│ place │ x    │ y    │ line                       │   B-trees on x and on y,
+//	│ int8  │ int8 │ int8 │ time, ids; NULL: hashes    │   built anew, full, once the
+//	└───────┴──────┴──────┴────────────────────────────┘   day is over
 //
 //	one id     x, and no y
 //	two ids    x and y
-//	more       a row for each: x is the id, y the line's own key
+//	more       whole: a row for each, y is the line's own hash; hashed: two to a row
 //
-// so that each row has two columns of ids, an index on each, and finds its line's
-// other ids in one more question at most. A day is a partition, dropped whole.
+// Hashes of different ids may be the same. So what is found is looked up before
+// it is believed: in the row, where ids are kept whole, in the line itself where
+// they are not. A collision costs a look and joins no strangers.
 //
-//	plumbline_links_20261121
-//	┌────────┬─────────┬────────┬─────────┬─────────┐
-//	│ at     │ dataset │ seq    │ x       │ y       │   hash indices on x and on y:
-//	│ int8   │ int4    │ int8   │ bytea   │ bytea   │   only equality is asked, at any length
-//	└────────┴─────────┴────────┴─────────┴─────────┘
+// A day is a partition, dropped whole. The place of a line has its day in front,
+// so that partitions need no column of their own.
 //
 // Nothing is spooled for PostgreSQL beside the lines: Run follows the store by its
 // numbers and keeps how far it is in the same transaction as the links. So lines
@@ -25,8 +30,8 @@ package links
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -46,41 +51,55 @@ type Lines interface {
 	Scan(ctx context.Context, will scan.Scan, read *scan.Read) ([]row.Rows, error)
 }
 
-// Options of Links. URL is needed, and Lines by Run.
+// Options of Links. URL is needed, and Lines by Run and where Hashed.
 type Options struct {
 	URL     string // postgres://…
 	Site    string // tells the lines of several servers apart
 	Lines   Lines
 	Dataset func(name string) dataset.Dataset // how a dataset is declared; nil: defaults
-	Keep    time.Duration                     // days older than this are dropped; 0: keepDefault
+	Keep    time.Duration                     // days older than this are dropped; 0: keepDefault; at most KeepMost
+	// Hashed keeps no ids, only their hashes, in two thirds of the room. Rows are verified
+	// against the lines, so this server finds its own lines alone.
+	Hashed bool
 	// Sync waits for PostgreSQL's disk with each batch. Without it a crash of
 	// PostgreSQL's machine loses the links and how far Run was together, and Run
 	// makes them again.
 	Sync bool
-	Now  func() time.Time // time.Now when nil
-	Log  *slog.Logger     // slog.Default when nil
+	// Patience is how long PostgreSQL may take for a batch or for a question
+	// before it is given up and asked again; 0: patienceDefault. A server that
+	// hangs is one that fails.
+	Patience time.Duration
+	Now      func() time.Time // time.Now when nil
+	Log      *slog.Logger     // slog.Default when nil
 }
 
 // keepDefault is how long links are kept: twice the week that a walk reaches.
 const keepDefault = 14 * 24 * time.Hour
+
+// KeepMost is the longest that links are kept: a place has room for 256 days.
+const KeepMost = 240 * 24 * time.Hour
+
+// patienceDefault is some hundred times what a batch takes.
+const patienceDefault = time.Minute
 
 // Links is the table of links. Any number of goroutines may use it.
 type Links struct {
 	o    Options
 	pool *pgxpool.Pool
 
-	mu    sync.Mutex
-	words map[string]int32 // names of kinds and datasets → their codes
-	named map[int32]string
-	days  map[string]bool // partitions that are known to be there
+	kinds, places *words
+
+	mu   sync.Mutex
+	days map[string]bool // partitions that are known to be there
 }
 
-// schema is made once. The words of kinds and datasets are few; the days are
-// made as they come.
+// schema is made once. The words of kinds and of places – datasets of sites – are
+// few; the days are made as they come.
 const schema = `
-CREATE TABLE IF NOT EXISTS plumbline_link_words (code int4 GENERATED ALWAYS AS IDENTITY PRIMARY KEY, word bytea NOT NULL UNIQUE);
-CREATE TABLE IF NOT EXISTS plumbline_link_cursors (dataset int4 PRIMARY KEY, seq int8 NOT NULL);
-CREATE TABLE IF NOT EXISTS plumbline_links (at int8 NOT NULL, dataset int4 NOT NULL, seq int8 NOT NULL, x bytea NOT NULL, y bytea) PARTITION BY RANGE (at);
+CREATE TABLE IF NOT EXISTS plumbline_link_kinds (code int4 GENERATED ALWAYS AS IDENTITY PRIMARY KEY, word bytea NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS plumbline_link_places (code int4 GENERATED ALWAYS AS IDENTITY PRIMARY KEY, word bytea NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS plumbline_link_cursors (place int4 PRIMARY KEY, seq int8 NOT NULL);
+CREATE TABLE IF NOT EXISTS plumbline_links (place int8 NOT NULL, x int8 NOT NULL, y int8, line bytea) PARTITION BY RANGE (place);
 `
 
 // schemaLock keeps servers that start at once from making the schema at once.
@@ -101,32 +120,43 @@ func Open(ctx context.Context, o Options) (*Links, error) {
 	if o.Keep <= 0 {
 		o.Keep = keepDefault
 	}
+	if o.Patience <= 0 {
+		o.Patience = patienceDefault
+	}
+	if o.Keep > KeepMost {
+		return nil, fault.New(fault.Invalid, "links: they are kept for %d days at most, not %d", KeepMost/(24*time.Hour), o.Keep/(24*time.Hour))
+	}
 	config, err := pgxpool.ParseConfig(o.URL)
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "links: the address of PostgreSQL; write it as postgres://user@host/database")
 	}
 	params := config.ConnConfig.RuntimeParams
 	params["application_name"] = "plumbline links"
-	// Every question names ids that an index finds; statistics of a day that just
-	// began would make the planner read it whole.
-	for _, way := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"} {
+	// Every question is a list of hashes for an index, which one scan goes through
+	// in order. One plan suits all lists; statistics of a day that just began, or a
+	// list looked at while planning, would only mislead and take their time.
+	for _, way := range []string{"enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "jit"} {
 		params[way] = "off"
 	}
+	params["plan_cache_mode"] = "force_generic_plan"
 	params["max_parallel_workers_per_gather"] = "0" // starting workers takes longer than they save
-	// A server that hangs is one that fails: what it was asked is asked again.
-	params["statement_timeout"] = "60s"
+	params["statement_timeout"] = strconv.FormatInt(o.Patience.Milliseconds(), 10)
 	params["synchronous_commit"] = "off"
 	if o.Sync {
 		params["synchronous_commit"] = "on"
 	}
-	// A plan for any list of ids suits none: each list is planned for itself.
-	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fault.Wrap(fault.Busy, err, "links: connect to PostgreSQL")
 	}
-	l := &Links{o: o, pool: pool, words: map[string]int32{}, named: map[int32]string{}, days: map[string]bool{}}
-	if err := l.prepare(ctx); err != nil {
+	l := &Links{
+		o: o, pool: pool, days: map[string]bool{},
+		kinds:  newWords(pool, "plumbline_link_kinds"),
+		places: newWords(pool, "plumbline_link_places"),
+	}
+	within, cancel := context.WithTimeout(ctx, o.Patience)
+	defer cancel()
+	if err := l.prepare(within); err != nil {
 		pool.Close()
 		return nil, err
 	}
@@ -164,62 +194,3 @@ func (l *Links) place(dataset string) string {
 
 // Close lets go of the connections.
 func (l *Links) Close() { l.pool.Close() }
-
-// code is the code of a word, a new one when it is seen first.
-func (l *Links) code(ctx context.Context, word string) (int32, error) {
-	l.mu.Lock()
-	c, known := l.words[word]
-	l.mu.Unlock()
-	if known {
-		return c, nil
-	}
-	// The update changes nothing; it makes the row come back when it was there.
-	const upsert = `INSERT INTO plumbline_link_words (word) VALUES ($1) ON CONFLICT (word) DO UPDATE SET word = excluded.word RETURNING code`
-	if err := l.pool.QueryRow(ctx, upsert, []byte(word)).Scan(&c); err != nil {
-		return 0, fmt.Errorf("links: the code of %q: %w", word, err)
-	}
-	l.learn(word, c)
-	return c, nil
-}
-
-// known is code for words that need not be there: ok is false when it is not.
-func (l *Links) known(ctx context.Context, word string) (c int32, ok bool, err error) {
-	l.mu.Lock()
-	c, ok = l.words[word]
-	l.mu.Unlock()
-	if ok {
-		return c, true, nil
-	}
-	err = l.pool.QueryRow(ctx, "SELECT code FROM plumbline_link_words WHERE word = $1", []byte(word)).Scan(&c)
-	if err == pgx.ErrNoRows {
-		return 0, false, nil
-	}
-	if err != nil {
-		return 0, false, fmt.Errorf("links: the code of %q: %w", word, err)
-	}
-	l.learn(word, c)
-	return c, true, nil
-}
-
-func (l *Links) learn(word string, c int32) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.words[word], l.named[c] = c, word
-}
-
-// word is the word of a code.
-func (l *Links) word(ctx context.Context, c int32) (string, error) {
-	l.mu.Lock()
-	word, known := l.named[c]
-	l.mu.Unlock()
-	if known {
-		return word, nil
-	}
-	var text []byte // names of fields are the senders', zero bytes and all
-	if err := l.pool.QueryRow(ctx, "SELECT word FROM plumbline_link_words WHERE code = $1", c).Scan(&text); err != nil {
-		return "", fmt.Errorf("links: the word of code %d: %w", c, err)
-	}
-	word = string(text)
-	l.learn(word, c)
-	return word, nil
-}

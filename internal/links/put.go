@@ -4,25 +4,17 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/plumbline/plumbline/internal/related"
 )
 
-const day = int64(24 * time.Hour)
-
-// dayName is the partition of a day.
-func dayName(at int64) string {
-	return "plumbline_links_" + time.Unix(0, at).UTC().Format("20060102")
-}
-
 // link is a row of the table.
 type link struct {
-	at, seq int64
-	dataset int32
-	x, y    []byte // y nil: one id
+	place, x int64
+	y        *int64 // nil: none
+	line     []byte // nil: hashes alone
 }
 
 // Put keeps rows, and that lines of their datasets up to these numbers are
@@ -32,27 +24,27 @@ func (l *Links) Put(ctx context.Context, rows []related.Row, upTo map[string]int
 	if err != nil {
 		return err
 	}
-	for name, list := range byDay {
-		if err := l.makeDay(ctx, name, list[0].at); err != nil {
+	for day := range byDay {
+		if err := l.makeDay(ctx, day); err != nil {
 			return err
 		}
 	}
 	cursors := map[int32]int64{}
 	for name, seq := range upTo {
-		c, err := l.code(ctx, l.place(name))
+		c, err := l.places.code(ctx, l.place(name))
 		if err != nil {
 			return err
 		}
 		cursors[c] = seq
 	}
 	err = pgx.BeginFunc(ctx, l.pool, func(tx pgx.Tx) error {
-		for name, list := range byDay {
-			if err := copyInto(ctx, tx, name, list); err != nil {
+		for day, list := range byDay {
+			if err := copyInto(ctx, tx, dayName(day), list); err != nil {
 				return err
 			}
 		}
 		for c, seq := range cursors {
-			if _, err := tx.Exec(ctx, `INSERT INTO plumbline_link_cursors VALUES ($1, $2) ON CONFLICT (dataset) DO UPDATE SET seq = excluded.seq`, c, seq); err != nil {
+			if _, err := tx.Exec(ctx, `INSERT INTO plumbline_link_cursors VALUES ($1, $2) ON CONFLICT (place) DO UPDATE SET seq = excluded.seq`, c, seq); err != nil {
 				return err
 			}
 		}
@@ -65,34 +57,32 @@ func (l *Links) Put(ctx context.Context, rows []related.Row, upTo map[string]int
 }
 
 func copyInto(ctx context.Context, tx pgx.Tx, name string, list []link) error {
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{name}, []string{"at", "dataset", "seq", "x", "y"},
+	row := make([]any, 4)
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{name}, []string{"place", "x", "y", "line"},
 		pgx.CopyFromSlice(len(list), func(i int) ([]any, error) {
 			k := &list[i]
-			if k.y == nil {
-				return []any{k.at, k.dataset, k.seq, k.x, nil}, nil
-			}
-			return []any{k.at, k.dataset, k.seq, k.x, k.y}, nil
+			row[0], row[1], row[2], row[3] = k.place, k.x, k.y, k.line
+			return row, nil
 		}))
 	return err
 }
 
-// encode makes links of rows, by partition.
-func (l *Links) encode(ctx context.Context, rows []related.Row) (map[string][]link, error) {
-	byDay := map[string][]link{}
+// encode makes links of rows, by day.
+func (l *Links) encode(ctx context.Context, rows []related.Row) (map[int64][]link, error) {
+	byDay := map[int64][]link{}
 	oldest := l.o.Now().Add(-l.o.Keep).UnixNano()
-	name, names := int64(-1), "" // the day of the row before
 	var ids [][]byte
 	for _, r := range rows {
 		if r.Time < oldest || len(r.IDs) == 0 {
 			continue
 		}
-		set, err := l.code(ctx, l.place(r.Dataset))
+		set, err := l.places.code(ctx, l.place(r.Dataset))
 		if err != nil {
 			return nil, err
 		}
 		ids = ids[:0]
 		for _, d := range r.IDs {
-			kind, err := l.code(ctx, d.Kind)
+			kind, err := l.kinds.code(ctx, d.Kind)
 			if err != nil {
 				return nil, err
 			}
@@ -100,83 +90,35 @@ func (l *Links) encode(ctx context.Context, rows []related.Row) (map[string][]li
 				ids = append(ids, id)
 			}
 		}
-		if d := r.Time / day; d != name {
-			name, names = d, dayName(r.Time)
+		day := dayOf(r.Time)
+		place, err := placeOf(day, spot{set, r.Seq})
+		if err != nil {
+			return nil, err
 		}
-		k := link{at: r.Time, seq: r.Seq, dataset: set}
-		switch len(ids) {
-		case 1:
-			k.x = ids[0]
-			byDay[names] = append(byDay[names], k)
-		case 2:
-			k.x, k.y = ids[0], ids[1]
-			byDay[names] = append(byDay[names], k)
-		default:
-			k.y = appendLine(nil, set, r.Seq)
-			for _, id := range ids {
-				k.x = id
-				byDay[names] = append(byDay[names], k)
-			}
-		}
+		byDay[day] = l.appendLinks(byDay[day], place, r.Time, ids)
 	}
 	return byDay, nil
 }
 
-// makeDay makes the partition that a time falls into.
-func (l *Links) makeDay(ctx context.Context, name string, at int64) error {
-	l.mu.Lock()
-	known := l.days[name]
-	l.mu.Unlock()
-	if known {
-		return nil
-	}
-	from := at - ((at%day)+day)%day
-	// The name is made of digits; the bounds cannot be parameters.
-	steps := []string{
-		"SELECT pg_advisory_xact_lock(" + fmt.Sprint(int64(schemaLock)) + ")",
-		fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s PARTITION OF plumbline_links FOR VALUES FROM (%d) TO (%d)", name, from, from+day),
-		fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s_x ON %s USING hash (x)", name, name),
-		fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s_y ON %s USING hash (y)", name, name),
-	}
-	err := pgx.BeginFunc(ctx, l.pool, func(tx pgx.Tx) error {
-		for _, s := range steps {
-			if _, err := tx.Exec(ctx, s); err != nil {
-				return err
-			}
+// appendLinks appends the links of a line.
+func (l *Links) appendLinks(list []link, place, at int64, ids [][]byte) []link {
+	if len(ids) > 2 && !l.o.Hashed {
+		y := hashOfLine(place)
+		for _, id := range ids {
+			list = append(list, link{place, hashOf(id), &y, appendLine(nil, at, id)})
 		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("links: make the day %s: %w", name, err)
+		return list
 	}
-	l.mu.Lock()
-	l.days[name] = true
-	l.mu.Unlock()
-	return nil
-}
-
-// Drop drops the days that end at or before a time, and says how many.
-func (l *Links) Drop(ctx context.Context, before time.Time) (int, error) {
-	rows, err := l.pool.Query(ctx, `SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'plumbline_links'::regclass`)
-	if err != nil {
-		return 0, fmt.Errorf("links: list the days: %w", err)
-	}
-	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return 0, fmt.Errorf("links: list the days: %w", err)
-	}
-	last, dropped := dayName(before.UnixNano()), 0
-	for _, name := range names {
-		if name >= last {
-			continue
+	for pair := range slices.Chunk(ids, 2) {
+		k := link{place: place, x: hashOf(pair[0])}
+		if len(pair) == 2 {
+			y := hashOf(pair[1])
+			k.y = &y
 		}
-		if _, err := l.pool.Exec(ctx, "DROP TABLE IF EXISTS "+pgx.Identifier{name}.Sanitize()); err != nil {
-			return dropped, fmt.Errorf("links: drop %s: %w", name, err)
+		if !l.o.Hashed {
+			k.line = appendLine(nil, at, pair...)
 		}
-		l.mu.Lock()
-		delete(l.days, name)
-		l.mu.Unlock()
-		dropped++
+		list = append(list, k)
 	}
-	return dropped, nil
+	return list
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,21 +23,21 @@ const (
 	followEvery = time.Second
 	// The pauses after a failure double from the first to the longest.
 	firstPause, longestPause = time.Second, time.Minute
-	dropEvery                = time.Hour
+	tendEvery                = time.Hour
+	// restAfter a day has ended its last lines have come.
+	restAfter = time.Hour
 )
 
 // Run links the lines of the store until ctx ends: those that came while it did
 // not run first. It gives up never, and says when PostgreSQL fails and when it is
 // back.
 func (l *Links) Run(ctx context.Context) error {
+	var tending sync.WaitGroup
+	tending.Go(func() { l.tend(ctx) })
+	defer tending.Wait()
 	pause, failing := firstPause, false
-	dropped := time.Time{}
 	for {
 		more, err := l.Follow(ctx)
-		if err == nil && l.o.Now().Sub(dropped) > dropEvery {
-			dropped = l.o.Now()
-			_, err = l.Drop(ctx, dropped.Add(-l.o.Keep))
-		}
 		wait := followEvery
 		switch {
 		case ctx.Err() != nil:
@@ -64,10 +65,32 @@ func (l *Links) Run(ctx context.Context) error {
 	}
 }
 
+// tend drops the days that are too old, and settles those that are over, while
+// links go on. What fails is tried again the next time.
+func (l *Links) tend(ctx context.Context) {
+	for {
+		now := l.o.Now()
+		_, err := l.Drop(ctx, now.Add(-l.o.Keep))
+		if err == nil {
+			_, err = l.Settle(ctx, now.Add(-restAfter))
+		}
+		if err != nil && ctx.Err() == nil {
+			l.o.Log.Warn("days of links stay as they are for an hour", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(tendEvery):
+		}
+	}
+}
+
 // Follow links the next lines of each dataset, and reports whether there are
 // more.
 func (l *Links) Follow(ctx context.Context) (more bool, err error) {
-	cursors, err := l.cursors(ctx)
+	within, cancel := context.WithTimeout(ctx, l.o.Patience)
+	cursors, err := l.cursors(within)
+	cancel()
 	if err != nil {
 		return false, err
 	}
@@ -77,16 +100,23 @@ func (l *Links) Follow(ctx context.Context) (more bool, err error) {
 			continue
 		}
 		to := min(done+batchLines, x.Seq)
-		rows, err := l.lines(ctx, x.Dataset, done, to)
+		rows, err := l.lines(ctx, x.Dataset, expr.Conjunction(seqIs(expr.Gt, done), seqIs(expr.Le, to)))
 		if err != nil {
 			return false, err
 		}
-		if err := l.Put(ctx, rows, map[string]int64{x.Dataset: to}); err != nil {
+		if err := l.putInTime(ctx, rows, x.Dataset, to); err != nil {
 			return false, err
 		}
 		more = more || to < x.Seq
 	}
 	return more, nil
+}
+
+// putInTime is Put of lines up to a number, given up when PostgreSQL hangs.
+func (l *Links) putInTime(ctx context.Context, rows []related.Row, dataset string, to int64) error {
+	ctx, cancel := context.WithTimeout(ctx, l.o.Patience)
+	defer cancel()
+	return l.Put(ctx, rows, map[string]int64{dataset: to})
 }
 
 // Behind is how many lines of the store are not linked yet.
@@ -102,7 +132,7 @@ func (l *Links) Behind(ctx context.Context) (lines int64, err error) {
 }
 
 func (l *Links) cursors(ctx context.Context) (map[string]int64, error) {
-	rows, err := l.pool.Query(ctx, "SELECT w.word, c.seq FROM plumbline_link_cursors c JOIN plumbline_link_words w ON w.code = c.dataset")
+	rows, err := l.pool.Query(ctx, "SELECT w.word, c.seq FROM plumbline_link_cursors c JOIN plumbline_link_places w ON w.code = c.place")
 	if err != nil {
 		return nil, fmt.Errorf("links: how far they are: %w", err)
 	}
@@ -119,15 +149,10 @@ func (l *Links) cursors(ctx context.Context) (map[string]int64, error) {
 	return out, nil
 }
 
-// lines are the lines of a dataset with numbers over after up to to, and the ids
-// they hold.
-func (l *Links) lines(ctx context.Context, name string, after, to int64) ([]related.Row, error) {
-	compare := func(op expr.Op, n int64) expr.Expr {
-		return &expr.Compare{Field: row.FieldSeq, Op: op, Pattern: expr.LiteralPattern(fmt.Sprint(n))}
-	}
+// lines are the lines of a dataset that are asked for, and the ids they hold.
+func (l *Links) lines(ctx context.Context, name string, where expr.Expr) ([]related.Row, error) {
 	will := scan.Scan{
-		Datasets: []string{name}, From: math.MinInt64, To: math.MaxInt64, All: true, Lanes: 1,
-		Where: expr.Conjunction(compare(expr.Gt, after), compare(expr.Le, to)),
+		Datasets: []string{name}, From: math.MinInt64, To: math.MaxInt64, All: true, Lanes: 1, Where: where,
 	}
 	streams, err := l.o.Lines.Scan(ctx, will, new(scan.Read))
 	if err != nil {

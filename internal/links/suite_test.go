@@ -1,4 +1,4 @@
-//go:build system && unix
+//go:build system && linux
 
 package links_test
 
@@ -32,10 +32,11 @@ var suiteNow = time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
 type house struct {
 	memory   *memory.Store
 	columnar *columnar.Store
-	links    *links.Links
+	links    []*links.Links // ids whole, and hashed
 }
 
-func newHouse(t testing.TB, url string, batches []*row.Batch) *house {
+// newHouse keeps batches in all of them, the links in two databases.
+func newHouse(t testing.TB, urls [2]string, batches []*row.Batch) *house {
 	t.Helper()
 	h := &house{memory: memory.Open(expr.Env{Now: suiteNow.UnixNano(), Zone: time.UTC})}
 	var err error
@@ -49,12 +50,15 @@ func newHouse(t testing.TB, url string, batches []*row.Batch) *house {
 			check(t, h.columnar.Flush(t.Context()))
 		}
 	}
-	h.links, err = links.Open(t.Context(), links.Options{URL: url, Lines: h.columnar, Now: func() time.Time { return suiteNow }})
-	check(t, err)
-	t.Cleanup(h.links.Close)
-	for more := true; more; {
-		more, err = h.links.Follow(t.Context())
+	for i, url := range urls {
+		l, err := links.Open(t.Context(), links.Options{URL: url, Hashed: i == 1, Lines: h.columnar, Now: func() time.Time { return suiteNow }})
 		check(t, err)
+		t.Cleanup(l.Close)
+		for more := true; more; {
+			more, err = l.Follow(t.Context())
+			check(t, err)
+		}
+		h.links = append(h.links, l)
 	}
 	return h
 }
@@ -216,8 +220,10 @@ func (h *house) agree(t *testing.T, lines []suiteLine, start int, options string
 	if got := overStore(t, h.columnar, search, options); got != want {
 		t.Fatalf("from %d%s\nmemory   %s\ncolumnar %s", start, options, want, got)
 	}
-	if got := overLinks(t, h.links, []related.Row{lines[start].row}, n, caps); got != want {
-		t.Fatalf("from %d%s\nmemory     %s\nPostgreSQL %s", start, options, want, got)
+	for i, l := range h.links {
+		if got := overLinks(t, l, []related.Row{lines[start].row}, n, caps); got != want {
+			t.Fatalf("from %d%s\nmemory     %s\nPostgreSQL %s, %s", start, options, want, got, [...]string{"whole", "hashed"}[i])
+		}
 	}
 	return want
 }
@@ -254,7 +260,7 @@ func TestSuite(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			lines := linesOf(c.lines)
-			h := newHouse(t, pg.Database(t, fmt.Sprintf("suite%d", i)), batchesOf(lines, 2))
+			h := newHouse(t, [2]string{pg.Database(t, fmt.Sprintf("whole%d", i)), pg.Database(t, fmt.Sprintf("hashed%d", i))}, batchesOf(lines, 2))
 			caps := defaults()
 			if c.caps != nil {
 				c.caps(&caps)
@@ -293,7 +299,8 @@ func TestRandomGraphsAgree(t *testing.T) {
 	}
 	r.Shuffle(len(texts), func(i, k int) { texts[i], texts[k] = texts[k], texts[i] })
 	lines := linesOf(texts)
-	h := newHouse(t, postgrestest.Start(t, "fsync=off").URL(), batchesOf(lines, 700))
+	pg := postgrestest.Start(t, "fsync=off")
+	h := newHouse(t, [2]string{pg.URL(), pg.Database(t, "hashed")}, batchesOf(lines, 700))
 	find := unions(lines)
 	size := map[int]int{}
 	for i := range lines {
@@ -311,7 +318,7 @@ func TestRandomGraphsAgree(t *testing.T) {
 			continue
 		}
 		met[find(i)] = true
-		got := overLinks(t, h.links, []related.Row{lines[i].row}, n, caps)
+		got := overLinks(t, h.links[len(met)%2], []related.Row{lines[i].row}, n, caps)
 		if k := len(strings.Fields(got)); k != size[find(i)] {
 			t.Fatalf("from line %d PostgreSQL finds %d rows, union-find has %d: %s", i, k, size[find(i)], got)
 		}

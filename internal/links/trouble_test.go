@@ -1,14 +1,18 @@
-//go:build system && unix
+//go:build system && linux
 
 package links_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/fault"
@@ -19,54 +23,106 @@ import (
 	"github.com/plumbline/plumbline/internal/store/memory"
 )
 
-// TestLinksWaitInTheStore: lines go in while PostgreSQL is stopped, killed and
-// started; afterwards each is linked once.
+// TestLinksWaitInTheStore: lines go in while PostgreSQL is gone, hangs, or is
+// full; no line waits, and afterwards each is linked once.
 func TestLinksWaitInTheStore(t *testing.T) {
-	pg := postgrestest.Start(t) // with fsync: it is killed
-	store := memory.Open(expr.Env{Now: suiteNow.UnixNano(), Zone: time.UTC})
-	l, err := links.Open(t.Context(), links.Options{URL: pg.URL(), Lines: store, Sync: true, Now: func() time.Time { return suiteNow }, Log: slog.New(slog.DiscardHandler)})
-	check(t, err)
-	defer l.Close()
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	ended := make(chan error, 1)
-	go func() { ended <- l.Run(ctx) }()
-	const lines, each = 12, 50
-	for i := range lines {
-		b := row.NewBuilder("app")
-		for k := range each {
-			b.Begin(suiteNow.UnixNano() - int64(i*each+k)*1e6)
-			b.Text([]byte("m_id"), fmt.Appendf(nil, "m%d", i*each+k))
-			b.Text([]byte("b_id"), []byte("all"))
-		}
-		began := time.Now()
-		check(t, store.Append(t.Context(), b.Batch()))
-		if waited := time.Since(began); waited > 10*time.Second {
-			t.Fatalf("lines waited %s for links", waited) // they would for ever, not for seconds
-		}
-		switch i {
-		case 3, 7:
-			pg.Stop()
-		case 5, 9:
-			pg.Start()
-		}
+	for _, c := range []struct {
+		name     string
+		settings []string
+		// trouble gives the address, and how trouble begins and ends.
+		trouble func(t *testing.T, pg *postgrestest.Server) (url string, begin, end func())
+	}{
+		{"gone", nil, func(_ *testing.T, pg *postgrestest.Server) (string, func(), func()) { // with fsync: it is killed
+			return pg.URL(), pg.Stop, pg.Start
+		}},
+		{"hangs", []string{"fsync=off"}, func(t *testing.T, pg *postgrestest.Server) (string, func(), func()) {
+			url, hold := pg.Stall(t)
+			return url, func() { hold(true) }, func() { hold(false) }
+		}},
+		{"full", []string{"fsync=off", "--wal-segsize=1"}, func(_ *testing.T, pg *postgrestest.Server) (string, func(), func()) {
+			return pg.URL(), func() { pg.Fill(1 << 20) }, func() { pg.Fill(0) }
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			pg := postgrestest.Start(t, c.settings...)
+			url, begin, end := c.trouble(t, pg)
+			store := memory.Open(expr.Env{Now: suiteNow.UnixNano(), Zone: time.UTC})
+			log := &logged{}
+			l, err := links.Open(t.Context(), links.Options{
+				URL: url, Lines: store, Sync: true, Patience: time.Second, Now: func() time.Time { return suiteNow }, Log: slog.New(slog.NewTextHandler(log, nil)),
+			})
+			check(t, err)
+			defer l.Close()
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			ended := make(chan error, 1)
+			go func() { ended <- l.Run(ctx) }()
+			const batches, each = 12, 2000 // together more than a full disk takes
+			for i := range batches {
+				switch i {
+				case 3, 7:
+					begin()
+				case 5:
+					end()
+				}
+				b := row.NewBuilder("app")
+				for k := range each {
+					b.Begin(suiteNow.UnixNano() - int64(i*each+k)*1e6)
+					b.Text([]byte("m_id"), fmt.Appendf(nil, "m%d", i*each+k))
+					b.Text([]byte("b_id"), fmt.Appendf(nil, "b%d", k))
+				}
+				began := time.Now()
+				check(t, store.Append(t.Context(), b.Batch()))
+				if waited := time.Since(began); waited > 10*time.Second {
+					t.Fatalf("lines waited %s for links", waited) // they would for ever, not for seconds
+				}
+			}
+			until(t, "the trouble is met", func() bool { return strings.Contains(log.text(), "links wait in the store") })
+			end()
+			until(t, "all lines are linked", func() bool {
+				n, err := l.Behind(t.Context())
+				return err == nil && n == 0
+			})
+			until(t, "the end of the trouble is said", func() bool { return strings.Contains(log.text(), "takes links again") })
+			for _, k := range []int{0, 7, each - 1} {
+				a, err := related.Walk(t.Context(), []related.Row{{Time: suiteNow.UnixNano(), IDs: []related.ID{{Kind: "b_id", Text: fmt.Sprintf("b%d", k)}}}}, defaults(), &placed{Links: l})
+				check(t, err)
+				if n := len(a.Steps) - 1; n != batches {
+					t.Errorf("%d lines are linked by b%d, of %d", n, k, batches)
+				}
+			}
+			stop()
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		})
 	}
-	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		if n, err := l.Behind(t.Context()); err == nil && n == 0 {
-			break
-		} else if time.Now().After(end) {
-			t.Fatalf("still %d lines behind: %v", n, err)
+}
+
+// logged is a log that is read while it is written.
+type logged struct {
+	mu  sync.Mutex
+	all strings.Builder
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.Write(p)
+}
+
+func (l *logged) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.String()
+}
+
+func until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !done(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not within a minute: %s", what)
 		}
-	}
-	caps := defaults()
-	a, err := related.Walk(t.Context(), []related.Row{{Time: suiteNow.UnixNano(), IDs: []related.ID{{Kind: "b_id", Text: "all"}}}}, caps, &placed{Links: l})
-	check(t, err)
-	if n := len(a.Steps) - 1; n != lines*each {
-		t.Errorf("%d lines are linked, of %d", n, lines*each)
-	}
-	stop()
-	if err := <-ended; err != nil {
-		t.Error(err)
 	}
 }
 
@@ -85,6 +141,57 @@ func TestLinksThatCannotBe(t *testing.T) {
 	hop := []related.Row{{Time: 1, IDs: []related.ID{{Kind: "a_id", Text: "1"}}}}
 	if _, err := related.Walk(t.Context(), hop, defaults(), l); err == nil {
 		t.Error("a server that is gone answers")
+	}
+}
+
+// TestQuestionsDoNotHang: a server that hangs holds up a question for its
+// patience, and the next is answered once it goes on.
+func TestQuestionsDoNotHang(t *testing.T) {
+	pg := postgrestest.Start(t, "fsync=off")
+	url, hold := pg.Stall(t)
+	l, err := links.Open(t.Context(), links.Options{URL: url, Patience: time.Second, Now: func() time.Time { return suiteNow }})
+	check(t, err)
+	defer l.Close()
+	start := []related.Row{{Time: suiteNow.UnixNano(), Dataset: "app", Seq: 1, IDs: []related.ID{{Kind: "a_id", Text: "1"}}}}
+	check(t, l.Put(t.Context(), start, nil))
+	hold(true)
+	if _, err := related.Walk(t.Context(), start, defaults(), &placed{Links: l}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a server that hangs answers: %v", err)
+	}
+	hold(false)
+	if _, err := related.Walk(t.Context(), start, defaults(), &placed{Links: l}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestCollisionsJoinNoStrangers: links whose hashes are alike, as those of
+// different ids may be, are told apart by the lines.
+func TestCollisionsJoinNoStrangers(t *testing.T) {
+	for _, hashed := range []bool{false, true} {
+		lines := linesOf([]string{"m_id=1 r_id=2", "r_id=2", "x_id=8 y_id=9", "y_id=9"})
+		store := memory.Open(expr.Env{Now: suiteNow.UnixNano(), Zone: time.UTC})
+		for _, b := range batchesOf(lines, 10) {
+			check(t, store.Append(t.Context(), b))
+		}
+		pg := postgrestest.Start(t, "fsync=off")
+		l, err := links.Open(t.Context(), links.Options{URL: pg.URL(), Hashed: hashed, Lines: store, Now: func() time.Time { return suiteNow }})
+		check(t, err)
+		defer l.Close()
+		_, err = l.Follow(t.Context())
+		check(t, err)
+		c, err := pgx.Connect(t.Context(), pg.URL())
+		check(t, err)
+		defer c.Close(t.Context())
+		// Every line now has the hash of the first one's first id.
+		_, err = c.Exec(t.Context(), "UPDATE plumbline_links SET x = (SELECT x FROM plumbline_links ORDER BY place LIMIT 1)")
+		check(t, err)
+		n := map[string]int{}
+		for i, line := range lines {
+			n[placeOf(line.row)] = i
+		}
+		if got := overLinks(t, l, []related.Row{lines[0].row}, n, defaults()); got != "0/0" && got != "0/0 1/1/r_id=2" {
+			t.Errorf("hashed %v: %s", hashed, got)
+		}
 	}
 }
 

@@ -97,7 +97,9 @@ func (s *relatedSearch) findLinks(ctx context.Context, hop *related.Hop) error {
 		s.at = append(s.at, heldRow{len(s.held.list), built.Len() - 1})
 		return len(s.at) - 1
 	}
-	err := s.env.Links.Find(ctx, hop)
+	timed, cancel := context.WithTimeout(ctx, s.p.runFor) // a server that hangs holds up no answer
+	err := s.env.Links.Find(timed, hop)
+	cancel()
 	hop.Number = nil
 	if err != nil {
 		if ctx.Err() != nil {

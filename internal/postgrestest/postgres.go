@@ -1,4 +1,4 @@
-//go:build system && unix
+//go:build system && linux
 
 // Package postgrestest starts a real PostgreSQL for tests: a server of their own on
 // a socket, gone with the test. scripts/setup.sh installs it.
@@ -6,12 +6,14 @@ package postgrestest
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -30,7 +32,8 @@ type Server struct {
 }
 
 // Start makes a server and starts it, with settings as name=value: fsync=off where
-// nothing is killed. It stops when the test ends.
+// nothing is killed. Those that begin with -- are initdb's. It stops when the test
+// ends.
 func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	programs, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
@@ -43,10 +46,15 @@ func Start(t testing.TB, settings ...string) *Server {
 	s := &Server{t: t, dir: dir, bin: filepath.Dir(programs[len(programs)-1]), as: asPostgres(t, dir)}
 	data := filepath.Join(dir, "data")
 	s.args = []string{"-D", data, "-k", dir, "-c", "listen_addresses="}
+	initial := []string{"-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"}
 	for _, x := range settings {
-		s.args = append(s.args, "-c", x)
+		if strings.HasPrefix(x, "--") {
+			initial = append(initial, x)
+		} else {
+			s.args = append(s.args, "-c", x)
+		}
 	}
-	if out, err := s.command("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync").CombinedOutput(); err != nil {
+	if out, err := s.command("initdb", initial...).CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
 	s.Start()
@@ -106,6 +114,78 @@ func (s *Server) Database(t testing.TB, name string) string {
 	_, err = c.Exec(t.Context(), "CREATE DATABASE "+name)
 	check(t, err)
 	return s.url(name)
+}
+
+// Fill lets no file of the server grow beyond a size, as if its disk were full; 0
+// makes room again.
+func (s *Server) Fill(bytes int64) {
+	s.t.Helper()
+	limit := strconv.FormatInt(bytes, 10)
+	if bytes == 0 {
+		limit = "unlimited"
+	}
+	pid := strconv.Itoa(s.cmd.Process.Pid)
+	children, err := os.ReadFile("/proc/" + pid + "/task/" + pid + "/children")
+	check(s.t, err)
+	for _, p := range append(strings.Fields(string(children)), pid) {
+		c := exec.Command("prlimit", "--pid", p, "--fsize="+limit+":")
+		c.SysProcAttr = s.as
+		if out, err := c.CombinedOutput(); err != nil && p == pid { // a child may be gone by now
+			s.t.Fatalf("prlimit: %v\n%s", err, out)
+		}
+	}
+}
+
+// Stall stands between clients and the server, and holds back what either says
+// while it is held. It gives the address to connect to.
+func (s *Server) Stall(t testing.TB) (url string, hold func(bool)) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	t.Cleanup(func() { listener.Close() })
+	var gate sync.RWMutex
+	pass := func(to, from net.Conn) {
+		defer to.Close()
+		buf := make([]byte, 32<<10)
+		for {
+			n, err := from.Read(buf)
+			gate.RLock()
+			if n > 0 && err == nil {
+				_, err = to.Write(buf[:n])
+			}
+			gate.RUnlock()
+			if err != nil {
+				return
+			}
+		}
+	}
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("unix", filepath.Join(s.dir, ".s.PGSQL.5432"))
+			if err != nil {
+				client.Close()
+				continue
+			}
+			go pass(server, client)
+			go pass(client, server)
+		}
+	}()
+	held := false
+	hold = func(now bool) {
+		switch {
+		case now && !held:
+			gate.Lock()
+		case !now && held:
+			gate.Unlock()
+		}
+		held = now
+	}
+	t.Cleanup(func() { hold(false) })
+	return fmt.Sprintf("postgres://postgres@%s/postgres?sslmode=disable", listener.Addr()), hold
 }
 
 // Rest ends the server with everything on its disk, so that it starts again at

@@ -75,6 +75,12 @@ func (h *Hop) Offer(r Row) bool {
 	return true
 }
 
+// Knows reports whether a row was offered before, and need not be again.
+func (h *Hop) Knows(dataset string, seq int64) bool {
+	at := place{dataset, seq}
+	return h.walk.seen[at] || h.seen[at]
+}
+
 // Enough reports whether going on with this hop is of no use: hubs drown what
 // is wanted, or the time is over.
 func (h *Hop) Enough() bool {
