@@ -78,7 +78,7 @@ log files:
   }
   action(type="omfwd" target="127.0.0.1" port="%[5]s" protocol="tcp" template="gelf" TCP_Framing="traditional")
 a Go service:
-  o := plumbline.New(plumbline.Options{Service: "api", Server: "%[1]s"})
+  o := plumbline.New(plumbline.Options{Service: "api", Server: sink.To("%[1]s")})
   http.ListenAndServe(":8080", o.HTTP(mux))
 a question:
   %[7]s query '* | head'
