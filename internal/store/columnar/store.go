@@ -57,8 +57,9 @@ const (
 	// Two minutes of rows are read back from the log in well under a second
 	// at usual rates, and parts of less would only be merged again.
 	defaultSealAge = 2 * time.Minute
-	// A million buffered canonical lines take about 150 MB.
-	defaultMemoryBytes = 256 << 20
+	// Half a million buffered canonical lines take about 80 MB. More would only
+	// be memory: seals that fall behind do not catch up while lines come in.
+	defaultMemoryBytes = 128 << 20
 	// Footers, dictionaries and hot pages of some hundred parts.
 	defaultCacheBytes = 128 << 20
 	// A log of this size is replayed in about two seconds.
@@ -119,6 +120,8 @@ type Store struct {
 	queue queue
 	// encoded holds buffers for entries on their way into the log.
 	encoded sync.Pool
+	// tools are for writing parts.
+	tools sync.Pool
 
 	// sealing and merging are held by the one who does that; a merge takes
 	// long and must not hold up seals.

@@ -25,39 +25,79 @@ func (s *Store) writeParts(f *shelf, x *sealed) error {
 	// Senders come in turns, each with lines in their order: joined by time, all
 	// rows mostly are in order, and need not be moved once more.
 	slices.SortStableFunc(chunks, func(a, b *chunk) int { return cmp.Compare(a.minTime, b.minTime) })
-	return s.writePart(f, x, colfile.Sorted(joined(chunks)))
+	batches := make([]*row.Batch, len(chunks))
+	for i, c := range chunks {
+		batches[i] = c.batch
+	}
+	tools, _ := s.tools.Get().(*colfile.Tools)
+	if tools == nil {
+		tools = new(colfile.Tools)
+	}
+	defer s.tools.Put(tools)
+	return s.writePart(f, x, tools, batches)
 }
 
 // writePart writes rows as a part. What a part cannot hold, because senders
 // made up too many fields, becomes two.
-func (s *Store) writePart(f *shelf, x *sealed, rows *row.Batch) error {
+func (s *Store) writePart(f *shelf, x *sealed, tools *colfile.Tools, batches []*row.Batch) error {
 	number := s.nextPart(f)
 	made := s.newPart(f, x.p.folder, facts{number: number})
 	x.parts = append(x.parts, made)
 	meta, err := s.createPart(path.Join(f.dir, x.p.folder), made.path, func(out io.Writer) (colfile.Meta, error) {
-		w := colfile.NewWriter(out, f.name)
-		n := (rows.Len + colfile.GroupRows - 1) / colfile.GroupRows
-		for i := range n { // groups of even size
-			if err := w.AddGroup(rows.Slice(rows.Len*i/n, rows.Len*(i+1)/n)); err != nil {
+		w := tools.Writer(out, f.name)
+		for _, group := range groups(batches) {
+			if err := w.AddGroup(colfile.Sorted(tools.Concat(group...))); err != nil {
 				return colfile.Meta{}, err
 			}
 		}
 		return w.Finish()
 	})
-	if fault.Is(err, fault.Invalid) && rows.Len > 1 {
+	if fault.Is(err, fault.Invalid) && lenOf(batches) > 1 {
 		x.parts = x.parts[:len(x.parts)-1]
 		s.spoil(f, made)
-		half := rows.Len / 2
-		if err := s.writePart(f, x, narrowed(rows.Slice(0, half))); err != nil {
-			return err
+		for _, half := range halved(batches) {
+			if err := s.writePart(f, x, tools, half); err != nil {
+				return err
+			}
 		}
-		return s.writePart(f, x, narrowed(rows.Slice(half, rows.Len)))
+		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", made.path, err)
 	}
 	made.facts = factsOf(number, meta)
 	return nil
+}
+
+// groups divides batches into row groups of about the same size.
+func groups(batches []*row.Batch) (out [][]*row.Batch) {
+	all := lenOf(batches)
+	even := all / ((all + colfile.GroupRows - 1) / colfile.GroupRows)
+	from, rows := 0, 0
+	for i, b := range batches {
+		if i > from && (rows >= even || rows+b.Len > colfile.GroupRows) {
+			out = append(out, batches[from:i])
+			from, rows = i, 0
+		}
+		rows += b.Len
+	}
+	return append(out, batches[from:])
+}
+
+// halved divides batches, or a single one.
+func halved(batches []*row.Batch) [2][]*row.Batch {
+	if n := len(batches) / 2; n > 0 {
+		return [2][]*row.Batch{batches[:n], batches[n:]}
+	}
+	b := batches[0]
+	return [2][]*row.Batch{{narrowed(b.Slice(0, b.Len/2))}, {narrowed(b.Slice(b.Len/2, b.Len))}}
+}
+
+func lenOf(batches []*row.Batch) (n int) {
+	for _, b := range batches {
+		n += b.Len
+	}
+	return n
 }
 
 // narrowed is the batch without the columns in which no row has a value.

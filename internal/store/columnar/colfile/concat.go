@@ -2,6 +2,7 @@ package colfile
 
 import (
 	"math"
+	"slices"
 
 	"github.com/plumbline/plumbline/internal/row"
 )
@@ -10,6 +11,11 @@ import (
 // in the narrowest kind that holds all of them to the letter; dictionaries are
 // joined. The batches stay as they are.
 func Concat(batches ...*row.Batch) *row.Batch {
+	return join(batches, new(room), new(terms))
+}
+
+// join is Concat in the memory of a room, with a table that was used before.
+func join(batches []*row.Batch, in *room, t *terms) *row.Batch {
 	if len(batches) == 1 {
 		return batches[0]
 	}
@@ -39,9 +45,8 @@ func Concat(batches ...*row.Batch) *row.Batch {
 		}
 		at += b.Len
 	}
-	var t terms
 	for i := range fields {
-		fields[i].rows, fields[i].terms = out.Len, &t
+		fields[i].rows, fields[i].terms, fields[i].room = out.Len, t, in
 		c := fields[i].join()
 		c.Name = names[i]
 		out.Cols = append(out.Cols, c)
@@ -55,6 +60,7 @@ type pieces struct {
 	rows int // of all batches
 
 	terms *terms // for one field after the other
+	room  *room  // for the columns
 }
 
 type piece struct {
@@ -124,7 +130,8 @@ func (f *pieces) constant() bool {
 // nulls is the set of rows that no piece has a value for; nil when there are
 // none.
 func (f *pieces) nulls() row.Bitmap {
-	nulls := row.FullBitmap(f.rows)
+	nulls := f.room.bitmap(f.rows)
+	nulls.Fill(f.rows)
 	for _, p := range f.list {
 		switch {
 		case p.Kind == row.Mixed || p.Kind == row.List:
@@ -145,10 +152,10 @@ func (f *pieces) nulls() row.Bitmap {
 }
 
 func (f *pieces) dict() row.Column {
-	c := row.Column{Kind: row.Dict, Codes: make([]uint32, f.rows)}
+	c := row.Column{Kind: row.Dict, Codes: f.room.codes.take(f.rows)}
 	t := f.terms
 	t.restart(f.termsAbout())
-	known := map[*row.Dictionary][]uint32{}
+	places := places{terms: t}
 	for _, p := range f.list {
 		if p.Kind == row.Const {
 			code := t.idOf(p.One.Str())
@@ -157,15 +164,15 @@ func (f *pieces) dict() row.Column {
 			}
 			continue
 		}
-		place := known[p.Dict]
-		if place == nil {
-			place = make([]uint32, p.Dict.Len())
-			known[p.Dict] = place
-		}
-		joinCodes(c.Codes[p.at:], p, t, place)
+		places.join(c.Codes[p.at:], p)
 	}
-	c.Dict = row.NewDictionary(t.take())
+	c.Dict = f.dictionary()
 	return c
+}
+
+// dictionary is one of the texts joined.
+func (f *pieces) dictionary() *row.Dictionary {
+	return row.NewDictionary(f.room.texts.copied(f.terms.texts))
 }
 
 // termsAbout is about how many different texts the dictionaries have together:
@@ -182,23 +189,56 @@ func (f *pieces) termsAbout() int {
 	return min(sum, 4*most)
 }
 
-// joinCodes translates the codes of a piece; place holds the new code + 1 of
-// each text that was seen.
-func joinCodes(dst []uint32, p piece, t *terms, place []uint32) {
+// places are what the codes of one dictionary are in that of all.
+type places struct {
+	terms *terms
+	of    *row.Dictionary
+	list  []uint32 // code + 1; 0: not looked up
+	whole bool     // all are
+}
+
+// begin turns to a dictionary. Pieces that share one mostly follow each other.
+// One that is not much larger than the piece is looked up as a whole, for then
+// it is most likely used as a whole.
+func (l *places) begin(p piece) {
+	if l.of == p.Dict {
+		return
+	}
+	n := p.Dict.Len()
+	l.of, l.whole = p.Dict, n <= 2*p.rows
+	l.list = slices.Grow(l.list[:0], n)[:n]
+	if !l.whole {
+		clear(l.list)
+		return
+	}
+	for code, text := range p.Dict.Values() {
+		l.list[code] = l.terms.idOf(text) + 1
+	}
+}
+
+// join translates the codes of a piece.
+func (l *places) join(dst []uint32, p piece) {
+	l.begin(p)
+	if codes := p.Codes[:p.rows]; l.whole && p.Nulls == nil {
+		for i, code := range codes {
+			dst[i] = l.list[code] - 1
+		}
+		return
+	}
 	for i, code := range p.Codes[:p.rows] {
-		if p.Nulls != nil && p.Nulls.Has(i) {
+		if p.Nulls.Has(i) {
 			continue
 		}
-		if place[code] == 0 {
-			place[code] = t.idOf(p.Dict.At(code)) + 1
+		if l.list[code] == 0 {
+			l.list[code] = l.terms.idOf(p.Dict.At(code)) + 1
 		}
-		dst[i] = place[code] - 1
+		dst[i] = l.list[code] - 1
 	}
 }
 
 func (f *pieces) numbers() row.Column {
-	c := row.Column{Kind: row.Int, Nums: make([]int64, f.rows)}
-	digits := make([]uint8, f.rows)
+	c := row.Column{Kind: row.Int, Nums: f.room.nums.take(f.rows)}
+	digits := f.room.bytes.take(f.rows)
 	for _, p := range f.list {
 		switch p.Kind {
 		case row.Const:
@@ -226,17 +266,17 @@ func (f *pieces) alike(kind row.Kind) row.Column {
 	c := row.Column{Kind: kind}
 	switch kind {
 	case row.Time:
-		c.Nums = make([]int64, f.rows)
+		c.Nums = f.room.nums.take(f.rows)
 	case row.Float:
-		c.Floats = make([]float64, f.rows)
+		c.Floats = f.room.floats.take(f.rows)
 	case row.Bool:
-		c.Bits = row.NewBitmap(f.rows)
+		c.Bits = f.room.bitmap(f.rows)
 	case row.Hex, row.UUID:
 		c.Width, c.Prefix = f.list[0].Width, f.list[0].Prefix
 		if kind == row.UUID {
 			c.Width = 16
 		}
-		c.Bytes = make([]byte, f.rows*c.Width)
+		c.Bytes = f.room.bytes.take(f.rows * c.Width)
 	case row.Shape:
 		return f.shapes()
 	default:
@@ -280,7 +320,6 @@ func (f *pieces) put(c *row.Column, p piece) {
 }
 
 func (f *pieces) shapes() row.Column {
-	c := row.Column{Kind: row.Shape, Codes: make([]uint32, f.rows), Offs: make([]uint32, 1, f.rows+1)}
 	size := uint64(0)
 	for _, p := range f.list {
 		size += uint64(len(p.Bytes))
@@ -288,23 +327,21 @@ func (f *pieces) shapes() row.Column {
 	if size > math.MaxUint32 {
 		return f.mixed(false)
 	}
-	t := f.terms
-	t.restart(f.termsAbout())
-	known := map[*row.Dictionary][]uint32{}
+	c := row.Column{Kind: row.Shape, Codes: f.room.codes.take(f.rows), Offs: f.offsets(), Bytes: f.room.bytes.some(int(size))}
+	f.terms.restart(f.termsAbout())
+	places := places{terms: f.terms}
 	for _, p := range f.list {
-		place := known[p.Dict]
-		if place == nil {
-			place = make([]uint32, p.Dict.Len())
-			known[p.Dict] = place
-		}
-		joinCodes(c.Codes[p.at:], p, t, place)
+		places.join(c.Codes[p.at:], p)
 		fillTo(&c, p.at)
 		appendRange(&c, p)
 	}
 	fillTo(&c, f.rows)
-	c.Dict = row.NewDictionary(t.take())
+	c.Dict = f.dictionary()
 	return c
 }
+
+// offsets has room for where all texts end, and holds where the first begins.
+func (f *pieces) offsets() []uint32 { return append(f.room.codes.some(f.rows+1), 0) }
 
 // fillTo gives the rows before the n-th that have no text an empty one.
 func fillTo(c *row.Column, n int) {
@@ -337,7 +374,7 @@ func (f *pieces) textBytes() uint64 {
 }
 
 func (f *pieces) text() row.Column {
-	c := row.Column{Kind: row.Text, Offs: make([]uint32, 1, f.rows+1), Bytes: make([]byte, 0, f.textBytes())}
+	c := row.Column{Kind: row.Text, Offs: f.offsets(), Bytes: f.room.bytes.some(int(f.textBytes()))}
 	for _, p := range f.list {
 		fillTo(&c, p.at)
 		if p.Kind == row.Text {
@@ -357,8 +394,10 @@ func (f *pieces) text() row.Column {
 // a value among them.
 func appendRange(c *row.Column, p piece) {
 	base := uint32(len(c.Bytes)) - p.Offs[0]
-	for _, o := range p.Offs[1 : p.rows+1] {
-		c.Offs = append(c.Offs, base+o)
+	at := len(c.Offs)
+	c.Offs = slices.Grow(c.Offs, p.rows)[:at+p.rows]
+	for i, o := range p.Offs[1 : p.rows+1] {
+		c.Offs[at+i] = base + o
 	}
 	c.Bytes = append(c.Bytes, p.Bytes[p.Offs[0]:p.Offs[p.rows]]...)
 }

@@ -50,7 +50,9 @@ func (s *sheet) depends(v *vector, deciding []*vector) bool {
 
 // mapping is the map from the codes of by to those of v, if there is one.
 func (s *sheet) mapping(by, v *vector) ([]uint32, bool) {
-	table := make([]uint32, by.count+1) // own code + 1; 0: not seen yet
+	table := slices.Grow(s.table[:0], by.count+1)[:by.count+1] // own code + 1; 0: not seen yet
+	s.table = table
+	clear(table)
 	if !agree(table, by.codes, v.codes, uint32(v.count), max(s.rows/trialRows, 1)) ||
 		!agree(table, by.codes, v.codes, uint32(v.count), 1) {
 		return nil, false
@@ -58,7 +60,7 @@ func (s *sheet) mapping(by, v *vector) ([]uint32, bool) {
 	for i, c := range table {
 		table[i] = max(c, 1) - 1
 	}
-	return table, true
+	return s.room.codes.copied(table), true
 }
 
 // agree fills the table from every step-th row and reports whether no row

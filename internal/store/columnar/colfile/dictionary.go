@@ -61,8 +61,8 @@ func (w *Writer) storeTerms(l *lexicon, counted int) (dictEntry, []uint32, error
 		for _, id := range order[at:min(at+dictionaryBlock, len(order))] {
 			texts = append(texts, all[id])
 		}
-		w.buf = appendSorted(w.buf[:0], texts)
-		b, err := w.put(w.buf, tryAll)
+		w.tools.buf = appendSorted(w.tools.buf[:0], texts)
+		b, err := w.put(w.tools.buf, tryAll)
 		if err != nil {
 			return d, nil, err
 		}
@@ -76,11 +76,12 @@ func (w *Writer) storeTerms(l *lexicon, counted int) (dictEntry, []uint32, error
 }
 
 func (w *Writer) storeRows(rows []uint64, order []uint32) (block, error) {
-	w.buf = w.buf[:0]
+	buf := w.tools.buf[:0]
 	for _, id := range order {
-		w.buf = binary.AppendUvarint(w.buf, rows[id])
+		buf = binary.AppendUvarint(buf, rows[id])
 	}
-	return w.put(w.buf, tryZstd)
+	w.tools.buf = buf
+	return w.put(buf, tryZstd)
 }
 
 func (w *Writer) storeNumbers(t *numbers) (dictEntry, []uint32, error) {

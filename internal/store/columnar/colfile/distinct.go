@@ -1,10 +1,11 @@
 package colfile
 
 // distinctTexts finds the different texts, unless they are too many.
-func distinctTexts(offs []uint32, all []byte) (values []string, codes []uint32, ok bool) {
+func (s *sheet) distinctTexts(offs []uint32, all []byte) (values []string, codes []uint32, ok bool) {
 	n := len(offs) - 1
-	t := terms{}
-	codes = make([]uint32, 0, n)
+	t := &s.trial
+	t.restart(trialRows)
+	codes = s.room.codes.some(n)
 	for i := range n {
 		codes = append(codes, t.id(all[offs[i]:offs[i+1]]))
 		if i == trialRows && len(t.texts) > trialRows*9/10 {
@@ -12,20 +13,20 @@ func distinctTexts(offs []uint32, all []byte) (values []string, codes []uint32, 
 		}
 	}
 	ok = len(t.texts) <= smallDictionary || float64(len(t.texts)) <= mostDistinct*float64(n)
-	return t.texts, codes, ok
+	return t.keep(), codes, ok
 }
 
 // trialRows is how many rows decide whether a full pass is worth it.
 const trialRows = 512
 
 // distinctNumbers gives the different numbers in their order, a code for each
-// number, and the place of each code in the order; unless they are more than a
-// dictionary is worth.
-func distinctNumbers(nums []int64) (list []int64, place, codes []uint32, ok bool) {
+// number, appended to codes, and the place of each code in the order; unless they
+// are more than a dictionary is worth.
+func distinctNumbers(into []uint32, nums []int64) (list []int64, place, codes []uint32, ok bool) {
 	const slots = 1024
 	var keys [slots]int64
 	var ids [slots]uint32 // id+1
-	codes = make([]uint32, 0, len(nums))
+	codes = into
 	for _, n := range nums {
 		p := uint64(n) * 0x9e3779b97f4a7c15 >> 54
 		for ids[p] != 0 && keys[p] != n {

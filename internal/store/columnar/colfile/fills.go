@@ -33,9 +33,9 @@ func (u *usuals) of(code uint32) []byte { return u.values[u.offs[code]:u.offs[co
 func (u *usuals) from(code uint32) []byte { return u.values[u.offs[code]:cap(u.values)] }
 
 // usualDigits finds the digit most rows have at each place of each shape.
-func (v *vector) usualDigits(fills []frame.ShapeFill) usuals {
+func (s *sheet) usualDigits(v *vector, fills []frame.ShapeFill) usuals {
 	u := newUsuals(len(fills), func(code int) int { return fills[code].Len })
-	rows := v.rowsByCode()
+	rows := s.rowsByCode(v)
 	at := 0
 	var counts [16]uint16
 	for code := range fills {
@@ -73,12 +73,12 @@ func digitValue(c byte) byte { return c&15 + c>>6*9 }
 
 // rowsByCode lists the places of the values of each code, one code after the
 // other.
-func (v *vector) rowsByCode() []uint32 {
-	next := make([]uint32, v.count+1)
+func (s *sheet) rowsByCode(v *vector) []uint32 {
+	next := s.room.codes.take(v.count + 1)
 	for code, n := range v.rows {
 		next[code+1] = next[code] + uint32(n)
 	}
-	out := make([]uint32, v.present)
+	out := s.room.codes.some(v.present)[:v.present]
 	for i := range v.present {
 		code := v.dense(i)
 		out[next[code]] = uint32(i)
@@ -94,7 +94,7 @@ func (s *sheet) storeFills(v *vector) error {
 	if !ok {
 		return fault.New(fault.Internal, "half a hole in a shape of %q", v.book.name)
 	}
-	usual := v.usualDigits(fills)
+	usual := s.usualDigits(v, fills)
 	table := frame.PackValues(nil, usual.values)
 	if s.worthUsual(v, fills, &usual, table) {
 		b, err := s.w.put(table, tryAll)
@@ -143,9 +143,9 @@ const trialFills = 2048
 func (s *sheet) worthUsual(v *vector, fills []frame.ShapeFill, u *usuals, table []byte) bool {
 	n := min(v.present, trialFills)
 	from := (v.present - n) / 2
-	plain, _ := s.w.enc.shrink(s.fillPage(v, from, from+n), tryHuffman)
+	plain, _ := s.w.tools.enc.shrink(s.fillPage(v, from, from+n), tryHuffman)
 	size := len(plain)
-	less, _ := s.w.enc.shrink(s.lessPage(v, fills, u, from, from+n), tryHuffman)
+	less, _ := s.w.tools.enc.shrink(s.lessPage(v, fills, u, from, from+n), tryHuffman)
 	return (size-len(less))*v.present/n > len(table)*3/4 // zeros for rare shapes shrink the table
 }
 

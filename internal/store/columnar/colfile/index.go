@@ -96,7 +96,7 @@ type indexer struct {
 // storeIndex writes the index of a field. order says which group of the part
 // became of which that was written.
 func (w *Writer) storeIndex(b *book, order []int) (indexEntry, error) {
-	x := &w.indexer
+	x := &w.tools.indexer
 	x.list = x.list[:0]
 	for _, g := range b.keys {
 		for _, k := range g.keys {

@@ -48,5 +48,5 @@ func (l *lexicon) texts() (texts []string, rows []uint64, order []uint32) {
 	if l.terms == nil {
 		return l.list, l.counts, counting(len(l.list))
 	}
-	return l.terms.texts, l.counts, sorted(l.terms.texts)
+	return l.terms.texts, l.counts, new(sorter).order(nil, l.terms.texts)
 }

@@ -188,7 +188,7 @@ func (s *sheet) putUneven(codes []uint32, width, plain int) (block, bool, error)
 		}
 	}
 	s.aligned = page
-	out, ok := s.w.enc.huffman(page, plain*saveNumerator/saveDenominator)
+	out, ok := s.w.tools.enc.huffman(page, plain*saveNumerator/saveDenominator)
 	if !ok {
 		return block{}, false, nil
 	}

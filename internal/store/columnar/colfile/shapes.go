@@ -28,7 +28,7 @@ func textCost(bytes int) int { return bytes / 3 }
 // shapely reports whether the texts of a dictionary are messages that had
 // better be kept as shapes: many, long, and alike but for their digits.
 func (s *sheet) shapely(values []string) bool {
-	if len(values) < manyMessages || sameForm(values) {
+	if len(values) < manyMessages || s.sameForm(values) {
 		return false
 	}
 	size := 0
@@ -51,9 +51,9 @@ func (s *sheet) shapely(values []string) bool {
 }
 
 // sameForm reports whether texts are ids, which are better kept as bytes.
-func sameForm(values []string) bool {
-	offs, all := joined(values, counting(min(len(values), trialRows)))
-	_, ok := asFixed(offs, all)
+func (s *sheet) sameForm(values []string) bool {
+	offs, all := s.joined(values, counting(min(len(values), trialRows)))
+	_, ok := s.asFixed(offs, all)
 	return ok
 }
 
@@ -62,8 +62,9 @@ func sameForm(values []string) bool {
 func (s *sheet) shapesOf(v *vector, values []string, ids, codes []uint32) bool {
 	t := &s.trial
 	t.restart(shapeTrial)
-	shape, from := make([]uint32, ids[len(ids)-1]+1), make([]uint32, ids[len(ids)-1]+2)
-	var fill []byte
+	most := int(ids[len(ids)-1])
+	shape, from := s.room.codes.take(most+1), s.room.codes.take(most+2)
+	fill := s.fill[:0]
 	size, whole := 0, 0
 	for i, text := range values {
 		from[ids[i]] = uint32(len(fill))
@@ -74,7 +75,12 @@ func (s *sheet) shapesOf(v *vector, values []string, ids, codes []uint32) bool {
 		}
 		whole += len(text)
 	}
-	out, offs, fills := make([]uint32, len(codes)), make([]uint32, 1, len(codes)+1), make([]byte, 0, len(fill))
+	s.fill = fill
+	whichever := 0
+	for _, c := range codes {
+		whichever += int(from[c+1] - from[c])
+	}
+	out, offs, fills := s.room.codes.some(len(codes))[:len(codes)], append(s.room.codes.some(len(codes)+1), 0), s.room.bytes.some(whichever)
 	for i, c := range codes {
 		out[i] = shape[c]
 		fills = append(fills, fill[from[c]:from[c+1]]...)
@@ -84,8 +90,8 @@ func (s *sheet) shapesOf(v *vector, values []string, ids, codes []uint32) bool {
 	if shapesCost(size, len(t.texts), len(codes), len(fills)) > asTerms {
 		return false
 	}
-	texts := t.take()
-	v.shaped(texts, counting(len(texts)), out, offs, fills, s.rows)
+	texts := t.keep()
+	s.shaped(v, texts, counting(len(texts)), out, offs, fills)
 	return true
 }
 
@@ -97,7 +103,7 @@ func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
 	}
 	t := &s.trial
 	t.restart(shapeTrial)
-	codes, fillOffs, fill := make([]uint32, 0, n), make([]uint32, 1, n+1), make([]byte, 0, len(all)/4)
+	codes, fillOffs, fill := s.room.codes.some(n), append(s.room.codes.some(n+1), 0), s.room.bytes.some(int(offs[n]-offs[0]))
 	size := 0
 	for i := range n {
 		s.split, fill = row.SplitShape(s.split[:0], fill, all[offs[i]:offs[i+1]])
@@ -111,8 +117,8 @@ func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
 	if shapesCost(size, len(t.texts), n, len(fill)) > textCost(int(offs[n]-offs[0])) {
 		return false
 	}
-	texts := t.take()
-	v.shaped(texts, counting(len(texts)), codes, fillOffs, fill, s.rows)
+	texts := t.keep()
+	s.shaped(v, texts, counting(len(texts)), codes, fillOffs, fill)
 	return true
 }
 
@@ -142,22 +148,22 @@ func (s *sheet) worthSplitting(offs []uint32, all []byte) bool {
 }
 
 // shaped takes shapes, codes into them and what fills them.
-func (v *vector) shaped(shapes []string, ids, codes, offs []uint32, fill []byte, rows int) {
-	v.terms(shapes, ids, codes, rows)
+func (s *sheet) shaped(v *vector, shapes []string, ids, codes, offs []uint32, fill []byte) {
+	s.terms(v, shapes, ids, codes)
 	v.form, v.kind = formShape, row.Shape
 	v.offs, v.bytes = offs, fill
 }
 
 // shape keeps a column that comes as shapes, if its digits come back.
 func (s *sheet) shape(v *vector, c *row.Column) {
-	all, codes := c.Dict.Values(), near(c.Codes, v.set, s.rows)
+	all, codes := c.Dict.Values(), near(&s.room.codes, c.Codes, v.set, s.rows)
 	if len(all) > 4*GroupRows {
 		all, codes = cut(all, codes)
 	}
-	values, ids := used(all, codes)
-	offs, fill := fillBytes(c, v, s.rows)
+	values, ids := s.used(all, codes)
+	offs, fill := s.fillBytes(c, v)
 	if fit(values, ids, codes, offs, fill) {
-		v.shaped(values, ids, v.own(codes), offs, fill, s.rows)
+		s.shaped(v, values, ids, s.own(v, codes), offs, fill)
 		return
 	}
 	textOffs, text := make([]uint32, 1, v.present+1), []byte(nil)
@@ -188,15 +194,16 @@ func fit(shapes []string, ids, codes, offs []uint32, fill []byte) bool {
 	return true
 }
 
-func fillBytes(c *row.Column, v *vector, rows int) (offs []uint32, fill []byte) {
+func (s *sheet) fillBytes(c *row.Column, v *vector) (offs []uint32, fill []byte) {
 	if v.set == nil && c.Offs[0] == 0 {
-		return c.Offs[:rows+1], c.Bytes
+		return c.Offs[:s.rows+1], c.Bytes
 	}
 	if v.set != nil {
-		return texts(c, v)
+		return s.textsOf(c, v)
 	}
-	offs = make([]uint32, 1, rows+1)
-	for i := range rows {
+	offs = append(s.room.codes.some(s.rows+1), 0)
+	fill = s.room.bytes.some(int(c.Offs[s.rows] - c.Offs[0]))
+	for i := range s.rows {
 		fill = append(fill, c.Bytes[c.Offs[i]:c.Offs[i+1]]...)
 		offs = append(offs, uint32(len(fill)))
 	}
@@ -205,7 +212,7 @@ func fillBytes(c *row.Column, v *vector, rows int) (offs []uint32, fill []byte) 
 
 // asFixed turns texts into bytes when all are UUIDs, or one prefix and the same
 // number of lower-case hex digits.
-func asFixed(offs []uint32, all []byte) (row.Column, bool) {
+func (s *sheet) asFixed(offs []uint32, all []byte) (row.Column, bool) {
 	if len(offs) < 2 {
 		return row.Column{}, false
 	}
@@ -225,7 +232,7 @@ func asFixed(offs []uint32, all []byte) (row.Column, bool) {
 		}
 		c.Width = digits / 2
 	}
-	c.Bytes = make([]byte, 0, (len(offs)-1)*c.Width)
+	c.Bytes = s.room.bytes.some((len(offs) - 1) * c.Width)
 	for i := 1; i < len(offs); i++ {
 		text := all[offs[i-1]:offs[i]]
 		if !bytes.HasPrefix(text, []byte(c.Prefix)) {

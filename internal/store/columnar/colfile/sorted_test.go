@@ -58,7 +58,7 @@ func TestOrderOfTexts(t *testing.T) {
 			texts = append(texts, "prefix"[:r.IntN(7)]+pickText(r)+fmt.Sprint(r.IntN(5)))
 		}
 		var got []string
-		for _, id := range sorted(texts) {
+		for _, id := range new(sorter).order(nil, texts) {
 			got = append(got, texts[id])
 		}
 		want := slices.Clone(texts)

@@ -34,7 +34,7 @@ func newTerms(n int) *terms {
 }
 
 // restart forgets all texts and makes room for about n others, in the same
-// memory.
+// memory: texts that stay in use must be kept first.
 func (t *terms) restart(n int) {
 	slots := firstSlots
 	for slots < 2*n {
@@ -49,11 +49,10 @@ func (t *terms) restart(n int) {
 	t.seen, t.texts, t.arena = slices.Grow(t.seen[:0], n), slices.Grow(t.texts[:0], n), t.arena[:0]
 }
 
-// take gives the texts away.
-func (t *terms) take() []string {
-	texts := t.texts
-	t.texts, t.arena = nil, nil
-	return texts
+// keep leaves the texts where they are.
+func (t *terms) keep() []string {
+	t.arena = nil
+	return t.texts
 }
 
 const (
@@ -117,14 +116,18 @@ func (t *terms) copied(text string) string {
 	return view(t.arena[at:])
 }
 
-// sorted is the ids in the order of their texts.
-func sorted(texts []string) []uint32 {
+// sorter sorts texts, in memory that it uses again.
+type sorter struct{ heads, spare []head }
+
+// order is the places of texts in their order; good until the next call.
+func (s *sorter) order(dst []uint32, texts []string) []uint32 {
 	skip := len(sharedPrefix(texts))
-	heads := make([]head, len(texts))
-	for i, s := range texts {
-		heads[i] = head{bigEndian(s[skip:]), uint32(i)}
+	s.heads = slices.Grow(s.heads[:0], len(texts))[:len(texts)]
+	for i, text := range texts {
+		s.heads[i] = head{bigEndian(text[skip:]), uint32(i)}
 	}
-	heads = sortHeads(heads)
+	s.sort()
+	heads := s.heads
 	for i := 0; i < len(heads); { // texts alike in their heads
 		k := i + 1
 		for k < len(heads) && heads[k].key == heads[i].key {
@@ -135,11 +138,10 @@ func sorted(texts []string) []uint32 {
 		}
 		i = k
 	}
-	ids := make([]uint32, len(heads))
-	for i, h := range heads {
-		ids[i] = h.id
+	for _, h := range heads {
+		dst = append(dst, h.id)
 	}
-	return ids
+	return dst
 }
 
 // head is a text by the eight bytes after what all share: nearly always enough
@@ -152,33 +154,37 @@ type head struct {
 // radixHeads is the number from which sorting byte by byte beats comparing.
 const radixHeads = 256
 
-func sortHeads(heads []head) []head {
-	if len(heads) < radixHeads {
-		slices.SortFunc(heads, func(a, b head) int { return cmp.Compare(a.key, b.key) })
-		return heads
+// sort sorts the heads by their keys.
+func (s *sorter) sort() {
+	if len(s.heads) < radixHeads {
+		slices.SortFunc(s.heads, func(a, b head) int { return cmp.Compare(a.key, b.key) })
+		return
 	}
-	spare := make([]head, len(heads))
+	var same, any uint64 = ^uint64(0), 0 // bits that are set in all keys, in any
+	for _, h := range s.heads {
+		same, any = same&h.key, any|h.key
+	}
+	s.spare = slices.Grow(s.spare[:0], len(s.heads))[:len(s.heads)]
 	for shift := 0; shift < 64; shift += 8 { // the lowest byte first; each pass keeps the order of the last
-		var next [256]int
-		for i := range heads {
-			next[byte(heads[i].key>>shift)]++
-		}
-		if next[byte(heads[0].key>>shift)] == len(heads) {
+		if byte((same^any)>>shift) == 0 {
 			continue
+		}
+		var next [256]int
+		for i := range s.heads {
+			next[byte(s.heads[i].key>>shift)]++
 		}
 		at := 0
 		for b, n := range next {
 			next[b] = at
 			at += n
 		}
-		for _, h := range heads {
+		for _, h := range s.heads {
 			b := byte(h.key >> shift)
-			spare[next[b]] = h
+			s.spare[next[b]] = h
 			next[b]++
 		}
-		heads, spare = spare, heads
+		s.heads, s.spare = s.spare, s.heads
 	}
-	return heads
 }
 
 // bigEndian is the first eight bytes of a text as a number that orders alike.

@@ -1,10 +1,6 @@
 package colfile
 
-import (
-	"slices"
-
-	"github.com/plumbline/plumbline/internal/row"
-)
+import "github.com/plumbline/plumbline/internal/row"
 
 // vector is one field of the group that is being written: its chunk, and its
 // values in the form they will be kept in. Codes stand one a row; everything
@@ -74,26 +70,26 @@ func (s *sheet) vectorOf(c *row.Column) *vector {
 	case row.Int:
 		s.integers(v, c)
 	case row.Time:
-		v.numbers(row.Time, near(c.Nums, v.set, s.rows))
+		v.numbers(row.Time, near(&s.room.nums, c.Nums, v.set, s.rows))
 	case row.Decimal:
-		v.decimals(near(c.Nums, v.set, s.rows), near(c.Digits, v.set, s.rows))
+		s.decimals(v, c)
 	case row.Hex, row.UUID:
-		v.fixed(c, s.rows)
+		s.fixed(v, c)
 	case row.Float:
-		v.form, v.kind, v.floats = formFloats, row.Float, near(c.Floats, v.set, s.rows)
+		v.form, v.kind, v.floats = formFloats, row.Float, near(&s.room.floats, c.Floats, v.set, s.rows)
 	default:
 		v.form, v.kind = formValues, row.List
-		v.values = near(c.Values, v.set, s.rows)
+		v.values = near(new(slabs[row.Value]), c.Values, v.set, s.rows)
 	}
 	return v
 }
 
 // near is the values of the rows that have one, side by side.
-func near[T any](all []T, set row.Bitmap, rows int) []T {
+func near[T any](in *slabs[T], all []T, set row.Bitmap, rows int) []T {
 	if set == nil {
 		return all[:rows]
 	}
-	out := make([]T, 0, set.Count())
+	out := in.some(set.Count())
 	for i := range set.Rows {
 		out = append(out, all[i])
 	}
@@ -108,8 +104,12 @@ func (v *vector) numbers(kind row.Kind, nums []int64) {
 	v.form, v.kind, v.nums = formNums, kind, nums
 }
 
-func (v *vector) decimals(nums []int64, digits []uint8) {
-	v.numbers(row.Decimal, slices.Clone(nums)) // they are brought to one scale
+func (s *sheet) decimals(v *vector, c *row.Column) {
+	nums, digits := near(&s.room.nums, c.Nums, v.set, s.rows), near(&s.room.bytes, c.Digits, v.set, s.rows)
+	if v.set == nil {
+		nums = s.room.nums.copied(nums) // they are brought to one scale
+	}
+	v.numbers(row.Decimal, nums)
 	v.chunk.digits = ruleOf(v.nums, digits)
 	if v.chunk.digits.kind == digitsEach {
 		v.digits = digits
@@ -119,8 +119,8 @@ func (v *vector) decimals(nums []int64, digits []uint8) {
 // integers keeps few different numbers as codes, so that they count, group and
 // decide about other fields like the texts of a dictionary.
 func (s *sheet) integers(v *vector, c *row.Column) {
-	nums := near(c.Nums, v.set, s.rows)
-	list, place, codes, ok := distinctNumbers(nums)
+	nums := near(&s.room.nums, c.Nums, v.set, s.rows)
+	list, place, codes, ok := distinctNumbers(s.room.codes.some(len(nums)), nums)
 	if !ok || keepsNumbers(c.Name) {
 		v.numbers(row.Int, nums)
 		return
@@ -130,7 +130,7 @@ func (s *sheet) integers(v *vector, c *row.Column) {
 		return
 	}
 	v.form, v.kind, v.list, v.count = formCodes, row.Int, list, len(list)
-	v.code(codes, place, s.rows)
+	s.code(v, codes, place)
 }
 
 // keepsNumbers tells the fields that order rows: their numbers are read
@@ -139,7 +139,7 @@ func keepsNumbers(name string) bool { return name == row.FieldTime || name == ro
 
 // bools are codes into false and true.
 func (s *sheet) bools(v *vector, c *row.Column) {
-	codes := make([]uint32, 0, v.present)
+	codes := s.room.codes.some(v.present)
 	n := uint32(0)
 	for i := range s.rows {
 		if v.has(i) {
@@ -153,7 +153,7 @@ func (s *sheet) bools(v *vector, c *row.Column) {
 		return
 	}
 	v.form, v.kind, v.count = formCodes, row.Bool, 2
-	v.code(codes, nil, s.rows)
+	s.code(v, codes, nil)
 }
 
 // dense is the code of the i-th value among those that rows have.
@@ -166,8 +166,8 @@ func (v *vector) dense(i int) uint32 {
 
 // code takes the codes of the rows that have a value, for its own, and counts
 // them. place says which code each becomes; nil: they stay.
-func (v *vector) code(codes, place []uint32, rows int) {
-	v.rows = make([]uint64, v.count)
+func (s *sheet) code(v *vector, codes, place []uint32) {
+	v.rows = s.room.words.take(v.count)
 	if place != nil {
 		for i, c := range codes {
 			c = place[c]
@@ -183,7 +183,7 @@ func (v *vector) code(codes, place []uint32, rows int) {
 		v.codes = codes
 		return
 	}
-	v.packed, v.codes = codes, make([]uint32, rows)
+	v.packed, v.codes = codes, s.room.codes.some(s.rows)[:s.rows]
 	n := 0
 	for i := range v.codes {
 		if v.set.Has(i) {
@@ -196,15 +196,16 @@ func (v *vector) code(codes, place []uint32, rows int) {
 }
 
 // fixed keeps ids as bytes.
-func (v *vector) fixed(c *row.Column, rows int) {
+func (s *sheet) fixed(v *vector, c *row.Column) {
 	v.form, v.kind, v.width, v.prefix = formFixed, c.Kind, c.Width, c.Prefix
 	if c.Kind == row.UUID {
 		v.width = 16
 	}
 	if v.set == nil {
-		v.bytes = c.Bytes[:rows*v.width]
+		v.bytes = c.Bytes[:s.rows*v.width]
 		return
 	}
+	v.bytes = s.room.bytes.some(v.present * v.width)
 	for i := range v.set.Rows {
 		v.bytes = append(v.bytes, c.Bytes[i*v.width:(i+1)*v.width]...)
 	}
@@ -217,11 +218,11 @@ const maxFixed = 1 << 10
 // dictionary that holds nearly every row's own text.
 func (s *sheet) dict(v *vector, c *row.Column) {
 	all := c.Dict.Values()
-	codes := near(c.Codes, v.set, s.rows)
+	codes := near(&s.room.codes, c.Codes, v.set, s.rows)
 	if len(all) > 4*GroupRows { // a list of all would cost more than looking up each
 		all, codes = cut(all, codes)
 	}
-	values, ids := used(all, codes)
+	values, ids := s.used(all, codes)
 	single := len(values) > smallDictionary && float64(len(values)) > mostDistinct*float64(v.present)
 	messages := s.shapely(values)
 	switch {
@@ -229,18 +230,18 @@ func (s *sheet) dict(v *vector, c *row.Column) {
 		v.constant(row.TextOf(values[0]))
 	case messages && s.shapesOf(v, values, ids, codes):
 	case single:
-		offs, text := joined(all, codes)
+		offs, text := s.joined(all, codes)
 		s.texts(v, offs, text)
 	default:
-		v.terms(values, ids, v.own(codes), s.rows)
+		s.terms(v, values, ids, s.own(v, codes))
 	}
 }
 
 // own is codes that near gave, to be written: without gaps they are those of
 // the column itself.
-func (v *vector) own(codes []uint32) []uint32 {
+func (s *sheet) own(v *vector, codes []uint32) []uint32 {
 	if v.set == nil {
-		return slices.Clone(codes)
+		return s.room.codes.copied(codes)
 	}
 	return codes
 }
@@ -250,13 +251,17 @@ func (v *vector) own(codes []uint32) []uint32 {
 const smallDictionary = 256
 
 // used are the texts that codes point to, and their codes.
-func used(values []string, codes []uint32) (kept []string, ids []uint32) {
-	in := row.NewBitmap(len(values))
+func (s *sheet) used(values []string, codes []uint32) (kept []string, ids []uint32) {
+	in := s.room.bitmap(len(values))
 	for _, c := range codes {
 		in[c>>6] |= 1 << (c & 63)
 	}
 	n := in.Count()
-	kept, ids = make([]string, 0, n), in.Append(make([]uint32, 0, n))
+	ids = in.Append(s.room.codes.some(n))
+	if n == len(values) {
+		return values, ids
+	}
+	kept = s.room.texts.some(n)
 	for _, c := range ids {
 		kept = append(kept, values[c])
 	}
@@ -282,25 +287,25 @@ func cut(values []string, codes []uint32) ([]string, []uint32) {
 
 // terms takes texts, the codes they have, and the codes of rows; and sorts the
 // texts.
-func (v *vector) terms(values []string, ids, codes []uint32, rows int) {
-	order := sorted(values)
+func (s *sheet) terms(v *vector, values []string, ids, codes []uint32) {
+	order := s.sorter.order(s.room.codes.some(len(values)), values)
 	v.form, v.kind, v.count = formCodes, row.Dict, len(values)
 	v.texts = make([]string, len(values))
-	place := make([]uint32, ids[len(ids)-1]+1)
+	place := s.room.codes.take(int(ids[len(ids)-1]) + 1)
 	for rank, i := range order {
 		v.texts[rank] = values[i]
 		place[ids[i]] = uint32(rank)
 	}
-	v.code(codes, place, rows)
+	s.code(v, codes, place)
 }
 
 // joined writes out what codes stand for.
-func joined(values []string, codes []uint32) ([]uint32, []byte) {
+func (s *sheet) joined(values []string, codes []uint32) ([]uint32, []byte) {
 	size := 0
 	for _, c := range codes {
 		size += len(values[c])
 	}
-	offs, all := make([]uint32, 1, len(codes)+1), make([]byte, 0, size)
+	offs, all := append(s.room.codes.some(len(codes)+1), 0), s.room.bytes.some(size)
 	for _, c := range codes {
 		all = append(all, values[c]...)
 		offs = append(offs, uint32(len(all)))
@@ -314,13 +319,13 @@ func (s *sheet) text(v *vector, c *row.Column) {
 		s.texts(v, c.Offs[:s.rows+1], c.Bytes)
 		return
 	}
-	offs, all := texts(c, v)
+	offs, all := s.textsOf(c, v)
 	s.texts(v, offs, all)
 }
 
-// texts are the texts of the rows that have one, side by side.
-func texts(c *row.Column, v *vector) (offs []uint32, all []byte) {
-	offs = make([]uint32, 1, v.present+1)
+// textsOf are the texts of the rows that have one, side by side.
+func (s *sheet) textsOf(c *row.Column, v *vector) (offs []uint32, all []byte) {
+	offs = append(s.room.codes.some(v.present+1), 0)
 	end := uint32(0)
 	for i := range v.set.Rows {
 		end += c.Offs[i+1] - c.Offs[i]
@@ -330,7 +335,7 @@ func texts(c *row.Column, v *vector) (offs []uint32, all []byte) {
 	if c.Offs[0] == 0 && end == c.Offs[last] { // nothing lies between them
 		return offs, c.Bytes[:end]
 	}
-	all = make([]byte, 0, end)
+	all = s.room.bytes.some(int(end))
 	for i := range v.set.Rows {
 		all = append(all, c.Bytes[c.Offs[i]:c.Offs[i+1]]...)
 	}
@@ -339,18 +344,18 @@ func texts(c *row.Column, v *vector) (offs []uint32, all []byte) {
 
 // texts keeps texts as ids of one width, as shapes, as codes, or as they are.
 func (s *sheet) texts(v *vector, offs []uint32, all []byte) {
-	if c, ok := asFixed(offs, all); ok {
+	if c, ok := s.asFixed(offs, all); ok {
 		v.form, v.kind, v.width, v.prefix, v.bytes = formFixed, c.Kind, c.Width, c.Prefix, c.Bytes
 		return
 	}
 	if s.shapes(v, offs, all) {
 		return
 	}
-	if values, codes, ok := distinctTexts(offs, all); ok {
+	if values, codes, ok := s.distinctTexts(offs, all); ok {
 		if len(values) == 1 {
 			v.constant(row.TextOf(values[0]))
 		} else {
-			v.terms(values, counting(len(values)), codes, s.rows)
+			s.terms(v, values, counting(len(values)), codes)
 		}
 		return
 	}

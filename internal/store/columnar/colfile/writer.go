@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/zeebo/xxh3"
 
 	"github.com/plumbline/plumbline/internal/fault"
@@ -17,18 +16,16 @@ import (
 // directory until Finish. It is used by one goroutine; after an error it
 // gives the same error to every call.
 type Writer struct {
+	tools   *Tools
 	out     io.Writer
 	off     int64
 	dataset string
-	enc     encoders
 	books   []*book
 	byName  map[string]*book
 	groups  []groupPlan
 	meta    Meta
 	err     error
-	indexer indexer
 	copied  map[*Part][]int // groups of other parts → place among groups, and one; 0: not copied
-	buf     []byte
 }
 
 // Meta is what a part says of itself as a whole.
@@ -47,16 +44,8 @@ type groupPlan struct {
 	header groupHeader
 }
 
-// NewWriter begins a part of a dataset on out, which is written from its
-// beginning to its end and never read.
-func NewWriter(out io.Writer, dataset string) *Writer {
-	w := &Writer{out: out, dataset: dataset, byName: map[string]*book{}, copied: map[*Part][]int{}}
-	w.enc.zstd, w.err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<20))
-	if w.err == nil {
-		_, w.err = w.write([]byte(magic), len(magic), asIs)
-	}
-	return w
-}
+// NewWriter begins a part of a dataset on out, with tools of its own.
+func NewWriter(out io.Writer, dataset string) *Writer { return new(Tools).Writer(out, dataset) }
 
 // book finds the book of a field, a new one when the field is seen first.
 func (w *Writer) book(name string) *book {
@@ -74,7 +63,7 @@ func (w *Writer) put(data []byte, try trial) (block, error) {
 	if len(data) > maxBlock {
 		return block{}, fault.New(fault.Invalid, "write a part: %d bytes in one page, more than %d", len(data), maxBlock)
 	}
-	out, how := w.enc.shrink(data, try)
+	out, how := w.tools.enc.shrink(data, try)
 	return w.write(out, len(data), how)
 }
 
@@ -101,7 +90,8 @@ func (w *Writer) AddGroup(b *row.Batch) error {
 	if err != nil {
 		return err
 	}
-	s := sheet{w: w, b: b, rows: b.Len}
+	w.tools.scratch.room.empty()
+	s := sheet{scratch: &w.tools.scratch, w: w, b: b, rows: b.Len}
 	if w.err = s.write(); w.err != nil {
 		return w.err
 	}
@@ -190,12 +180,7 @@ type sheet struct {
 	vectors []*vector
 	masks   []maskPlan
 	sets    []row.Bitmap
-
-	numbers     numbersPage
-	trial       terms
-	page        []byte
-	aligned     []byte
-	split, fill []byte
+	*scratch
 }
 
 // write writes the group.
@@ -239,6 +224,7 @@ func (w *Writer) Finish() (Meta, error) {
 		return Meta{}, w.err
 	}
 	w.err = w.finish()
+	w.tools.rest()
 	if w.err != nil {
 		return Meta{}, w.err
 	}
@@ -274,8 +260,8 @@ func (w *Writer) finish() error {
 				return err
 			}
 		}
-		w.buf = appendHeader(w.buf[:0], &g.header)
-		b, err := w.put(w.buf, tryZstd)
+		w.tools.buf = appendHeader(w.tools.buf[:0], &g.header)
+		b, err := w.put(w.tools.buf, tryZstd)
 		if err != nil {
 			return err
 		}
