@@ -20,11 +20,6 @@ const defaultDepth = 64
 type JSON struct {
 	Key   []byte // full path, unescaped; valid until Next
 	Value Value  // valid as long as the line
-	// Guess may be set before Next to the key that is likely to come; Guessed
-	// then says whether it did. The one compare serves the scanner, which need
-	// not search for the key's end, and the caller, who need not look it up.
-	Guess   Guess
-	Guessed bool
 	// DepthMost is how many objects are opened within each other; what lies
 	// deeper is handed over whole. 0 means 64.
 	DepthMost int
@@ -40,20 +35,6 @@ type JSON struct {
 	prefix   int    // the length of path that this object's keys follow
 	open     bool
 	err      error
-}
-
-// Guess is a key in the form that it can be looked for in. The zero Guess is
-// none.
-type Guess struct{ key string }
-
-// GuessOf makes a guess of a Key. A key with a quote or backslash is never
-// guessed: its text in the line is another, and that of a whole pair ("a":1,"b)
-// could be taken for it.
-func GuessOf(key []byte) Guess {
-	if bytes.ContainsAny(key, "\"\\") {
-		return Guess{}
-	}
-	return Guess{string(key)}
 }
 
 // SyntaxError says where a line stops being JSON.
@@ -223,12 +204,10 @@ func (j *JSON) toKey() bool {
 // key reads a key and the colon behind it.
 func (j *JSON) key() bool {
 	b, i := j.line, j.pos
-	end, escaped := j.guess(), false
-	if j.Guessed = end > 0; !j.Guessed {
-		if end, escaped = closingQuote(b, i); end >= len(b) {
-			j.pos = len(b)
-			return j.fail(`'"' at the end of a key`)
-		}
+	end, escaped := closingQuote(b, i)
+	if end >= len(b) {
+		j.pos = len(b)
+		return j.fail(`'"' at the end of a key`)
 	}
 	j.Key = b[i:end]
 	if escaped || j.prefix > 0 {
@@ -242,22 +221,6 @@ func (j *JSON) key() bool {
 	}
 	j.pos = i + 1
 	return true
-}
-
-// guess gives the end of the key at pos if it is the one of Guess, else 0.
-func (j *JSON) guess() (end int) {
-	want := j.Guess.key
-	if j.prefix > 0 {
-		if len(want) <= j.prefix || want[:j.prefix] != string(j.path[:j.prefix]) {
-			return 0
-		}
-		want = want[j.prefix:]
-	}
-	end = j.pos + len(want)
-	if want == "" || end >= len(j.line) || j.line[end] != '"' || string(j.line[j.pos:end]) != want {
-		return 0
-	}
-	return end
 }
 
 // longKey writes the key behind the path of the objects around it.

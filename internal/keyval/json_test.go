@@ -140,37 +140,6 @@ func TestScanValue(t *testing.T) {
 	}
 }
 
-// Guesses, right or wrong, must not change what is read.
-func TestGuess(t *testing.T) {
-	lines := []string{
-		`{"a":1,"b":{"a":2,"b":{"c":3}},"a\"b":4,"ab":5}`,
-		`{"x":1,"y":2}`, `{"a`, `{"a":`,
-	}
-	guesses := []string{"", "a", "b", "b.a", "b.b.c", `a"b`, `a\"b`, "ab", `x":1,"y`, "b.", "long key that does not fit", `a\`}
-	for _, line := range lines {
-		var plain JSON
-		plain.Reset([]byte(line))
-		want := pull(&plain)
-		for _, guess := range guesses {
-			j := JSON{Guess: GuessOf([]byte(guess))}
-			j.Reset([]byte(line))
-			var got strings.Builder
-			for j.Next() {
-				if j.Guessed != (string(j.Key) == guess && !strings.ContainsAny(guess, `"\`) && guess != "") {
-					t.Errorf("%s: guess %q of %q is %v", line, guess, j.Key, j.Guessed)
-				}
-				fmt.Fprintf(&got, "%s=%s:%s\n", j.Key, j.Value.Kind, j.Value.AppendText(nil))
-			}
-			if j.Err() != nil {
-				fmt.Fprintf(&got, "! %v\n", j.Err())
-			}
-			if got.String() != want {
-				t.Errorf("%s: with guess %q\n%swithout\n%s", line, guess, got.String(), want)
-			}
-		}
-	}
-}
-
 func TestAppendUnescaped(t *testing.T) {
 	for _, c := range []struct{ raw, want string }{
 		{``, ""}, {`a`, "a"}, {`\"\\\/\b\f\n\r\t`, "\"\\/\b\f\n\r\t"}, {`\u0041\u00e9\u20AC`, "Aé€"},
@@ -293,20 +262,6 @@ func FuzzPlain(f *testing.F) {
 	})
 }
 
-func FuzzGuess(f *testing.F) {
-	f.Add([]byte(`{"a":1,"b":{"a":2}}`), []byte("b.a"))
-	f.Fuzz(func(t *testing.T, line, guess []byte) {
-		var plain JSON
-		plain.Reset(line)
-		want := pull(&plain)
-		j := JSON{Guess: GuessOf(guess)}
-		j.Reset(line)
-		if got := pull(&j); got != want {
-			t.Fatalf("%q with guess %q:\n%swithout\n%s", line, guess, got, want)
-		}
-	})
-}
-
 func FuzzQuote(f *testing.F) {
 	f.Add([]byte("a\"b\\\n\x00\x7f\xff\u2028é\u202e\u009b😀"))
 	f.Fuzz(func(t *testing.T, s []byte) {
@@ -381,22 +336,6 @@ func BenchmarkJSON(b *testing.B) {
 		var j JSON
 		for b.Loop() {
 			for j.Reset(line); j.Next(); {
-			}
-		}
-	})
-	b.Run("guess", func(b *testing.B) {
-		b.SetBytes(int64(len(line)))
-		var j JSON
-		var guesses []Guess
-		for j.Reset(line); j.Next(); {
-			guesses = append(guesses, GuessOf(j.Key))
-		}
-		guesses = append(guesses, Guess{})
-		for b.Loop() {
-			j.Reset(line)
-			j.Guess = guesses[0]
-			for i := 1; j.Next(); i++ {
-				j.Guess = guesses[i]
 			}
 		}
 	})
