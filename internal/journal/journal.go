@@ -61,14 +61,15 @@ import (
 )
 
 const (
-	// defaultSegmentBytes: a replay of one segment takes about 20 ms, and rolling over costs nothing beside writing it.
-	defaultSegmentBytes = 64 << 20
+	// defaultSegmentBytes: rolling over costs little beside writing it, and a small one is soon free to be written again. Each new one is
+	// written twice.
+	defaultSegmentBytes = 16 << 20
 	// maxPayload: a frame must fit in memory twice to be read back. Intake bodies are far smaller.
 	maxPayload = 256 << 20
 	// maxGroupBytes bounds how long the last of a group waits: 4 MiB are written and synced in about 2 ms.
 	maxGroupBytes = 4 << 20
-	// maxSpare is how many free files are kept: one being written while one is waiting.
-	maxSpare = 2
+	// maxSpare is how many free files are kept: as many as a seal may free at once.
+	maxSpare = 4
 )
 
 // ErrClosed is returned by every method after Close.
@@ -79,7 +80,7 @@ type Position uint64
 
 // Options of a journal; the zero value is good.
 type Options struct {
-	// SegmentBytes is the size of a file, 64 MiB when 0, rounded up to pages of 4 KiB, 16 KiB at least. A larger group gets a larger file.
+	// SegmentBytes is the size of a file, 16 MiB when 0, rounded up to pages of 4 KiB, 16 KiB at least. A larger group gets a larger file.
 	SegmentBytes int64
 	// Next is a position below which no new frame may come: one more than the last its owner has finished with. It matters when the folder
 	// was lost, for its numbers would begin anew and new frames be taken for old ones.

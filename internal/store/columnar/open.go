@@ -55,7 +55,7 @@ func (s *Store) logSegmentBytes() int64 {
 	if n := s.opts.LogSegmentBytes; n > 0 {
 		return n
 	}
-	const usual = 64 << 20
+	const usual = 16 << 20
 	space, err := s.fs.Free(s.dir)
 	if err != nil || space.Total <= 0 {
 		return usual
