@@ -141,7 +141,7 @@ func (f *field) toMixed() {
 	if f.kind == Mixed {
 		return
 	}
-	c := f.near()
+	c := f.near() // whose memory the values keep
 	values := make([]Value, 0, f.n+1)
 	for i := range f.n {
 		values = append(values, c.Value(i))
@@ -151,28 +151,33 @@ func (f *field) toMixed() {
 	f.nums, f.digits, f.floats, f.bits = nil, nil, nil, nil
 }
 
-// near is the values side by side, in copies: the slices of the field are used
-// again.
+// near is the values side by side, in the memory of the field.
 func (f *field) near() Column {
 	c := Column{Name: f.name, Kind: f.kind}
 	switch f.kind {
 	case Text:
 		f.texts.column(&c)
 	case Int:
-		c.Nums = slices.Clone(f.nums)
+		c.Nums = f.nums
 		if f.scaled {
-			c.Kind, c.Digits = Decimal, slices.Clone(f.digits)
+			c.Kind, c.Digits = Decimal, f.digits
 		}
 	case Time:
-		c.Nums = slices.Clone(f.nums)
+		c.Nums = f.nums
 	case Float:
-		c.Floats = slices.Clone(f.floats)
+		c.Floats = f.floats
 	case Bool:
-		c.Bits = slices.Clone(f.bits)
+		c.Bits = f.bits
 	case Mixed:
-		c.Values = slices.Clone(f.values)
+		c.Values = f.values
 	}
 	return c
+}
+
+// own copies what lies in the memory of a field, which is used again.
+func (c *Column) own() {
+	c.Codes, c.Nums, c.Digits, c.Floats = slices.Clone(c.Codes), slices.Clone(c.Nums), slices.Clone(c.Digits), slices.Clone(c.Floats)
+	c.Bits, c.Offs, c.Bytes, c.Values = slices.Clone(c.Bits), slices.Clone(c.Offs), slices.Clone(c.Bytes), slices.Clone(c.Values)
 }
 
 // finish is the column of all rows in the form that suits its values.
@@ -192,7 +197,12 @@ func (f *field) finish(rows int) Column {
 	if f.n < rows {
 		c.Nulls = FullBitmap(rows)
 		c.Nulls.AndNot(f.present())
-		c.Spread(rows)
+		c.Spread(rows) // copies all but the bytes of texts
+		if c.Kind == Text {
+			c.Bytes = slices.Clone(c.Bytes)
+		}
+	} else {
+		c.own()
 	}
 	if c.Kind == Mixed {
 		c.Nulls = nil // what is missing is a missing value

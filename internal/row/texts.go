@@ -12,7 +12,7 @@ type texts struct {
 	form   textForm
 	terms  interner
 	codes  []uint32 // asTerms
-	offs   []uint32 // asBytes: where each text ends
+	offs   []uint32 // asBytes: where each text ends, behind a zero
 	bytes  []byte   // asBytes, asDigits, asUUIDs
 	width  int      // asDigits: bytes of an id
 	prefix string   // asDigits
@@ -61,6 +61,9 @@ func (t *texts) add(text []byte) {
 		t.bytes = t.bytes[:len(t.bytes)-uuidBytes]
 		t.toBytes()
 	}
+	if len(t.offs) == 0 {
+		t.offs = append(t.offs, 0)
+	}
 	t.bytes = append(t.bytes, text...)
 	t.offs = append(t.offs, uint32(len(t.bytes)))
 }
@@ -91,7 +94,7 @@ func (t *texts) more(n int) []byte {
 func (t *texts) toBytes() {
 	var c Column
 	n := t.column(&c)
-	offs, all := make([]uint32, 0, n+1), make([]byte, 0, 2*len(t.bytes))
+	offs, all := make([]uint32, 1, n+1), make([]byte, 0, 2*len(t.bytes))
 	for i := range n {
 		all = c.AppendText(all, i)
 		offs = append(offs, uint32(len(all)))
@@ -117,22 +120,21 @@ func (t *texts) likeHex(c *Column) {
 	}
 }
 
-// column copies the texts to c and gives their number.
+// column lends the texts to c and gives their number.
 func (t *texts) column(c *Column) int {
 	switch t.form {
 	case asTerms:
-		c.Kind, c.Codes, c.Dict = Dict, slices.Clone(t.codes), t.terms.dictionary()
+		c.Kind, c.Codes, c.Dict = Dict, t.codes, t.terms.dictionary()
 		return len(t.codes)
 	case asBytes:
-		c.Kind, c.Bytes = Text, slices.Clone(t.bytes)
-		c.Offs = append(make([]uint32, 1, len(t.offs)+1), t.offs...)
-		return len(t.offs)
+		c.Kind, c.Offs, c.Bytes = Text, t.offs, t.bytes
+		return max(len(t.offs), 1) - 1
 	case asDigits:
 		c.Kind, c.Width, c.Prefix = Hex, t.width, t.prefix
 	default:
 		c.Kind, c.Width = UUID, uuidBytes
 	}
-	c.Bytes = slices.Clone(t.bytes)
+	c.Bytes = t.bytes
 	return len(c.Bytes) / c.Width
 }
 

@@ -168,6 +168,11 @@ func (s *Store) takeAway(f *shelf, p *partition, frozen []*buffer, mark journal.
 func (s *Store) tidy() {
 	s.sealing.Lock() // nobody makes a part in a folder that is about to go
 	defer s.sealing.Unlock()
+	if n := s.counts.seals.Load(); n == s.tidied {
+		s.tools = nil
+	} else {
+		s.tidied = n
+	}
 	s.mu.RLock()
 	empty := map[*shelf][]string{}
 	for _, f := range s.shelves {

@@ -120,13 +120,13 @@ type Store struct {
 	queue queue
 	// encoded holds buffers for entries on their way into the log.
 	encoded sync.Pool
-	// tools are for writing parts.
-	tools sync.Pool
 
 	// sealing and merging are held by the one who does that; a merge takes
 	// long and must not hold up seals.
 	sealing sync.Mutex
 	merging sync.Mutex
+	tools   *colfile.Tools // of the one who seals; nil after a while without seals
+	tidied  int64          // seals at the last tidy
 
 	wake chan struct{} // something waits to be sealed
 

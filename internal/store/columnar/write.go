@@ -29,24 +29,22 @@ func (s *Store) writeParts(f *shelf, x *sealed) error {
 	for i, c := range chunks {
 		batches[i] = c.batch
 	}
-	tools, _ := s.tools.Get().(*colfile.Tools)
-	if tools == nil {
-		tools = new(colfile.Tools)
+	if s.tools == nil {
+		s.tools = new(colfile.Tools)
 	}
-	defer s.tools.Put(tools)
-	return s.writePart(f, x, tools, batches)
+	return s.writePart(f, x, batches)
 }
 
 // writePart writes rows as a part. What a part cannot hold, because senders
 // made up too many fields, becomes two.
-func (s *Store) writePart(f *shelf, x *sealed, tools *colfile.Tools, batches []*row.Batch) error {
+func (s *Store) writePart(f *shelf, x *sealed, batches []*row.Batch) error {
 	number := s.nextPart(f)
 	made := s.newPart(f, x.p.folder, facts{number: number})
 	x.parts = append(x.parts, made)
 	meta, err := s.createPart(path.Join(f.dir, x.p.folder), made.path, func(out io.Writer) (colfile.Meta, error) {
-		w := tools.Writer(out, f.name)
+		w := s.tools.Writer(out, f.name)
 		for _, group := range groups(batches) {
-			if err := w.AddGroup(colfile.Sorted(tools.Concat(group...))); err != nil {
+			if err := w.AddGroup(colfile.Sorted(s.tools.Concat(group...))); err != nil {
 				return colfile.Meta{}, err
 			}
 		}
@@ -56,7 +54,7 @@ func (s *Store) writePart(f *shelf, x *sealed, tools *colfile.Tools, batches []*
 		x.parts = x.parts[:len(x.parts)-1]
 		s.spoil(f, made)
 		for _, half := range halved(batches) {
-			if err := s.writePart(f, x, tools, half); err != nil {
+			if err := s.writePart(f, x, half); err != nil {
 				return err
 			}
 		}

@@ -103,7 +103,7 @@ func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
 	}
 	t := &s.trial
 	t.restart(shapeTrial)
-	codes, fillOffs, fill := s.room.codes.some(n), append(s.room.codes.some(n+1), 0), s.room.bytes.some(int(offs[n]-offs[0]))
+	codes, fillOffs, fill := s.room.codes.some(n), append(s.room.codes.some(n+1), 0), s.room.bytes.some(int(offs[n]-offs[0])/8)
 	size := 0
 	for i := range n {
 		s.split, fill = row.SplitShape(s.split[:0], fill, all[offs[i]:offs[i+1]])
@@ -114,6 +114,7 @@ func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
 		codes = append(codes, code)
 		fillOffs = append(fillOffs, uint32(len(fill)))
 	}
+	s.room.bytes.grown(fill)
 	if shapesCost(size, len(t.texts), n, len(fill)) > textCost(int(offs[n]-offs[0])) {
 		return false
 	}

@@ -110,6 +110,9 @@ func (s *slabs[T]) some(n int) []T {
 	return (*at)[:0]
 }
 
+// grown keeps the slice handed out last, which may have become larger.
+func (s *slabs[T]) grown(slice []T) { s.list[s.used-1] = slice[:0] }
+
 // copied is a copy of a slice.
 func (s *slabs[T]) copied(from []T) []T { return append(s.some(len(from)), from...) }
 
