@@ -209,6 +209,13 @@ func serve(t *testing.T, address, data string, args ...string) *server {
 // ended before it was ready.
 func begin(t *testing.T, env []string, address, data string, args ...string) (*server, error) {
 	t.Helper()
+	s := launched(t, env, address, data, args...)
+	return s, s.ready(s.url)
+}
+
+// launched is begin without the waiting.
+func launched(t *testing.T, env []string, address, data string, args ...string) *server {
+	t.Helper()
 	s := &server{url: "http://" + address, log: new(bytes.Buffer)}
 	var err error
 	s.process, err = start(t.TempDir(), append(os.Environ(), env...), s.log, s.log, "plumbline",
@@ -223,5 +230,5 @@ func begin(t *testing.T, env []string, address, data string, args ...string) (*s
 			t.Logf("what the server said:\n%s", s.log)
 		}
 	})
-	return s, s.ready(s.url)
+	return s
 }

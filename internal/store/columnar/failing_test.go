@@ -181,9 +181,10 @@ var failures = []error{errors.New("input/output error"), syscall.ENOSPC, &disk.S
 
 // failOperations fails each operation of the scenario once, beginning with
 // one and going on by steps.
-func failOperations(t *testing.T, first, step int64, fail error) {
+func failOperations(t *testing.T, first, step int64, fail error) (runs int64) {
 	t.Helper()
 	for n := first; ; n += step {
+		runs++
 		mem := disk.Memory()
 		fs := disk.Failing(mem, disk.Nth(n, fail))
 		c := newScenario(t, fs)
@@ -201,7 +202,7 @@ func failOperations(t *testing.T, first, step int64, fail error) {
 		}
 		if ops < n {
 			t.Logf("%d operations", ops)
-			return
+			return runs
 		}
 	}
 }

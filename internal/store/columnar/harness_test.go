@@ -54,6 +54,7 @@ type line struct {
 	at      int64
 	mark    int
 	fields  []field
+	said    string // text, once it was asked for
 }
 
 type field struct {
@@ -133,14 +134,18 @@ func batchOf(lines []line) *row.Batch {
 }
 
 // text is a line as shown reads it from a store.
-func (l line) text() string {
+func (l *line) text() string {
+	if l.said != "" {
+		return l.said
+	}
 	var parts []string
 	for _, f := range l.fields {
 		parts = append(parts, f.name+"="+string(f.value.AppendJSON(nil)))
 	}
 	parts = append(parts, "_time="+string(row.TimeOf(l.at).AppendJSON(nil)))
 	slices.Sort(parts)
-	return l.dataset + " " + strings.Join(parts, " ")
+	l.said = l.dataset + " " + strings.Join(parts, " ")
+	return l.said
 }
 
 // textOf is row i of a batch, its fields in the order of their names.
@@ -215,15 +220,15 @@ func checkLines(t testing.TB, s *Store, want, maybe []line) string {
 		left[x]++
 	}
 	missing := 0
-	for _, l := range want {
-		if x := l.text(); left[x] == 0 {
+	for i := range want {
+		if x := want[i].text(); left[x] == 0 {
 			missing++
 		} else if left[x]--; left[x] == 0 {
 			delete(left, x)
 		}
 	}
-	for _, l := range maybe {
-		if x := l.text(); left[x] == 1 {
+	for i := range maybe {
+		if x := maybe[i].text(); left[x] == 1 {
 			delete(left, x)
 		}
 	}

@@ -19,7 +19,7 @@ func TestAppendedMeanwhile(t *testing.T) {
 		"drop":  func(s *Store, ctx context.Context) error { return s.retain(ctx) },
 	}
 	for what, do := range does {
-		for _, moment := range []string{"columnar.part-written", "columnar.part-synced", "columnar.commit", "columnar.committed", "columnar.trim"} {
+		for _, moment := range []string{"columnar.frozen", "columnar.part-written", "columnar.part-synced", "columnar.commit", "columnar.committed", "columnar.trim"} {
 			t.Run(what+" "+moment, func(t *testing.T) { appendMeanwhile(t, what == "drop", moment, do) })
 		}
 	}

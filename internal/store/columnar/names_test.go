@@ -2,7 +2,10 @@ package columnar
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -69,4 +72,34 @@ func TestNamesBounded(t *testing.T) {
 	if _, ok := n.find("again", int64(2*nameAge+time.Hour)); !ok {
 		t.Fatal("a new name is not known")
 	}
+}
+
+// TestOneNameTwiceAtOnce: of two batches of one name that wait for the log together
+// one is stored.
+func TestOneNameTwiceAtOnce(t *testing.T) {
+	s := mustOpen(t, disk.Memory(), small())
+	lines := newMaker(8).lines("app", 4)
+	s.queue.turn <- struct{}{}
+	var stored atomic.Int64
+	var senders sync.WaitGroup
+	for range 2 {
+		senders.Go(func() {
+			if earlier, err := s.AppendOnce(t.Context(), "one", []byte("receipt"), batchOf(lines)); err != nil {
+				t.Error(err)
+			} else if earlier == nil {
+				stored.Add(1)
+			}
+		})
+	}
+	for waiting := 0; waiting < 2; runtime.Gosched() {
+		s.queue.mu.Lock()
+		waiting = len(s.queue.waiting)
+		s.queue.mu.Unlock()
+	}
+	<-s.queue.turn
+	senders.Wait()
+	if n := stored.Load(); n != 1 {
+		t.Errorf("%d of the two were stored", n)
+	}
+	expectLines(t, s, lines, nil)
 }

@@ -1,6 +1,7 @@
 package colfile
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -191,5 +192,39 @@ func TestUsageCountsWhatIsRead(t *testing.T) {
 	}
 	if use.Columns != 1 || use.Pages != 1 || use.Bytes == 0 {
 		t.Errorf("%+v for one row of two pages", use)
+	}
+}
+
+// TestFlippedFiltersDenyNothing flips bytes of a filter: asked about what the group
+// holds, it says that it is damaged, or that it may be there.
+func TestFlippedFiltersDenyNothing(t *testing.T) {
+	b := canonical(600)
+	data := partOf(t, b)
+	ids := b.Col("request_id")
+	place := groupOf(t, b).chunks("request_id")[0].filter
+	if place.segment == 0 {
+		t.Fatal("there is no filter of request_id")
+	}
+	found := 0
+	for at := place.off; at < place.off+place.bytes(); at += 3 {
+		bad := bytes.Clone(data)
+		bad[at] ^= 1 << (at % 8)
+		g, err := openPart(t, bad).Group(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range b.Len {
+			may, err := g.MayHold("request_id", ids.Value(i).Text(), nil)
+			if !may && err == nil {
+				t.Fatalf("byte %d is flipped, and an id that is there is denied", at)
+			}
+			if err != nil {
+				found++
+				break
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no flip was found")
 	}
 }
