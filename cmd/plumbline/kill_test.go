@@ -53,6 +53,9 @@ func kill(t *testing.T, rounds int) {
 		if i%killFresh == killFresh-1 || i == rounds-1 {
 			k.finish()
 		}
+		if i%250 == 249 {
+			t.Logf("%d kills at %d points, %d lines acknowledged", k.kills, len(k.died), k.acknowledged)
+		}
 	}
 	missed := slices.DeleteFunc(slices.Clone(k.points), func(p string) bool { return k.died[p] > 0 })
 	t.Logf("torture: kill -9 | %d kills, %d of them at %d of %d points | %d lines acknowledged, each there once", k.kills, k.atPoints, len(k.died), len(k.points), k.acknowledged)

@@ -195,18 +195,22 @@ func TestUsageCountsWhatIsRead(t *testing.T) {
 	}
 }
 
-// TestFlippedFiltersDenyNothing flips bytes of a filter: asked about what the group
+// TestFlippedIndexDeniesNothing flips bytes of an index: asked about what the group
 // holds, it says that it is damaged, or that it may be there.
-func TestFlippedFiltersDenyNothing(t *testing.T) {
+func TestFlippedIndexDeniesNothing(t *testing.T) {
 	b := canonical(600)
 	data := partOf(t, b)
 	ids := b.Col("request_id")
-	place := groupOf(t, b).chunks("request_id")[0].filter
-	if place.segment == 0 {
-		t.Fatal("there is no filter of request_id")
+	f, err := openPart(t, data).footer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	index := f.fields[f.byName["request_id"]].index
+	if index.count == 0 {
+		t.Fatal("there is no index of request_id")
 	}
 	found := 0
-	for at := place.off; at < place.off+place.bytes(); at += 3 {
+	for at := index.off; at < index.cells.off; at += 3 {
 		bad := bytes.Clone(data)
 		bad[at] ^= 1 << (at % 8)
 		g, err := openPart(t, bad).Group(0)
