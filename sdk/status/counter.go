@@ -33,23 +33,17 @@ func (c *Counter) Inc() { c.Add(1) }
 
 // Add counts n more.
 func (c *Counter) Add(n uint64) {
-	if c == nil || !c.alone(n) {
+	if c != nil && c.n.Load()%lookEvery != 0 {
+		c.n.Add(n)
+	} else {
 		c.look(n)
 	}
 }
 
 // lookEvery is how seldom a counter looks whether several want it: two that contend
-// for it are found out within microseconds.
+// for it are found out within microseconds. Where there are words for each, the one
+// word rests at a multiple of this.
 const lookEvery = 64
-
-// alone counts n in the one word, unless there are several or it is time to look.
-func (c *Counter) alone(n uint64) bool {
-	if c.shards.Load() != nil || c.n.Load()%lookEvery == 0 {
-		return false
-	}
-	c.n.Add(n)
-	return true
-}
 
 // look counts n in the one word unless somebody comes between, who is the reason for
 // a word each from then on.
