@@ -100,17 +100,20 @@ func overload(t *testing.T, during time.Duration) {
 // watchMemory is the most memory of its own that a process had while ctx lasted.
 func watchMemory(ctx context.Context, pid int) (most int64) {
 	for ctx.Err() == nil {
-		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-		if err != nil {
-			return most
-		}
-		for line := range strings.Lines(string(text)) {
-			if rest, ok := strings.CutPrefix(line, "RssAnon:"); ok {
-				kib, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
-				most = max(most, kib<<10)
-			}
-		}
+		most = max(most, memoryOf(pid))
 		time.Sleep(100 * time.Millisecond)
 	}
 	return most
+}
+
+// memoryOf is how many bytes of its own a process has; 0 when nobody can tell.
+func memoryOf(pid int) int64 {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "RssAnon:"); ok {
+			kib, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+			return kib << 10
+		}
+	}
+	return 0
 }

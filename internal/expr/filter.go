@@ -25,6 +25,10 @@ type Evaluator struct {
 type Env struct {
 	Now  int64          // nanoseconds since the Unix epoch: now()
 	Zone *time.Location // for texts without a zone and for calendar steps; nil is UTC
+	// Done is closed when nobody waits for answers any more: whoever asked looks at it
+	// after each, and throws that one away. So regular expressions, of which a single
+	// batch can take minutes, need not go on. Nil: they always do.
+	Done <-chan struct{}
 }
 
 // NewEvaluator returns an evaluator for one goroutine.
@@ -192,7 +196,7 @@ func (ev *Evaluator) compile(e Expr) *question {
 	case *In:
 		return &question{test: newSetTest(x.List, x.Exact, &ev.env), operand: x.X, elements: !x.Exact}
 	case *Match:
-		return &question{test: newMatchTest(x.RE), operand: x.X, not: x.Not, elements: x.Search}
+		return &question{test: ev.matchTest(x.RE), operand: x.X, not: x.Not, elements: x.Search}
 	}
 	return &question{test: truthTest{}, operand: e}
 }

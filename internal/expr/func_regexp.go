@@ -21,7 +21,7 @@ func (ev *Evaluator) regexp(text string) *matchTest {
 	t, known := ev.regexps[text]
 	if !known {
 		if re, err := CompileRegexp(text); err == nil {
-			t = newMatchTest(re)
+			t = ev.matchTest(re)
 		}
 		if ev.regexps == nil || len(ev.regexps) >= maxCompiled {
 			ev.regexps = map[string]*matchTest{}

@@ -15,7 +15,20 @@ import (
 type matchTest struct {
 	re     *regexp.Regexp
 	demand *termTest // nil when the expression demands nothing
+	done   <-chan struct{}
+	ahead  int  // bytes to match before a look at done
+	ended  bool // nobody waits any more
 	written
+}
+
+// lookEvery so many bytes done is looked at; the slowest expressions take some 100 ms
+// for them.
+const lookEvery = 4096
+
+func (ev *Evaluator) matchTest(re *regexp.Regexp) *matchTest {
+	t := newMatchTest(re)
+	t.done = ev.env.Done
+	return t
 }
 
 func newMatchTest(re *regexp.Regexp) *matchTest {
@@ -29,7 +42,20 @@ func newMatchTest(re *regexp.Regexp) *matchTest {
 }
 
 func (t *matchTest) text(s string) bool {
-	return (t.demand == nil || t.demand.text(s)) && t.re.MatchString(s)
+	return (t.demand == nil || t.demand.text(s)) && !t.over(len(s)) && t.re.MatchString(s)
+}
+
+// over reports whether nobody waits any more, before so many bytes are matched.
+func (t *matchTest) over(bytes int) bool {
+	if t.ahead -= bytes + 1; t.ahead < 0 {
+		t.ahead = lookEvery
+		select {
+		case <-t.done:
+			t.ended = true
+		default:
+		}
+	}
+	return t.ended
 }
 
 func (t *matchTest) value(v row.Value) bool { return t.text(t.of(v)) }

@@ -97,30 +97,52 @@ func (p *eval) Split() (lane, rest Pipe) { return p, nil }
 
 func (p *eval) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	ev := env.Evaluator()
-	held := 0 // of the columns made for one batch
-	return each(ctx, pieces(in), func(b *row.Batch) (*row.Batch, error) {
-		_ = env.Budget.Take(-held) // giving back cannot fail
-		held = 0
-		out, at := own(b)
-		for _, s := range p.sets {
-			c := ev.Eval(s.expr, out)
-			c.Name = s.field
-			if i, ok := at[s.field]; ok {
-				out.Cols[i] = c
-			} else {
-				at[s.field] = len(out.Cols)
-				out.Cols = append(out.Cols, c)
+	return func(yield func(*row.Batch, error) bool) {
+		for b, err := range pieces(in) {
+			if err == nil {
+				err = ctx.Err()
 			}
-			held += c.MemBytes()
-			if err := env.Budget.Take(c.MemBytes()); err != nil {
-				return nil, err
+			if err != nil {
+				yield(nil, err)
+				return
 			}
-			if err := ctx.Err(); err != nil {
-				return nil, err
+			if b.Len > 0 && !p.set(ctx, env, ev, b, p.sets, yield) {
+				return
 			}
 		}
-		return out, nil
-	})
+	}
+}
+
+// set does assignments, and gives rows on. Where the values made grow large, the rest
+// is done for half of the rows after the other: a = a + a, ten times over, would
+// make a gigabyte of a batch of ordinary lines.
+func (p *eval) set(ctx context.Context, env *Env, ev *expr.Evaluator, b *row.Batch, sets []assignment, yield func(*row.Batch, error) bool) bool {
+	held := 0                                     // of the columns made here
+	defer func() { _ = env.Budget.Take(-held) }() // giving back cannot fail
+	out, at := own(b)
+	for k, s := range sets {
+		if held > pieceBytes && out.Len > 1 {
+			half := out.Len / 2
+			return p.set(ctx, env, ev, out.Slice(0, half), sets[k:], yield) && p.set(ctx, env, ev, out.Slice(half, out.Len), sets[k:], yield)
+		}
+		c := ev.Eval(s.expr, out)
+		c.Name = s.field
+		if i, ok := at[s.field]; ok {
+			out.Cols[i] = c
+		} else {
+			at[s.field] = len(out.Cols)
+			out.Cols = append(out.Cols, c)
+		}
+		err := env.Budget.Take(c.MemBytes())
+		if err == nil {
+			held += c.MemBytes()
+			err = ctx.Err()
+		}
+		if err != nil {
+			return yield(nil, err) && false
+		}
+	}
+	return yield(out, nil)
 }
 
 // own is a batch with the columns of b whose list may be written to, and their

@@ -27,6 +27,9 @@ func extract(ctx context.Context, in row.Rows, field string, scan func(out *row.
 			if i%1024 == 1023 && out.MemBytes() > most {
 				return nil, &fault.Limit{Name: "fields made of some rows", Bound: "64 MiB"}
 			}
+			if i%64 == 63 && ctx.Err() != nil { // a regular expression may take its time
+				return nil, ctx.Err()
+			}
 			out.BeginBare()
 			if c.Has(i) {
 				text = c.AppendText(text[:0], i)

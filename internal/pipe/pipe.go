@@ -102,6 +102,8 @@ type Env struct {
 	Table func(name string) (*row.Batch, error)
 	// Note tells whoever asked something beside the rows.
 	Note func(Note)
+	// Done is closed when nobody waits for the answer any more.
+	Done <-chan struct{}
 }
 
 // Note is something to say beside the rows.
@@ -131,7 +133,7 @@ type Limits struct {
 
 // Evaluator returns an evaluator for one goroutine of the question.
 func (e *Env) Evaluator() *expr.Evaluator {
-	return expr.NewEvaluator(expr.Env{Now: e.Now, Zone: e.Zone})
+	return expr.NewEvaluator(expr.Env{Now: e.Now, Zone: e.Zone, Done: e.Done})
 }
 
 // Agg is what aggregates may know of the question.

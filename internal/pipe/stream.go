@@ -16,7 +16,9 @@ func each(ctx context.Context, in row.Rows, change func(*row.Batch) (*row.Batch,
 				err = ctx.Err()
 			}
 			if err == nil && b.Len > 0 {
-				b, err = change(b)
+				if b, err = change(b); err == nil {
+					err = ctx.Err() // a change may have been cut short
+				}
 			}
 			if err != nil {
 				yield(nil, err)

@@ -112,7 +112,7 @@ func (p *streamstats) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 			args.Cols = append(args.Cols, c)
 		}
 		of := s.groups.Assign(keyColumns(b, p.by), b.Len, nil)
-		out, err := s.take(args, of)
+		out, err := s.take(ctx, args, of)
 		if err != nil {
 			return nil, err
 		}
@@ -139,7 +139,7 @@ type stream struct {
 }
 
 // take takes rows in and gives the values of each aggregate.
-func (s *stream) take(args *row.Batch, of []uint32) ([][]row.Value, error) {
+func (s *stream) take(ctx context.Context, args *row.Batch, of []uint32) ([][]row.Value, error) {
 	if err := s.env.Budget.Take(-s.given); err != nil {
 		return nil, err
 	}
@@ -150,9 +150,9 @@ func (s *stream) take(args *row.Batch, of []uint32) ([][]row.Value, error) {
 	}
 	var err error
 	if s.p.window > 0 {
-		err = s.windowed(args, of, out)
+		err = s.windowed(ctx, args, of, out)
 	} else {
-		err = s.soFar(args, of, out)
+		err = s.soFar(ctx, args, of, out)
 	}
 	if err != nil {
 		return nil, err
@@ -176,7 +176,7 @@ func (s *stream) memBytes() int {
 }
 
 // soFar takes the rows one by one.
-func (s *stream) soFar(args *row.Batch, of []uint32, out [][]row.Value) error {
+func (s *stream) soFar(ctx context.Context, args *row.Batch, of []uint32, out [][]row.Value) error {
 	for len(s.running) < s.groups.Len() {
 		group := make([]running, len(s.p.aggs))
 		for k, a := range s.p.aggs {
@@ -188,6 +188,9 @@ func (s *stream) soFar(args *row.Batch, of []uint32, out [][]row.Value) error {
 	for i, g := range of {
 		if g == agg.None {
 			continue
+		}
+		if i%256 == 0 && ctx.Err() != nil {
+			return ctx.Err()
 		}
 		for k, r := range s.running[g] {
 			own = own[:0]
@@ -234,7 +237,7 @@ const windowsRows = 1 << 16
 
 // windowed aggregates the windows of many rows at once: each is a group, and a
 // row is given to all the groups it is in the window of.
-func (s *stream) windowed(args *row.Batch, of []uint32, out [][]row.Value) error {
+func (s *stream) windowed(ctx context.Context, args *row.Batch, of []uint32, out [][]row.Value) error {
 	before := uint32(s.last.Len)
 	all := row.Concat([]*row.Batch{s.last, args})
 	for len(s.rows) < s.groups.Len() {
@@ -256,6 +259,9 @@ func (s *stream) windowed(args *row.Batch, of []uint32, out [][]row.Value) error
 			w.add(i, s.rows[g])
 		}
 		if len(w.rows) >= windowsRows {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			if err := s.finish(all, w, out); err != nil {
 				return err
 			}

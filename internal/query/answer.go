@@ -113,6 +113,10 @@ func (a *Answer) give(ctx context.Context, rows row.Rows, most int, yield func(*
 			return false
 		}
 	}
+	if err := ctx.Err(); err != nil { // what came last may have been cut short
+		yield(nil, cause(ctx, err))
+		return false
+	}
 	return true
 }
 

@@ -106,6 +106,7 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 	ctx, a.cancel = e.bounded(ctx)
 	a.budget = e.opts.Budget.Child()
 	env := e.env(a, req, q, now, depth)
+	env.Done = ctx.Done()
 	if err := resolve(ctx, env, q); err != nil {
 		a.Close()
 		return nil, err
@@ -116,7 +117,7 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 	if req.Only != nil {
 		q.Search = expr.Conjunction(q.Search, req.Only)
 	}
-	a.Plan = plan(q, scan.Scan{Datasets: datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes, Env: expr.Env{Now: now, Zone: e.opts.Zone}}, e.opts.Source, env)
+	a.Plan = plan(q, scan.Scan{Datasets: datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes, Env: expr.Env{Now: now, Zone: e.opts.Zone, Done: ctx.Done()}}, e.opts.Source, env)
 	a.hints = depth == 0 && req.Only == nil
 	a.rows = e.start(ctx, a, env)
 	return a, nil

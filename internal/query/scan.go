@@ -20,7 +20,7 @@ func (e *Engine) scan(ctx context.Context, a *Answer, req Request, search expr.E
 	want.Lanes = e.opts.Lanes
 	want.Env = a.Plan.Scan.Env
 	p := fit(want, nil, nil, e.opts.Source)
-	env := &pipe.Env{Now: want.Env.Now, Zone: e.opts.Zone, Budget: a.budget, Note: a.note}
+	env := &pipe.Env{Now: want.Env.Now, Zone: e.opts.Zone, Budget: a.budget, Note: a.note, Done: want.Env.Done}
 	return func(yield func(*row.Batch, error) bool) {
 		laneCtx, stop := context.WithCancel(ctx)
 		defer stop()

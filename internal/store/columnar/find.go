@@ -180,7 +180,10 @@ func (l *lane) findInGroup(v *view, g *colfile.Group, at located) (row.Bitmap, e
 	if err != nil {
 		return nil, err
 	}
-	return (&sieve{lane: l, view: v, group: g}).keep(where, rows)
+	if rows, err = (&sieve{lane: l, view: v, group: g}).keep(where, rows); err == nil {
+		err = l.ctx.Err() // a regular expression may have been cut short
+	}
+	return rows, err
 }
 
 // within is the rows of a group in the range of time.
