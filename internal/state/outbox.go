@@ -54,21 +54,20 @@ func (s *State) Post(ctx context.Context, list ...Entry) error {
 	})
 }
 
-// Due are notices to be sent now, the oldest first.
+// Due are notices to be sent now, the oldest first. Begin says whether they still
+// may be.
 func (l *Lead) Due(ctx context.Context, now int64, limit int) ([]Entry, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.state.entries(ctx, l.db(), "WHERE sent = 0 AND due <= ? ORDER BY due, key, channel LIMIT ?", now, limit)
+	return l.state.entries(ctx, "WHERE sent = 0 AND due <= ? ORDER BY due, key, channel LIMIT ?", now, limit)
 }
 
 // Notices are those posted in a range of time, the newest first.
 func (s *State) Notices(ctx context.Context, from, to int64, limit int) ([]Entry, error) {
-	return s.entries(ctx, s.db, "WHERE due >= ? AND due < ? ORDER BY due DESC, key, channel LIMIT ?", from, to, limit)
+	return s.entries(ctx, "WHERE due >= ? AND due < ? ORDER BY due DESC, key, channel LIMIT ?", from, to, limit)
 }
 
-func (s *State) entries(ctx context.Context, db session, where string, args ...any) ([]Entry, error) {
+func (s *State) entries(ctx context.Context, where string, args ...any) ([]Entry, error) {
 	var list []Entry
-	err := s.eachOf(ctx, db, "SELECT body, due, tries, sent, failure FROM outbox "+where, args, func(r *sql.Rows) error {
+	err := s.each(ctx, "SELECT body, due, tries, sent, failure FROM outbox "+where, args, func(r *sql.Rows) error {
 		var body, failure string
 		var due, tries, sent int64
 		var e Entry

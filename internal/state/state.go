@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver pgx
@@ -27,6 +28,9 @@ import (
 type State struct {
 	db       *sql.DB
 	postgres bool
+
+	mu    sync.Mutex
+	ready map[string]*sql.Stmt // reads of a few forms, which are asked each second
 }
 
 // schema is what a new database gets, a statement each. Bodies are JSON: what
@@ -50,7 +54,7 @@ const version = 1
 // Open opens the database: a URL that begins with postgres:// or postgresql://,
 // or else the path of a SQLite file.
 func Open(ctx context.Context, where string) (*State, error) {
-	s := &State{postgres: strings.HasPrefix(where, "postgres://") || strings.HasPrefix(where, "postgresql://")}
+	s := &State{ready: map[string]*sql.Stmt{}, postgres: strings.HasPrefix(where, "postgres://") || strings.HasPrefix(where, "postgresql://")}
 	driver, source := "sqlite", where
 	if s.postgres {
 		driver = "pgx"
@@ -114,7 +118,6 @@ func (s *State) Close() error { return s.db.Close() }
 type session interface {
 	BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error)
 	ExecContext(ctx context.Context, q string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, q string, args ...any) (*sql.Rows, error)
 }
 
 // tx is a transaction in the dialect of its database.
@@ -178,11 +181,11 @@ func column(key string) string {
 
 // each reads the rows of a statement.
 func (s *State) each(ctx context.Context, q string, args []any, read func(*sql.Rows) error) error {
-	return s.eachOf(ctx, s.db, q, args, read)
-}
-
-func (s *State) eachOf(ctx context.Context, db session, q string, args []any, read func(*sql.Rows) error) error {
-	rows, err := db.QueryContext(ctx, s.dialect(q), args...)
+	stmt, err := s.prepared(ctx, q)
+	if err != nil {
+		return err
+	}
+	rows, err := stmt.QueryContext(ctx, args...)
 	if err != nil {
 		return err
 	}
@@ -193,4 +196,19 @@ func (s *State) eachOf(ctx context.Context, db session, q string, args []any, re
 		}
 	}
 	return rows.Err()
+}
+
+// prepared is a statement that was parsed before.
+func (s *State) prepared(ctx context.Context, q string) (*sql.Stmt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stmt := s.ready[q]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := s.db.PrepareContext(ctx, s.dialect(q))
+	if err != nil {
+		return nil, err
+	}
+	s.ready[q] = stmt
+	return stmt, nil
 }

@@ -99,6 +99,7 @@ func parted(backtest, live string) string {
 // TestBacktestIsLive: for rules of every form, a backtest gives the changes and
 // notices that driving the rule live gives.
 func TestBacktestIsLive(t *testing.T) {
+	t.Parallel()
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 3))
 	a := traffic(t, r, 3*time.Hour, 4, 3000)
@@ -142,21 +143,25 @@ func TestBacktestIsLive(t *testing.T) {
 // the reverse finds one that is quiet enough – whether the condition is the
 // threshold alone or wants something beside it.
 func TestSlider(t *testing.T) {
+	t.Parallel()
 	for _, rest := range []string{"", " and slowest > 2"} {
-		t.Run(rest, func(t *testing.T) { slide(t, rest) })
+		t.Run(rest, func(t *testing.T) {
+			t.Parallel()
+			slide(t, rest)
+		})
 	}
 }
 
 func slide(t *testing.T, rest string) {
 	r := rand.New(rand.NewPCG(rand.Uint64(), 4))
-	a := traffic(t, r, 5*time.Hour, 6, 8000)
+	a := traffic(t, r, 2*time.Hour, 6, 3200)
 	with := func(limit float64) rule.Rule {
 		return rule.Rule{
 			Name: "x", Question: fmt.Sprintf("canonical-log-line http_status=5* | stats count, max(duration) as slowest by http_route | where count > %g"+rest, limit),
 			Every: rule.Duration(time.Minute), Over: rule.Duration(2 * time.Minute), Severity: rule.Critical,
 		}
 	}
-	from, to := start, start+int64(5*time.Hour)
+	from, to := start, start+int64(2*time.Hour)
 	u := with(3)
 	past, err := Remember(t.Context(), a, &u, from, to)
 	if err != nil {
@@ -193,6 +198,7 @@ func slide(t *testing.T, rest string) {
 // TestBurn: an SLO whose budget burns fires its critical rule; one whose lines
 // are good does not.
 func TestBurn(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(rand.Uint64(), 5))
 	a := traffic(t, r, 5*time.Hour, 4, 6000)
 	for _, c := range []struct {

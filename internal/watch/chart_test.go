@@ -16,6 +16,7 @@ import (
 // TestReadyMade: each rule that comes along says why it is one and what to look
 // at, and compares something with a threshold that a chart can show.
 func TestReadyMade(t *testing.T) {
+	t.Parallel()
 	rules, err := rule.ReadyMade(Check)
 	if err != nil {
 		t.Fatal(err)
@@ -40,6 +41,7 @@ func TestReadyMade(t *testing.T) {
 // TestDiskFilling: a disk that will be full in days is told of, one that fills for
 // a moment, slowly or not at all is not.
 func TestDiskFilling(t *testing.T) {
+	t.Parallel()
 	rules, err := rule.ReadyMade(Check)
 	if err != nil {
 		t.Fatal(err)
@@ -87,6 +89,7 @@ func TestDiskFilling(t *testing.T) {
 // TestChart: the value nearest to firing is kept of the steps that share a point,
 // with its threshold, fixed or moving.
 func TestChart(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, apiFails(), rule.Rule{
 		Name: "moving", Question: "canonical-log-line | stats count as all, count(http_status >= 500) as bad | where bad >= all / 2 and all > 3",
 		Over: rule.Duration(5 * time.Minute),
@@ -145,6 +148,7 @@ func TestChart(t *testing.T) {
 
 // TestChartOfMany: the instances nearest to firing are drawn, and all are counted.
 func TestChartOfMany(t *testing.T) {
+	t.Parallel()
 	a := traffic(t, rand.New(rand.NewPCG(rand.Uint64(), 7)), time.Hour, 40, 4000)
 	for _, c := range []struct {
 		condition string

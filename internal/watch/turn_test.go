@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,7 +37,8 @@ type scene struct {
 	lead  *state.Lead
 	turn  *turn
 
-	got   []string       // keys as they were handed over
+	mu    sync.Mutex     // channels are handed to beside each other
+	got   []string       // channels and kinds as they were handed over
 	fails map[string]int // channel: how often it still fails
 }
 
@@ -91,15 +93,17 @@ func (s *scene) round() {
 	if _, err := s.turn.round(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
+	before := len(s.got)
 	if err := s.watch.sendDue(s.t.Context(), s.lead); err != nil {
 		s.t.Fatal(err)
 	}
+	slices.Sort(s.got[before:]) // which of two channels was first is chance
 }
 
 // pass lets time pass in steps, with failing requests or without.
 func (s *scene) pass(d time.Duration, failing bool) {
 	s.t.Helper()
-	const step = 10 * time.Second
+	step := min(d, 15*time.Second)
 	for end := s.now.Add(d); s.now.Before(end); {
 		s.now = s.now.Add(step)
 		if failing {
@@ -118,6 +122,8 @@ func (s *scene) Plan(n incident.Notice, now time.Time) []notify.Delivery {
 }
 
 func (s *scene) Send(_ context.Context, channel string, n incident.Notice, again bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.got = append(s.got, channel+" "+n.Kind)
 	if s.fails[channel] > 0 {
 		s.fails[channel]--
@@ -153,6 +159,7 @@ func apiFails() rule.Rule {
 // TestLifeOfAnIncident: from the first failing request to a need of its cause,
 // with nobody awake at first.
 func TestLifeOfAnIncident(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, apiFails())
 	s.pass(5*time.Minute, false)
 	s.expect("all is well")
@@ -174,6 +181,7 @@ func TestLifeOfAnIncident(t *testing.T) {
 
 // TestAcknowledged: who acknowledges in time spares the boss.
 func TestAcknowledged(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, apiFails())
 	s.pass(5*time.Minute, true)
 	if _, err := s.watch.opts.State.Act(t.Context(), s.incidents()[0].ID, incident.Act{Kind: "acknowledge", By: "ann"}, s.now.UnixNano()); err != nil {
@@ -187,6 +195,7 @@ func TestAcknowledged(t *testing.T) {
 // incidents come out as without kills, every notice arrives, and one that comes
 // twice has the same key.
 func TestKills(t *testing.T) {
+	t.Parallel()
 	undisturbed := newScene(t, apiFails())
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 6))
@@ -240,6 +249,7 @@ func printed(list []*incident.Incident) string {
 // TestSaveFails: what could not be saved is taken again, not lost and not
 // doubled.
 func TestSaveFails(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, apiFails())
 	s.pass(3*time.Minute, true)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -259,6 +269,7 @@ func TestSaveFails(t *testing.T) {
 // TestCatchUp: what was not driven for a while comes out as it would have, also
 // where rules meet in an incident.
 func TestCatchUp(t *testing.T) {
+	t.Parallel()
 	warn := apiFails()
 	warn.Name, warn.Severity, warn.For, warn.Every = "warn", rule.Warning, 0, rule.Duration(30*time.Second)
 	driven, late := newScene(t, warn, apiFails()), newScene(t, warn, apiFails())
@@ -288,6 +299,7 @@ func TestCatchUp(t *testing.T) {
 // TestChannelFails: a channel that fails is tried again, later and later, and
 // holds up no other.
 func TestChannelFails(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, apiFails())
 	s.fails["mail"] = 3
 	s.pass(5*time.Minute, true)
@@ -301,6 +313,7 @@ func TestChannelFails(t *testing.T) {
 // TestClocks: back an hour, back years, forward years, standing still: alerts
 // neither storm nor stop.
 func TestClocks(t *testing.T) {
+	t.Parallel()
 	for _, jump := range []time.Duration{-time.Hour, -20 * 365 * 24 * time.Hour, time.Hour, 20 * 365 * 24 * time.Hour, 0} {
 		s := newScene(t, apiFails())
 		s.pass(5*time.Minute, true)
@@ -326,6 +339,7 @@ func TestClocks(t *testing.T) {
 
 // TestRuleTakenAway ends what it lit, and says so.
 func TestRuleTakenAway(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, apiFails())
 	s.pass(5*time.Minute, true)
 	if err := s.watch.Use(nil); err != nil {
@@ -339,6 +353,7 @@ func TestRuleTakenAway(t *testing.T) {
 
 // TestTakenAwayAsSomebodyActs: both are met in one round, and neither is lost.
 func TestTakenAwayAsSomebodyActs(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, apiFails())
 	s.pass(5*time.Minute, true)
 	if _, err := s.watch.opts.State.Act(t.Context(), s.incidents()[0].ID, incident.Act{Kind: "acknowledge", By: "ann"}, s.now.UnixNano()); err != nil {
@@ -356,6 +371,7 @@ func TestTakenAwayAsSomebodyActs(t *testing.T) {
 // TestFailingQuestion: states stay as they are, and the rule is a lamp of its
 // own until its question is answered again; no step is left out.
 func TestFailingQuestion(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, apiFails())
 	s.pass(5*time.Minute, true)
 	well := s.ask
@@ -380,6 +396,7 @@ func (failing500) Ask(context.Context, query.Request) (*query.Answer, error) {
 
 // TestPutOff: a warning is put off by name, a critical alert never.
 func TestPutOff(t *testing.T) {
+	t.Parallel()
 	warn := apiFails()
 	warn.Name, warn.Severity = "warn", rule.Warning
 	s := newScene(t, apiFails(), warn)
@@ -403,6 +420,7 @@ func TestPutOff(t *testing.T) {
 // TestOutside: an alert of another program is a lamp while it is sent, opens an
 // incident when it is critical, and ends when it says so or is sent no more.
 func TestOutside(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	say := func(ends time.Time) {
 		t.Helper()
@@ -441,6 +459,7 @@ func TestOutside(t *testing.T) {
 // TestReleases: a release that lines bring for the first time is a deploy, once;
 // one that somebody told of stays as it was told.
 func TestReleases(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	if _, err := s.watch.Told(t.Context(), Deploy{Service: "api", Release: "1", By: "ann"}); err != nil {
 		t.Fatal(err)
@@ -465,6 +484,7 @@ func TestReleases(t *testing.T) {
 
 // TestBudgets: a promise says what is left of its budget.
 func TestBudgets(t *testing.T) {
+	t.Parallel()
 	slo, err := rule.ParseSLO("api", "50% of canonical-log-line over 1d good http_status<500")
 	if err != nil {
 		t.Fatal(err)
