@@ -23,6 +23,7 @@ require (
 require (
 	github.com/jackc/pgx/v5 v5.13.0
 	github.com/plumbline/plumbline/sdk v0.0.0
+	github.com/teambition/rrule-go v1.8.2
 	modernc.org/sqlite v1.62.0
 )
 

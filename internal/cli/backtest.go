@@ -24,6 +24,11 @@ type backtested struct {
 	Summary   string   `json:"summary"`
 	Threshold *float64 `json:"threshold"`
 	Instances int      `json:"instances"`
+	Channels  []struct {
+		Channel   string `json:"channel"`
+		Notices   int    `json:"notices"`
+		Escalated int    `json:"escalated"`
+	} `json:"channels"`
 	Incidents []struct {
 		Title    string `json:"title"`
 		Opened   int64  `json:"opened"`
@@ -57,6 +62,13 @@ func (b *Backtest) Run(ctx context.Context, client *Client, out io.Writer) (told
 		fmt.Fprintf(out, ", threshold %g", *got.Threshold)
 	}
 	fmt.Fprintln(out)
+	for _, c := range got.Channels {
+		fmt.Fprintf(out, "%s would be told %d times", Safe(c.Channel), c.Notices)
+		if c.Escalated > 0 {
+			fmt.Fprintf(out, ", and %d times when nobody acknowledges", c.Escalated)
+		}
+		fmt.Fprintln(out)
+	}
 	for _, i := range got.Incidents {
 		fmt.Fprintf(out, "%s incident, %d episodes: %s\n", stamp(i.Opened), len(i.Episodes), Safe(i.Title))
 	}

@@ -92,15 +92,15 @@ func NewBook(p Policy, rules func(name string) *rule.Rule) *Book {
 
 // Absorb takes in an alert that began or ended.
 func (b *Book) Absorb(c rule.Change) {
-	key := lampKey(c.Rule, c.Labels)
-	r := b.ruleOf(c)
+	key := keyOf(c)
 	if !c.To.Burning() {
 		b.off(key, c)
 		return
 	}
+	r := b.ruleOf(c)
 	l := b.Lamps[key]
 	if l == nil || l.To != 0 {
-		l = &Lamp{Rule: c.Rule, Labels: c.Labels, From: c.At, PutOff: putOff(l), Notified: sentLately(l, c.At, b.Policy)}
+		l = &Lamp{key: key, Rule: c.Rule, Labels: c.Labels, From: c.At, PutOff: putOff(l), Notified: sentLately(l, c.At, b.Policy)}
 		b.Lamps[key] = l
 	}
 	l.Severity, l.Title, l.Value, l.Status, l.Times = c.Severity, Plain(r.Title(c.Labels, c.Values)), c.Value, c.To, 1
@@ -108,6 +108,14 @@ func (b *Book) Absorb(c rule.Change) {
 		l.Title += ": " + Plain(c.Reason)
 	}
 	b.light(l, c.At)
+}
+
+// keyOf is the key of the lamp that an alert lights.
+func keyOf(c rule.Change) string {
+	if c.Key != "" {
+		return c.Rule + " " + c.Key
+	}
+	return lampKey(c.Rule, c.Labels)
 }
 
 // putOff is until when a person has put off the lamp before this one.

@@ -82,7 +82,9 @@ func TestConfigErrors(t *testing.T) {
 		{Config{Channels: webhooks("ann"), Routes: []Route{{To: []string{"ann"}, Escalate: []Escalation{{To: []string{"ann"}}}}}}, "escalate wants after"},
 		{Config{Channels: webhooks("ann"), Rotas: map[string]Rota{"r": {People: []string{"bob"}, Start: at("2026-01-01T00:00:00Z")}}}, "rota r: there is no channel"},
 		{Config{Rotas: map[string]Rota{"r": {}}}, "rota r: it wants people"},
-		{Config{Rotas: map[string]Rota{"r": {ICal: "BEGIN:VEVENT\nRRULE:x"}}}, "that repeat"},
+		{Config{Rotas: map[string]Rota{"r": {ICal: "BEGIN:VEVENT\nSUMMARY:a\nDTSTART:20260105\nDTEND:20260106\nRRULE:x\nEND:VEVENT"}}}, "line 6: RRULE"},
+		{Config{Rotas: map[string]Rota{"r": {ICal: "BEGIN:VEVENT\nSUMMARY:a\nDTSTART:20260105\nDTEND:20260106\nRRULE:FREQ=SECONDLY\nEND:VEVENT"}}}, "by the minute"},
+		{Config{Rotas: map[string]Rota{"r": {ICal: "BEGIN:VEVENT\nSUMMARY:a\nDTSTART:20260105\nDURATION:P1X\nEND:VEVENT"}}}, "line 4: \"P1X\""},
 		{Config{Hours: Hours{Zone: "Mars"}}, "no time zone"}, {Config{Hours: Hours{From: "9"}}, "no time of day"},
 		{Config{Hours: Hours{From: "18:00", To: "09:00"}}, "over midnight"}, {Config{Hours: Hours{Days: "Mo-Fr"}}, "no day"},
 		{Config{Reach: []string{"10.0.0.1"}}, "no network"},
@@ -144,6 +146,77 @@ func TestRota(t *testing.T) {
 	}
 }
 
+// TestICalRepeats: weeks in turn at nine in the morning, also where clocks change;
+// a turn that is left out, one that is moved, one that is cancelled, alarms and
+// descriptions of zones in between.
+func TestICalRepeats(t *testing.T) {
+	text := `BEGIN:VCALENDAR
+BEGIN:VTIMEZONE
+TZID:Europe/Zagreb
+BEGIN:DAYLIGHT
+DTSTART:19810329T020000
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3
+END:DAYLIGHT
+END:VTIMEZONE
+BEGIN:VEVENT
+UID:1
+SUMMARY:ann
+DTSTART;TZID=Europe/Zagreb:20261012T090000
+DTEND;TZID=Europe/Zagreb:20261019T090000
+RRULE:FREQ=WEEKLY;INTERVAL=2;UNTIL=20261231T000000Z
+EXDATE;TZID=Europe/Zagreb:20261109T090000
+BEGIN:VALARM
+TRIGGER:-PT15M
+DURATION:PT5M
+SUMMARY:wake up
+END:VALARM
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+SUMMARY:bob
+DTSTART;TZID=Europe/Zagreb:20261019T090000
+DURATION:P7D
+RRULE:FREQ=WEEKLY;INTERVAL=2
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+RECURRENCE-ID;TZID=Europe/Zagreb:20261116T090000
+SUMMARY:eve
+DTSTART;TZID=Europe/Zagreb:20261116T090000
+DTEND;TZID=Europe/Zagreb:20261120T090000
+END:VEVENT
+BEGIN:VEVENT
+UID:3
+SUMMARY:nobody
+STATUS:CANCELLED
+DTSTART:20261001T000000Z
+DTEND:20271001T000000Z
+END:VEVENT
+BEGIN:VEVENT
+UID:4
+SUMMARY:night
+DTSTART:20270101T200000Z
+DTEND:20270102T080000Z
+RDATE:20270105T200000Z,20270107T200000Z
+END:VEVENT
+END:VCALENDAR`
+	r, err := Rota{ICal: strings.ReplaceAll(text, "\n", "\r\n")}.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ at, want string }{
+		{"2026-10-12T06:59:59Z", ""}, {"2026-10-12T07:00:00Z", "ann"}, {"2026-10-19T06:59:59Z", "ann"}, {"2026-10-19T07:00:00Z", "bob"},
+		{"2026-10-26T07:59:59Z", "bob"}, {"2026-10-26T08:00:00Z", "ann"}, // clocks went back on the 25th
+		{"2026-11-09T08:00:00Z", ""}, {"2026-11-16T08:00:00Z", "eve"}, {"2026-11-20T08:00:00Z", ""}, {"2026-11-23T08:00:00Z", "ann"},
+		{"2026-12-14T08:00:00Z", "bob"}, {"2027-01-11T08:00:00Z", "bob"}, {"2027-01-18T08:00:00Z", ""}, {"2028-06-26T07:00:00Z", "bob"}, {"2028-07-03T07:00:00Z", ""},
+		{"2027-01-01T21:00:00Z", "bob"}, {"2027-01-05T21:00:00Z", "night"}, {"2027-01-08T07:59:59Z", "night"}, {"2027-01-08T08:00:00Z", ""},
+	} {
+		if got := r.on(at(c.at)); got != c.want {
+			t.Errorf("at %s %q is on call, want %q", c.at, got, c.want)
+		}
+	}
+}
+
 // FuzzICal: no calendar, however wrong, does more than fail.
 func FuzzICal(f *testing.F) {
 	f.Add("BEGIN:VEVENT\nDTSTART:20260105T090000Z\nDTEND:20260106\nSUMMARY:a\nEND:VEVENT")
@@ -153,6 +226,7 @@ func FuzzICal(f *testing.F) {
 			if err == nil && !e.from.Before(e.to) {
 				t.Errorf("an event ends before it begins: %+v", e)
 			}
+			e.covers(at("2026-11-29T00:00:00Z"))
 		}
 	})
 }

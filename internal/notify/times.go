@@ -1,9 +1,7 @@
 package notify
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -165,7 +163,7 @@ func (r Rota) read() (rota, error) {
 // on is who is on call at a time; "" for nobody.
 func (r rota) on(t time.Time) string {
 	for _, e := range r.events {
-		if !t.Before(e.from) && t.Before(e.to) {
+		if e.covers(t) {
 			return e.name
 		}
 	}
@@ -191,73 +189,4 @@ func civil(t time.Time) time.Time {
 
 func clock(t time.Time) time.Duration {
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute + time.Duration(t.Second())*time.Second
-}
-
-// event is a turn of a calendar.
-type event struct {
-	name     string
-	from, to time.Time
-}
-
-// parseICal reads the events of a calendar (RFC 5545) that have a begin, an end
-// and a summary. Events that repeat are refused: they would be read wrongly.
-func parseICal(text string) ([]event, error) {
-	text = strings.NewReplacer("\r\n ", "", "\r\n\t", "", "\n ", "", "\n\t", "").Replace(text)
-	var out []event
-	var e event
-	for n, line := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
-		head, value, _ := strings.Cut(line, ":")
-		name, params, _ := strings.Cut(head, ";")
-		var err error
-		switch name {
-		case "BEGIN":
-			if value == "VEVENT" {
-				e = event{}
-			}
-		case "SUMMARY":
-			e.name = strings.TrimSpace(value)
-		case "DTSTART":
-			e.from, err = icalTime(params, value)
-		case "DTEND":
-			e.to, err = icalTime(params, value)
-		case "RRULE", "RDATE":
-			err = fmt.Errorf("events that repeat are not read; export them one by one")
-		case "END":
-			if value == "VEVENT" && (e.name == "" || !e.from.Before(e.to)) {
-				err = fmt.Errorf("an event wants a summary, a begin and a later end")
-			} else if value == "VEVENT" {
-				out = append(out, e)
-			}
-		}
-		if err != nil {
-			return nil, fault.New(fault.Invalid, "ical: line %s: %v", strconv.Itoa(n+1), err)
-		}
-	}
-	if len(out) == 0 {
-		return nil, fault.New(fault.Invalid, "ical: there is no event in it")
-	}
-	return out, nil
-}
-
-// icalTime reads 20261129T090000Z, the same in a zone, or a date.
-func icalTime(params, value string) (time.Time, error) {
-	zone := time.UTC
-	for _, p := range strings.Split(params, ";") {
-		if name, ok := strings.CutPrefix(p, "TZID="); ok {
-			z, err := time.LoadLocation(name)
-			if err != nil {
-				return time.Time{}, fmt.Errorf("there is no time zone %q", name)
-			}
-			zone = z
-		}
-	}
-	for _, layout := range []string{"20060102T150405Z", "20060102T150405", "20060102"} {
-		if t, err := time.ParseInLocation(layout, value, zone); err == nil {
-			if strings.HasSuffix(layout, "Z") {
-				t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
-			}
-			return t, nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%q is no time of a calendar", value)
 }

@@ -66,6 +66,8 @@ type Change struct {
 	Value    float64  `json:"value"`
 	Values   []Pair   `json:"values,omitempty"`
 	Reason   string   `json:"reason,omitempty"` // when it is not the condition
+
+	Key string `json:"-"` // Labels as text, where it is known already
 }
 
 // Sight is what one step sees of an instance.
@@ -173,7 +175,7 @@ func (m *Machine) Step(states map[string]*State, batch *row.Batch, now int64) []
 		s := states[key]
 		from := s.Status
 		if m.Next(s, sights[key], now) {
-			out = append(out, m.Change(s, from, now))
+			out = append(out, m.Change(s, key, from, now))
 		}
 		if m.idle(s, now) {
 			delete(states, key)
@@ -245,10 +247,11 @@ func (m *Machine) Excepted(l Labels) bool {
 	})
 }
 
-// Change is the alert that an instance began or ended by its last step.
-func (m *Machine) Change(s *State, from Status, now int64) Change {
+// Change is the alert that an instance began or ended by its last step; key is its
+// labels as text.
+func (m *Machine) Change(s *State, key string, from Status, now int64) Change {
 	c := Change{
-		Rule: m.Rule.Name, Labels: s.Labels, Severity: m.Rule.Severity, At: now,
+		Rule: m.Rule.Name, Key: key, Labels: s.Labels, Severity: m.Rule.Severity, At: now,
 		From: from, To: s.Status, Value: s.Value, Values: s.Values,
 	}
 	if s.Status == Missing {
@@ -266,7 +269,7 @@ func (m *Machine) End(states map[string]*State, now int64, reason string) []Chan
 		if s.Status.Burning() {
 			from := s.Status
 			s.to(Quiet, now)
-			c := m.Change(s, from, now)
+			c := m.Change(s, key, from, now)
 			c.Reason = reason
 			out = append(out, c)
 		}

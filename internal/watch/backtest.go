@@ -1,8 +1,6 @@
 package watch
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,8 +34,7 @@ type track struct {
 	values []float64
 	limits []float64 // of each step, where they move; else nil
 	rest   []bool    // whether the rest of the condition was true; nil: there is none
-	low    float64   // of values where there was a row
-	high   float64
+	peaks  []float64 // the value nearest to firing of each stretch of steps
 }
 
 // maxCells bounds the memory of a backtest: 9 bytes a cell, 300 MB; twice that
@@ -76,7 +73,7 @@ func Remember(ctx context.Context, a Asker, r *rule.Rule, from, to int64) (*Past
 // notes how far their values go.
 func (p *Past) sort() {
 	for _, t := range p.instances {
-		t.span()
+		t.climb(p.ready.gauge)
 	}
 	slices.SortFunc(p.instances, func(x, y *track) int { return strings.Compare(x.key, y.key) })
 }
@@ -223,8 +220,16 @@ type Result struct {
 	Notices   []incident.Notice   `json:"notices"`
 	Incidents []incident.Incident `json:"incidents"`
 	Changes   []rule.Change       `json:"changes"`
-	Firing    int64               `json:"firing"` // nanoseconds in which anything fired
+	Firing    int64               `json:"firing"`             // nanoseconds in which anything fired
+	Channels  []ChannelCount      `json:"channels,omitempty"` // who would have been told, by name
 	Chart     *Chart              `json:"chart,omitempty"`
+}
+
+// ChannelCount is how often a channel would have been told.
+type ChannelCount struct {
+	Channel   string `json:"channel"`
+	Notices   int    `json:"notices"`
+	Escalated int    `json:"escalated,omitempty"` // at most, when nobody acknowledges in time
 }
 
 // Summary says it in a line: 14 notices, 3 incidents, 42m firing.
@@ -250,66 +255,74 @@ func (r *Result) told(s rule.Severity) int {
 // Replay steps the rule over its past. limit, when not nil, takes the place of
 // the number in its condition; that is refused for conditions without one.
 func (p *Past) Replay(policy incident.Policy, limit *float64) (*Result, error) {
-	judge := func(t *track) []byte { return t.sights }
-	out := &Result{From: p.from, To: p.to, Steps: p.steps, Instances: len(p.instances)}
-	if own, ok := p.ready.gauge.number(); ok {
-		out.Threshold = &own
-	}
+	j := judge{p.ready.gauge, limit}
+	out := &Result{From: p.from, To: p.to, Steps: p.steps, Instances: len(p.instances), Threshold: limit}
 	if limit != nil {
 		if err := p.ready.slides(); err != nil {
 			return nil, err
 		}
-		buf := make([]byte, p.steps)
-		judge = func(t *track) []byte {
-			if p.ready.Rule.NoData != rule.NoDataFire && !t.reaches(p.ready.gauge, *limit) {
-				return nil // quiet from first to last
-			}
-			return t.against(p.ready.gauge, *limit, buf)
-		}
-		out.Threshold = limit
+	} else if own, ok := p.ready.gauge.number(); ok {
+		out.Threshold = &own
 	}
-	out.Changes = p.changes(judge)
+	out.Changes = p.changes(j)
 	p.conclude(policy, out)
 	return out, nil
 }
 
-// changes walks every instance, in the order of their keys, through its steps.
-func (p *Past) changes(judge func(*track) []byte) []rule.Change {
-	var out []rule.Change
+// changes walks every instance, in the order of their keys, through its steps, and
+// gives what came of it in the order of time.
+func (p *Past) changes(j judge) []rule.Change {
+	var found []rule.Change
+	var steps []int32 // of what was found
 	every, first := int64(p.ready.Rule.Every), p.first()
 	waits := p.ready.Rule.NoData == rule.NoDataFire
 	for _, t := range p.instances {
-		sights := judge(t)
 		s := rule.State{Labels: t.labels}
-		for at := 0; at < len(sights); at++ {
+		for at := 0; at < p.steps; at++ {
 			if s.Status == rule.Quiet && !waits {
 				// Nothing happens to a quiet instance until it fires.
-				next := bytes.IndexByte(sights[at:], byte(rule.Fires))
-				if next < 0 {
+				if at = j.next(t, at); at < 0 {
 					break
 				}
-				at += next
 			}
-			now := first + int64(at)*every
-			from := s.Status
-			if sights[at] != byte(rule.Absent) {
+			now, from, sight := first+int64(at)*every, s.Status, j.sight(t, at)
+			if sight != rule.Absent {
 				s.Value = t.values[at]
 			}
-			if p.ready.Next(&s, rule.Sight(sights[at]), now) {
-				out = append(out, p.change(&s, from, now))
+			if p.ready.Next(&s, sight, now) {
+				found, steps = append(found, p.change(&s, t.key, from, now)), append(steps, int32(at))
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(x, y rule.Change) int { return cmp.Compare(x.At, y.At) })
+	return inTime(found, steps, p.steps)
+}
+
+// inTime puts what was found at some of n steps into their order.
+func inTime(found []rule.Change, steps []int32, n int) []rule.Change {
+	places := make([]int32, n+1) // where what was found at a step goes
+	for _, at := range steps {
+		places[at+1]++
+	}
+	for at := range n {
+		places[at+1] += places[at]
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	out := make([]rule.Change, len(found))
+	for i, c := range found {
+		out[places[steps[i]]] = c
+		places[steps[i]]++
+	}
 	return out
 }
 
-func (p *Past) change(s *rule.State, from rule.Status, now int64) rule.Change {
+func (p *Past) change(s *rule.State, key string, from rule.Status, now int64) rule.Change {
 	s.Values = nil
 	if p.ready.Value != "" {
 		s.Values = []rule.Pair{{Name: p.ready.Value, Value: row.FloatOf(s.Value).Text()}}
 	}
-	return p.ready.Change(s, from, now)
+	return p.ready.Change(s, key, from, now)
 }
 
 // conclude turns changes into incidents and notices as they would have been.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -92,10 +93,37 @@ func (w *Watch) Backtest(ctx context.Context, a Ask) (*Result, error) {
 		w.keep(kept{string(key), past})
 	}
 	out, err := w.replay(past, a)
-	if err == nil && a.Chart {
+	if err != nil {
+		return nil, err
+	}
+	if a.Chart {
 		out.Chart = past.chart()
 	}
-	return out, err
+	w.route(out)
+	return out, nil
+}
+
+// route counts the notices of a backtest by the channels they would have gone to.
+func (w *Watch) route(r *Result) {
+	if w.opts.Notify == nil {
+		return
+	}
+	by := map[string]*ChannelCount{}
+	for _, n := range r.Notices {
+		for _, d := range w.opts.Notify.Plan(n, time.Unix(0, n.At)) {
+			if by[d.Channel] == nil {
+				by[d.Channel] = &ChannelCount{Channel: d.Channel}
+			}
+			if d.Step == 0 {
+				by[d.Channel].Notices++
+			} else {
+				by[d.Channel].Escalated++
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(by)) {
+		r.Channels = append(r.Channels, *by[name])
+	}
 }
 
 // replay judges a past by the threshold that is asked for, or found.

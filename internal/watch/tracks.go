@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"bytes"
 	"math"
 	"slices"
 
@@ -114,37 +115,63 @@ func (p *Past) track(labels rule.Labels) (*track, error) {
 	return t, nil
 }
 
-// span notes the least and the greatest value.
-func (t *track) span() {
-	t.low, t.high = math.Inf(1), math.Inf(-1)
+// stretch is how many steps share a peak.
+const stretch = 32
+
+// climb notes how near to firing each stretch of steps comes.
+func (t *track) climb(g gauge) {
+	worst := math.Inf(-1)
+	if !g.upward() {
+		worst = math.Inf(1)
+	}
+	t.peaks = make([]float64, (len(t.values)+stretch-1)/stretch)
+	for i := range t.peaks {
+		t.peaks[i] = worst
+	}
 	for i, v := range t.values {
-		if t.sights[i] != byte(rule.Absent) {
-			t.low, t.high = min(t.low, v), max(t.high, v)
+		if peak := &t.peaks[i/stretch]; t.sights[i] != byte(rule.Absent) && (g.upward() && v > *peak || !g.upward() && v < *peak) {
+			*peak = v
 		}
 	}
 }
 
-// reaches reports whether any value is beyond a threshold.
-func (t *track) reaches(g gauge, limit float64) bool {
-	if g.upward() {
-		return g.beyond(t.high, limit)
-	}
-	return g.beyond(t.low, limit)
+// judge says what the steps of a track show: as they were judged, or by another
+// threshold.
+type judge struct {
+	gauge gauge
+	limit *float64 // nil: as they were judged
 }
 
-// against judges a track by another threshold, into buf.
-func (t *track) against(g gauge, limit float64, buf []byte) []byte {
-	for i, v := range t.values {
-		sight := rule.Cleared
-		switch {
-		case t.sights[i] == byte(rule.Absent):
-			sight = rule.Absent
-		case g.beyond(v, limit) && (t.rest == nil || t.rest[i]):
-			sight = rule.Fires
-		}
-		buf[i] = byte(sight)
+func (j judge) sight(t *track, at int) rule.Sight {
+	switch {
+	case j.limit == nil || t.sights[at] == byte(rule.Absent):
+		return rule.Sight(t.sights[at])
+	case j.gauge.beyond(t.values[at], *j.limit) && (t.rest == nil || t.rest[at]):
+		return rule.Fires
 	}
-	return buf
+	return rule.Cleared
+}
+
+// next is the first step from at on that fires; -1 when there is none.
+func (j judge) next(t *track, at int) int {
+	if j.limit == nil {
+		if found := bytes.IndexByte(t.sights[at:], byte(rule.Fires)); found >= 0 {
+			return at + found
+		}
+		return -1
+	}
+	for at < len(t.values) {
+		end := min(at-at%stretch+stretch, len(t.values))
+		if j.gauge.beyond(t.peaks[at/stretch], *j.limit) {
+			for ; at < end; at++ {
+				if j.sight(t, at) == rule.Fires {
+					return at
+				}
+			}
+		}
+		at = end
+	}
+	return -1
 }
 
 // Reverse finds the threshold that gives at most so many notices: the one

@@ -18,6 +18,8 @@ import (
 type Guard struct {
 	// Reach are networks of this house that may be reached beside the internet.
 	Reach []netip.Prefix
+
+	resolver *net.Resolver // of names; nil: that of the system
 }
 
 // inner are networks that are not the internet though they do not say so by
@@ -77,7 +79,7 @@ const (
 // Client makes requests under the guard: no proxy of the environment, which would
 // connect in its place, and few redirects, each connection looked at again.
 func (g Guard) Client() *http.Client {
-	dial := &net.Dialer{Timeout: dialWithin, Control: g.control}
+	dial := &net.Dialer{Timeout: dialWithin, Control: g.control, Resolver: g.resolver}
 	return &http.Client{
 		Timeout: answerWithin,
 		Transport: &http.Transport{
