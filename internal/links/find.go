@@ -2,10 +2,12 @@ package links
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 
@@ -53,7 +55,9 @@ const (
 
 // finding is the lines found for a hop.
 type finding struct {
-	links  *Links
+	links *Links
+
+	mu     sync.Mutex // guards what follows, while two connections read
 	hop    *related.Hop
 	open   map[int64]*related.Row // lines with more than two ids, of which not all were seen
 	order  []int64                // their places
@@ -83,13 +87,26 @@ func (f *finding) read(ctx context.Context, text string, hashes []int64) error {
 	if len(hashes) == 0 || f.hop.Enough() {
 		return nil
 	}
+	halves := [][]int64{hashes}
+	if len(hashes) >= manyHashes {
+		halves = [][]int64{hashes[:len(hashes)/2], hashes[len(hashes)/2:]}
+	}
 	for _, r := range f.reach() {
-		if err := f.readRange(ctx, text, hashes, r); err != nil {
+		failed := make([]error, len(halves))
+		var asking sync.WaitGroup
+		for i, half := range halves {
+			asking.Go(func() { failed[i] = f.readRange(ctx, text, half, r) })
+		}
+		asking.Wait()
+		if err := errors.Join(failed...); err != nil {
 			return fmt.Errorf("links: look for %d ids: %w", len(hashes), err)
 		}
 	}
 	return nil
 }
+
+// manyHashes are worth two connections, of which each looks for half.
+const manyHashes = 2000
 
 func (f *finding) readRange(ctx context.Context, text string, hashes []int64, places [2]int64) error {
 	ctx, stop := context.WithCancel(ctx) // what is left of an answer is not waited for
@@ -100,10 +117,11 @@ func (f *finding) readRange(ctx context.Context, text string, hashes []int64, pl
 	}
 	defer rows.Close()
 	for rows.Next() {
-		if err := f.take(ctx, rows); err != nil {
+		enough, err := f.take(ctx, rows)
+		if err != nil {
 			return err
 		}
-		if f.hop.Enough() {
+		if enough {
 			stop()
 			return nil
 		}
@@ -111,13 +129,21 @@ func (f *finding) readRange(ctx context.Context, text string, hashes []int64, pl
 	return rows.Err()
 }
 
-func (f *finding) take(ctx context.Context, rows pgx.Rows) error {
+// take takes in a link, and reports whether the walk has enough.
+func (f *finding) take(ctx context.Context, rows pgx.Rows) (enough bool, err error) {
 	var place, x int64
 	var y *int64
 	var line []byte
 	if err := rows.Scan(&place, &x, &y, &line); err != nil {
-		return fmt.Errorf("read a link: %w", err)
+		return false, fmt.Errorf("read a link: %w", err)
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	err = f.add(ctx, place, y, line)
+	return f.hop.Enough(), err
+}
+
+func (f *finding) add(ctx context.Context, place int64, y *int64, line []byte) error {
 	at := spotOf(place)
 	if line == nil {
 		f.hashed[at] = true
@@ -182,8 +208,20 @@ func (f *finding) offer() {
 	}
 }
 
-// mostVerified lines are read at a time, so that a hub ends the reading early.
-const mostVerified = 8192
+// mostVerified lines are read at a time, so that a hub ends the reading early;
+// lines further apart than farApart by themselves, so that what lies between is
+// passed over by its numbers.
+const mostVerified, farApart = 8192, 64 << 10
+
+// near cuts rising numbers into runs that are read together.
+func near(seqs []int64) (runs [][]int64) {
+	for first, i := 0, 1; i <= len(seqs); i++ {
+		if i == len(seqs) || seqs[i]-seqs[i-1] > farApart || i-first == mostVerified {
+			runs, first = append(runs, seqs[first:i]), i
+		}
+	}
+	return runs
+}
 
 // verify reads the lines that are known by hashes alone, and offers those that
 // are there. Lines of other servers cannot be read; that is said.
@@ -204,7 +242,7 @@ func (f *finding) verify(ctx context.Context) error {
 		}
 		seqs = slices.DeleteFunc(seqs, func(seq int64) bool { return f.hop.Knows(name, seq) })
 		slices.Sort(seqs)
-		for some := range slices.Chunk(seqs, mostVerified) {
+		for _, some := range near(seqs) {
 			if f.hop.Enough() {
 				return nil
 			}

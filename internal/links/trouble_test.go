@@ -220,6 +220,29 @@ func opened(t testing.TB, settings ...string) *links.Links {
 	return l
 }
 
+// TestManyIDsAtOnce: a bulk of thousands of messages and their reports is found
+// whole, each line once.
+func TestManyIDsAtOnce(t *testing.T) {
+	l := opened(t, "fsync=off")
+	const messages = 3000
+	var rows []related.Row
+	for i := range messages {
+		m := related.ID{Kind: "m_id", Text: fmt.Sprint(i)}
+		at := suiteNow.UnixNano() - int64(i)*1e9
+		rows = append(rows,
+			related.Row{Time: at, Dataset: "app", Seq: int64(2*i + 1), IDs: []related.ID{{Kind: "b_id", Text: "all"}, m}},
+			related.Row{Time: at, Dataset: "app", Seq: int64(2*i + 2), IDs: []related.ID{m, {Kind: "r_id", Text: fmt.Sprint(i)}, {Kind: "x_id", Text: fmt.Sprint(i)}}})
+	}
+	check(t, l.Put(t.Context(), rows, nil))
+	caps := defaults()
+	caps.IDs, caps.Degree = 4*messages, 2*messages
+	a, err := related.Walk(t.Context(), rows[1:2], caps, &placed{Links: l})
+	check(t, err)
+	if len(a.Steps) != 2*messages || len(a.Cuts) != 0 {
+		t.Errorf("%d lines of %d, %v", len(a.Steps), 2*messages, a.Cuts)
+	}
+}
+
 // TestDaysAreDropped: what is older goes by the day, and what is too old is not
 // taken.
 func TestDaysAreDropped(t *testing.T) {

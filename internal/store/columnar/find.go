@@ -55,13 +55,17 @@ func (l *lane) groupsOf(it *item) []item {
 		return nil
 	}
 	at, listed, err := l.locate(it.view, open)
+	var equal located
+	if err == nil && !listed {
+		equal, err = l.locateEqual(it.view, open)
+	}
 	if err != nil {
 		l.damaged(it, err)
 		return nil
 	}
 	var out []item
 	for i, span := range spans {
-		if span.MinTime < l.will.To && span.MaxTime >= l.will.From && (!listed || at.may(i)) {
+		if span.MinTime < l.will.To && span.MaxTime >= l.will.From && (!listed || at.may(i)) && equal.must(i) {
 			out = append(out, item{view: it.view, part: it.part, group: i, at: at, minTime: span.MinTime, maxTime: span.MaxTime})
 		}
 	}

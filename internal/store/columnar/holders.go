@@ -86,6 +86,36 @@ func (l *lane) locate(v *view, p *colfile.Part) (at located, ok bool, err error)
 	return at, at != nil, nil
 }
 
+// locateEqual asks a part where it has the ids that every row of an answer must
+// have, so that no directory of another group is read.
+func (l *lane) locateEqual(v *view, p *colfile.Part) (at located, err error) {
+	clauses := []expr.Expr{v.where}
+	if and, ok := v.where.(*expr.And); ok {
+		clauses = and.List
+	}
+	for _, e := range clauses {
+		names, all := expr.Fields(e)
+		if all || len(names) != 1 || v.Aliases[names[0]] != "" || l.ev.Filter(e, &row.Batch{Len: 1}).Any() {
+			continue
+		}
+		texts, ok := colfile.Equals(e)
+		if !ok {
+			continue
+		}
+		found, err := p.Locate(names[0], colfile.NewWanted(texts), &l.use)
+		if err != nil {
+			return nil, err
+		}
+		at = append(at, fieldAt{names[0], found})
+	}
+	return at, nil
+}
+
+// must reports whether a group may hold what is asked in each field.
+func (at located) must(group int) bool {
+	return !slices.ContainsFunc(at, func(f fieldAt) bool { return !f.at.May(group) })
+}
+
 // findHolders is findInGroup for what is asked by the letter.
 func (l *lane) findHolders(g *colfile.Group, at located) (rows row.Bitmap, err error) {
 	for _, f := range at {

@@ -187,8 +187,8 @@ const mostProbed = 512
 
 // judgeIndex decides whether a text can be there at all.
 func (g *Group) judgeIndex(c *chunk, e expr.Expr, use *Usage) expr.Verdict {
-	texts, ok := equals(e)
-	if !ok || len(texts) > mostProbed {
+	texts, ok := Equals(e)
+	if !ok {
 		return expr.Maybe
 	}
 	at, err := g.part.Locate(g.nameOf(c), NewWanted(texts), use)
@@ -198,7 +198,13 @@ func (g *Group) judgeIndex(c *chunk, e expr.Expr, use *Usage) expr.Verdict {
 	return expr.No
 }
 
-// equals are the texts one of which a field must be for e to be true.
+// Equals are the texts one of which a field must be for e to be true, where there
+// are few.
+func Equals(e expr.Expr) ([]string, bool) {
+	texts, ok := equals(e)
+	return texts, ok && len(texts) <= mostProbed
+}
+
 func equals(e expr.Expr) ([]string, bool) {
 	switch x := e.(type) {
 	case *expr.Compare:
