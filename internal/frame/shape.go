@@ -9,6 +9,7 @@ type ShapeFill struct {
 	plain bool // only decimal digits
 }
 
+// hole is one, or several of a kind that follow each other.
 type hole struct {
 	kind byte
 	from int
@@ -43,7 +44,11 @@ func FillOf(shape string) (ShapeFill, bool) {
 			return ShapeFill{}, false
 		}
 		width := int(shape[i] - holeEscape)
-		f.holes = append(f.holes, hole{kind, f.Len, f.Len + width})
+		if n := len(f.holes); n > 0 && f.holes[n-1].kind == kind {
+			f.holes[n-1].to += width
+		} else {
+			f.holes = append(f.holes, hole{kind, f.Len, f.Len + width})
+		}
 		f.Len += width
 		f.plain = f.plain && kind == holeDigits
 	}
