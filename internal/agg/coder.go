@@ -168,8 +168,16 @@ func (c *coder) numericText(s string, d row.Value) uint32 {
 // the form it has.
 func (c *coder) plainText(s string, kind row.Kind) uint32 {
 	if !c.lent.hashed {
-		c.hashLent()
+		if code, found := c.search(s); found {
+			return code
+		}
 	}
+	return c.tableText(s, kind)
+}
+
+// tableText is plainText for what is no text of the lent dictionary, or where
+// those are hashed.
+func (c *coder) tableText(s string, kind row.Kind) uint32 {
 	if 2*c.texts.len >= len(c.texts.slots) {
 		c.texts.grow(c)
 	}
@@ -222,8 +230,13 @@ func (c *coder) value(code uint32) row.Value {
 
 // merge codes the values of o here; to[code of o] is the code here.
 func (c *coder) merge(o *coder) (to []uint32) {
-	if o.lent.dict != nil && c.borrow(o.lent.dict) {
-		return c.mergeLent(o)
+	if d := o.lent.dict; d != nil {
+		if c.borrow(d) {
+			return c.mergeLent(o, nil)
+		}
+		if aligned := c.align(d, o.len()); aligned != nil {
+			return c.mergeLent(o, aligned)
+		}
 	}
 	to = make([]uint32, o.len())
 	for code := range to {
@@ -247,7 +260,7 @@ func (c *coder) memBytes() int {
 		n += c.numbers[i].memBytes()
 	}
 	for i := range c.dicts {
-		n += 4 * len(c.dicts[i].codes)
+		n += 4 * (len(c.dicts[i].codes) + len(c.dicts[i].aligned))
 	}
 	return n
 }

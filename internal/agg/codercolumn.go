@@ -14,8 +14,9 @@ const keptDictionaries = 4
 // dictCodes are the codes of the texts of a dictionary, worked out when one is
 // met first.
 type dictCodes struct {
-	dict  *row.Dictionary
-	codes []uint32 // code+1 by place in the dictionary; 0: not met
+	dict    *row.Dictionary
+	codes   []uint32 // code+1 by place in the dictionary; 0: not met
+	aligned []uint32 // with the lent dictionary; nil: not
 }
 
 // sparseUse is how many times more texts than rows a dictionary may have before
@@ -81,7 +82,7 @@ func (c *coder) textColumn(col *row.Column, out []uint32) {
 }
 
 func (c *coder) dict(col *row.Column, out []uint32) {
-	codes := c.dictCodes(col.Dict, len(out))
+	codes, aligned := c.dictCodes(col.Dict, len(out))
 	if codes == nil {
 		for i, place := range col.Codes {
 			if !col.Nulls.Has(i) {
@@ -96,7 +97,7 @@ func (c *coder) dict(col *row.Column, out []uint32) {
 		}
 		code := codes[place]
 		if code == 0 {
-			code = c.entry(col.Dict, place)
+			code = c.entry(col.Dict, place, aligned)
 			codes[place] = code
 		}
 		out[i] = code - 1
@@ -106,31 +107,31 @@ func (c *coder) dict(col *row.Column, out []uint32) {
 // dictCodes is what is known of a dictionary that n rows point into; the one
 // known for longest makes room for a new one. It is nil when remembering a new
 // one is not worth while.
-func (c *coder) dictCodes(d *row.Dictionary, n int) []uint32 {
+func (c *coder) dictCodes(d *row.Dictionary, n int) (codes, aligned []uint32) {
 	if c.lent.dict == d {
-		return c.lent.codes
+		return c.lent.codes, nil
 	}
 	for i := range c.dicts {
 		if c.dicts[i].dict == d {
-			return c.dicts[i].codes
+			return c.dicts[i].codes, c.dicts[i].aligned
 		}
 	}
 	if d.Len() > sparseCodes*n {
-		return nil
+		return nil, nil
 	}
 	if c.borrow(d) {
-		return c.lent.codes
+		return c.lent.codes, nil
 	}
 	kept := &c.dicts[c.oldest]
 	c.oldest = (c.oldest + 1) % keptDictionaries
-	kept.dict = d
+	kept.dict, kept.aligned = d, c.align(d, n)
 	if d.Len() <= cap(kept.codes) {
 		kept.codes = kept.codes[:d.Len()]
 		clear(kept.codes)
 	} else {
 		kept.codes = make([]uint32, d.Len())
 	}
-	return kept.codes
+	return kept.codes, kept.aligned
 }
 
 func (c *coder) ints(col *row.Column, out []uint32) {

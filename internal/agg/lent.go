@@ -1,16 +1,26 @@
 package agg
 
-import "github.com/plumbline/plumbline/internal/row"
+import (
+	"slices"
+	"strings"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
 
 // lent is the first dictionary that a coder meets. Its texts get their codes by
 // their places, without being hashed or copied; lanes that read one part merge
-// by places too. Only when texts come from elsewhere, which may be the same
-// ones, are all of them hashed.
+// by places too. Another one in order is laid beside it, and only its texts that
+// are not in the lent one are hashed. Only when many texts come from elsewhere,
+// which may be the same ones, are all of them hashed.
 type lent struct {
-	dict   *row.Dictionary
-	codes  []uint32 // code+1 by place in dict; 0: not met
-	hashed bool     // all texts stand in the table of texts, and new ones must
+	dict     *row.Dictionary
+	codes    []uint32 // code+1 by place in dict; 0: not met
+	searched int      // texts from elsewhere that were looked for in dict
+	hashed   bool     // all texts met stand in the table of texts, and new ones must
 }
+
+// leastSearches for single texts are less than hashing even few texts is.
+const leastSearches = 16
 
 // lentText is the mark, in form.digits, of what groups by a text whose num is
 // its place in the lent dictionary. Only decimals have digits of their own.
@@ -27,13 +37,75 @@ func (c *coder) borrow(d *row.Dictionary) bool {
 }
 
 // entry is the code+1 of an entry of a dictionary, which was not met before.
-func (c *coder) entry(d *row.Dictionary, place uint32) uint32 {
+// aligned is what align says of the dictionary; nil: nothing.
+func (c *coder) entry(d *row.Dictionary, place uint32, aligned []uint32) uint32 {
 	text := d.At(place)
-	if d != c.lent.dict || c.lent.hashed || isNumber(text) {
+	if d != c.lent.dict && aligned == nil || isNumber(text) {
 		return c.text(text) + 1
 	}
+	if d != c.lent.dict {
+		if place = aligned[place]; place == 0 {
+			return c.tableText(text, row.Text) + 1
+		}
+		place--
+	}
+	if c.lent.codes[place] == 0 {
+		if c.lent.hashed {
+			return c.text(text) + 1
+		}
+		c.lendCode(place)
+	}
+	return c.lent.codes[place]
+}
+
+// lendCode gives a code to a text of the lent dictionary that has none yet.
+func (c *coder) lendCode(place uint32) {
 	c.forms = append(c.forms, form{num: int64(place), kind: row.Text, digits: lentText})
-	return uint32(len(c.forms))
+	c.lent.codes[place] = uint32(len(c.forms))
+}
+
+// align lays a dictionary beside the lent one: for each of its texts the place
+// there and one, 0 where it is not. It is nil when they are in no order, or when
+// n values are too few for the pains.
+func (c *coder) align(d *row.Dictionary, n int) []uint32 {
+	lent := c.lent.dict
+	if lent == nil || c.lent.hashed || !lent.Sorted() || !d.Sorted() || lent.Len()+d.Len() > sparseUse*n {
+		return nil
+	}
+	out := make([]uint32, d.Len())
+	all, at := lent.Values(), 0
+	for i, text := range d.Values() {
+		order := 1
+		for at < len(all) {
+			if order = strings.Compare(all[at], text); order >= 0 {
+				break
+			}
+			at++
+		}
+		if order == 0 {
+			at++
+			out[i] = uint32(at)
+		}
+	}
+	return out
+}
+
+// search looks for a text from elsewhere in the lent dictionary. When there are
+// many such, the texts met are hashed instead.
+func (c *coder) search(text string) (code uint32, found bool) {
+	l := &c.lent
+	if l.searched++; l.dict == nil || !l.dict.Sorted() || l.searched > leastSearches+len(c.forms)/4 {
+		c.hashLent()
+		return 0, false
+	}
+	place, found := slices.BinarySearch(l.dict.Values(), text)
+	if !found {
+		return 0, false
+	}
+	if l.codes[place] == 0 {
+		c.lendCode(uint32(place))
+	}
+	return l.codes[place] - 1, true
 }
 
 // hashLent puts the texts met so far into the table of texts.
@@ -46,20 +118,16 @@ func (c *coder) hashLent() {
 	}
 }
 
-// mergeLent codes the values of o, whose lent dictionary is the same.
-func (c *coder) mergeLent(o *coder) (to []uint32) {
+// mergeLent codes the values of o, whose lent dictionary is the same, or aligned
+// with the one here.
+func (c *coder) mergeLent(o *coder, aligned []uint32) (to []uint32) {
 	to = make([]uint32, o.len())
 	for code := range to {
-		f := &o.forms[code]
-		if !f.isLent() || f.kind != row.Text {
+		if f := &o.forms[code]; f.isLent() && f.kind == row.Text {
+			to[code] = c.entry(o.lent.dict, uint32(f.num), aligned) - 1
+		} else {
 			to[code] = c.merged(o, uint32(code))
-			continue
 		}
-		known := &c.lent.codes[f.num]
-		if *known == 0 {
-			*known = c.entry(o.lent.dict, uint32(f.num))
-		}
-		to[code] = *known - 1
 	}
 	return to
 }
