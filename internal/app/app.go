@@ -50,6 +50,7 @@ type App struct {
 	budget   *pipe.Budget
 	handler  atomic.Pointer[api.Server]
 	listener net.Listener
+	alerts   net.Listener    // nil: alerts are taken below /alertmanager only
 	ending   context.Context // done when Run is about to end
 	end      context.CancelFunc
 	gelf     *intake.Listener // nil: not listened for
@@ -73,7 +74,7 @@ func Open(load func() (*Config, error), level slog.Leveler, more ...rule.Rule) (
 	a.config.Store(c)
 	a.ending, a.end = context.WithCancel(context.Background())
 	// The address first: when it is taken, the folder need not be opened.
-	if a.listener, err = listen(c); err != nil {
+	if a.listener, err = listen(c, "listen", c.Listen); err != nil {
 		return nil, err
 	}
 	a.observe(c, level)
@@ -96,6 +97,11 @@ func Open(load func() (*Config, error), level slog.Leveler, more ...rule.Rule) (
 		a.listener.Close()
 		return nil, err
 	}
+	if c.Alerts != "" {
+		if a.alerts, err = listen(c, "alerts", c.Alerts); err != nil {
+			return nil, errors.Join(err, a.Close())
+		}
+	}
 	a.intake = intake.New(intake.Options{Store: a.store, Datasets: a.declared, MemoryBytes: int64(c.IntakeMemory)})
 	for _, step := range []func() error{a.show, func() error { return a.openWatch(c) }, func() error { return a.serveUnder(c) }, func() error { return a.openInputs(c) }} {
 		if err := step(); err != nil {
@@ -105,10 +111,10 @@ func Open(load func() (*Config, error), level slog.Leveler, more ...rule.Rule) (
 	return a, nil
 }
 
-func listen(c *Config) (net.Listener, error) {
-	l, err := net.Listen("tcp", c.Listen)
+func listen(c *Config, flag, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, fault.Wrap(fault.Conflict, err, "listen on %s (is another server running? --listen takes another address)", c.Listen)
+		return nil, fault.Wrap(fault.Conflict, err, "listen on %s (is another server running? --%s takes another address)", address, flag)
 	}
 	if c.TLSCert == "" {
 		return l, nil
@@ -174,7 +180,7 @@ func (a *App) Reload() error {
 		return fmt.Errorf("the configuration stays as it is: %w", err)
 	}
 	old := a.config.Load()
-	if c.Data != old.Data || c.Listen != old.Listen || c.TLSCert != old.TLSCert || c.GELFTCP != old.GELFTCP || c.GELFUDP != old.GELFUDP || c.Tail.String() != old.Tail.String() || c.OwnLines != old.OwnLines {
+	if c.Data != old.Data || c.Listen != old.Listen || c.Alerts != old.Alerts || c.TLSCert != old.TLSCert || c.GELFTCP != old.GELFTCP || c.GELFUDP != old.GELFUDP || c.Tail.String() != old.Tail.String() || c.OwnLines != old.OwnLines {
 		a.log.Warn("data, listen, tls, gelf, tail and own-lines change when the server is started again")
 	}
 	rules, err := a.rules(c)
@@ -208,7 +214,7 @@ func (a *App) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.store.Run(storeCtx) })
 	var doors sync.WaitGroup
-	for _, run := range append(a.inputs(), a.answer, a.drive, a.link, a.room) {
+	for _, run := range append(a.inputs(), a.answer, a.answerAlerts, a.drive, a.link, a.room) {
 		doors.Add(1)
 		group.Go(func() error {
 			defer doors.Done()
@@ -229,16 +235,36 @@ func (a *App) Run(ctx context.Context) error {
 
 // answer serves HTTP until ctx ends and requests under way have finished.
 func (a *App) answer(ctx context.Context) error {
+	return a.answerOn(ctx, a.listener, func(w http.ResponseWriter, r *http.Request) { a.handler.Load().ServeHTTP(w, r) })
+}
+
+// answerAlerts serves what is below /alertmanager at the root of an address of its
+// own, where Prometheus expects it when it is told nothing else.
+func (a *App) answerAlerts(ctx context.Context) error {
+	if a.alerts == nil {
+		return nil
+	}
+	return a.answerOn(ctx, a.alerts, func(w http.ResponseWriter, r *http.Request) {
+		below := r.Clone(r.Context())
+		below.URL.Path, below.URL.RawPath = "/alertmanager"+r.URL.Path, ""
+		if r.URL.Path == "/-/ready" || r.URL.Path == "/-/healthy" {
+			below.URL.Path = "/readyz"
+		}
+		a.handler.Load().ServeHTTP(w, below)
+	})
+}
+
+func (a *App) answerOn(ctx context.Context, on net.Listener, handle http.HandlerFunc) error {
 	srv := &http.Server{
-		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.handler.Load().ServeHTTP(w, r) }),
+		Handler:           handle,
 		ReadHeaderTimeout: 10 * time.Second, // a client that sends nothing holds a connection no longer
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(a.listener) }()
+	go func() { failed <- srv.Serve(on) }()
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serve on %s: %w", a.config.Load().Listen, err)
+		return fmt.Errorf("serve on %s: %w", on.Addr(), err)
 	case <-ctx.Done():
 	}
 	a.end()
@@ -257,6 +283,9 @@ func (a *App) answer(ctx context.Context) error {
 func (a *App) Close() error {
 	a.end()
 	a.listener.Close()
+	if a.alerts != nil {
+		a.alerts.Close()
+	}
 	if a.gelf != nil {
 		_ = a.gelf.Close() // Run has closed it, unless it never ran
 	}

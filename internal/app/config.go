@@ -24,6 +24,7 @@ import (
 type Config struct {
 	Data   string `yaml:"data"`
 	Listen string `yaml:"listen"`
+	Alerts string `yaml:"alerts"`
 
 	Memory       Size     `yaml:"memory"`
 	IntakeMemory Size     `yaml:"intake-memory"`
@@ -155,6 +156,7 @@ func settings(c *Config) []setting {
 	return []setting{
 		{"data", "`folder` of the data", (*text)(&c.Data)},
 		{"listen", "`address` to listen on", (*text)(&c.Listen)},
+		{"alerts", "`address` at whose root alerts are taken as Alertmanager takes them, for example 127.0.0.1:9093", (*text)(&c.Alerts)},
 		{"memory", "`size` of memory for all questions together", &c.Memory},
 		{"intake-memory", "`size` of memory for lines on their way in", &c.IntakeMemory},
 		{"max-run-time", "`time` after which a question is stopped; 0: never", &c.MaxRunTime},
@@ -194,6 +196,9 @@ func settings(c *Config) []setting {
 func (c *Config) Check() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fault.New(fault.Invalid, "listen: %q is no address; write it as 127.0.0.1:7420", c.Listen)
+	}
+	if _, _, err := net.SplitHostPort(c.Alerts); err != nil && c.Alerts != "" {
+		return fault.New(fault.Invalid, "alerts: %q is no address; write it as 127.0.0.1:9093", c.Alerts)
 	}
 	if why := c.exposed(); why != "" && !c.Insecure {
 		return fault.New(fault.Invalid, "listen: %s, or start with --insecure", why)
@@ -258,14 +263,19 @@ func (c *Config) checkGELF(key, address string) error {
 // exposed says what is missing where other machines reach the server; "" when
 // nothing is, or they do not.
 func (c *Config) exposed() string {
-	host, _, _ := net.SplitHostPort(c.Listen) // Check has read it
+	address := c.Listen
+	host, _, _ := net.SplitHostPort(address) // Check has read it
+	if loopback(host) && c.Alerts != "" {
+		address = c.Alerts
+		host, _, _ = net.SplitHostPort(address)
+	}
 	switch {
 	case loopback(host):
 		return ""
 	case len(c.Tokens) == 0:
-		return c.Listen + " can be reached from other machines, and there are no tokens; add tokens to the configuration file"
+		return address + " can be reached from other machines, and there are no tokens; add tokens to the configuration file"
 	case c.TLSCert == "":
-		return c.Listen + " can be reached from other machines, and tokens would cross the network in the open; give a certificate by tls-cert and tls-key"
+		return address + " can be reached from other machines, and tokens would cross the network in the open; give a certificate by tls-cert and tls-key"
 	}
 	return ""
 }
