@@ -35,8 +35,8 @@ web: setup ## Rebuild the embedded page from its sources
 fuzz: ## Each fuzz target for FUZZTIME=10s; FUZZ=regexp chooses
 	@scripts/fuzz.sh
 
-torture: ## Kills, crashes and histories that take their time
-	go test -race -tags system,torture -run '^TestTorture' -timeout 4h ./...
+torture: ## Kills, power cuts, full and broken disks, overload, planted faults: an hour; writes docs/torture.md
+	@scripts/torture.sh
 
 bench: ## Load a million lines, ask twelve questions, print what it cost
 	@scripts/bench.sh

@@ -12,5 +12,5 @@ func TestTortureFaults(t *testing.T) {
 			caught++
 		}
 	}
-	t.Logf("torture: planted faults | %d of %d caught |", caught, len(faults))
+	t.Logf("torture: planted faults | %d | %d caught, each by the test named below", len(faults), caught)
 }

@@ -164,12 +164,10 @@ func (m *model) step(t testing.TB, rng *rand.Rand, fs disk.FS, j *Journal) *Jour
 
 // TestPowerCuts cuts the power before every operation of random histories, several times each. Whatever the cut leaves opens, holds all that was
 // acknowledged, nothing twice and nothing strange, and goes on working: the copy appends, has its power cut too, and is checked again.
-func TestPowerCuts(t *testing.T) {
-	cutPower(t, 1)
-}
+func TestPowerCuts(t *testing.T) { t.Logf("%d power cuts", cutPower(t, 1)) }
 
-func cutPower(t *testing.T, histories int) {
-	cuts := 0
+func cutPower(t *testing.T, histories int) (cuts int) {
+	t.Helper()
 	for seed := range uint64(histories) {
 		rng := rand.New(rand.NewPCG(seed, 7))
 		m, crash := newModel(), disk.Crashable()
@@ -191,7 +189,7 @@ func cutPower(t *testing.T, histories int) {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 	}
-	t.Logf("%d power cuts", cuts)
+	return cuts
 }
 
 func survive(t testing.TB, rng *rand.Rand, m *model, fs *disk.Crash) error {
