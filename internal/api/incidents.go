@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/plumbline/plumbline/internal/fault"
@@ -53,6 +54,30 @@ func (s *Server) act(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	return s.opts.Rules.Act(r.Context(), r.PathValue("id"), a)
+}
+
+// evidence asks the lines of an incident what they have in common.
+func (s *Server) evidence(_ http.ResponseWriter, r *http.Request) (any, error) {
+	names, err := s.opts.Store.FieldNames(r.Context(), nil)
+	if err != nil {
+		return nil, err
+	}
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return s.kindIn(nil, name) == "" })
+	return s.opts.Rules.Evidence(r.Context(), r.PathValue("id"), names)
+}
+
+// warnings are those that began after since=, yesterday when it is left out.
+func (s *Server) warnings(_ http.ResponseWriter, r *http.Request) (any, error) {
+	text := r.FormValue("since")
+	if text == "" {
+		text = "-1d@d"
+	}
+	since, err := when.Relative(text, s.opts.Now().UnixNano(), time.UTC)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "since=")
+	}
+	list, err := s.opts.Rules.Warnings(r.Context(), since)
+	return map[string]any{"since": since, "warnings": list}, err
 }
 
 func (s *Server) postmortem(w http.ResponseWriter, r *http.Request) (any, error) {

@@ -26,6 +26,8 @@ func (s *Server) watched() []Route {
 		{"GET /api/v1/incidents/{id}", Read, "", s.ruled(s.incident)},
 		{"POST /api/v1/incidents/{id}", Admin, "", s.ruled(s.act)},
 		{"GET /api/v1/incidents/{id}/postmortem", Read, "", s.ruled(s.postmortem)},
+		{"GET /api/v1/incidents/{id}/evidence", Read, "", s.ruled(s.evidence)},
+		{"GET /api/v1/warnings", Read, "since", s.ruled(s.warnings)},
 		{"POST /api/v1/lamps/put-off", Admin, "", s.ruled(s.putOff)},
 		{"GET /api/v1/notices", Read, "from to limit", s.ruled(s.notices)},
 		{"POST /api/v1/notices/test", Admin, "", s.ruled(s.tryChannel)},

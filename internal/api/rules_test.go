@@ -85,6 +85,9 @@ func TestRuleErrors(t *testing.T) {
 		{"GET", "/deploys/effect?service=api&release=1", "", 404, "there is no deploy"},
 		{"GET", "/deploys/effect?service=api&release=1&over=2d", "", 400, "1m to 24h"},
 		{"GET", "/deploys/effect?over=long", "", 400, "over="},
+		{"GET", "/incidents/no/evidence", "", 404, "there is no incident"},
+		{"GET", "/warnings?since=never", "", 400, "since="},
+		{"GET", "/warnings", "", 200, `"warnings":[]`},
 		{"POST", "/lamps/put-off", `{"lamp":"no","until":1,"by":"a"}`, 404, "no lamp"},
 		{"GET", "/quarter?at=never", "", 400, "at="},
 	} {
@@ -158,6 +161,9 @@ func TestIncidentIsActedOn(t *testing.T) {
 	}
 	if status, body := send(t, "POST", url+"/api/v1/deploys", `{"service":"api","release":"1.2","at":"-1h"}`); status != 200 {
 		t.Errorf("a deploy: %d %s", status, body)
+	}
+	if status, body := send(t, "GET", url+"/api/v1/incidents/i1/evidence", ""); status != 200 || !strings.Contains(body, `"ids":[],"patterns":[],"notes":[]`) {
+		t.Errorf("its evidence: %d %s", status, body)
 	}
 	if status, body := send(t, "GET", url+"/api/v1/deploys/effect?service=api&release=1.2&over=10m", ""); status != 200 || !strings.Contains(body, `"services":[{"service":"api"`) {
 		t.Errorf("its effect: %d %s", status, body)

@@ -126,9 +126,13 @@ func (w *Watch) untilNext(ctx context.Context, e *Effect) error {
 	return err
 }
 
-// workText counts the work of services. What failed for a client's mistake is no
-// error; jobs have an outcome and no status.
-const workText = "canonical-log-line service=* | stats count as requests, count(http_status >= 500 or outcome in (error, panic, timeout, interrupted)) as errors, p95(duration) as p95 by service | sort -requests"
+// fails is true of a canonical line whose work went wrong for a reason of ours:
+// what failed for a client's mistake is no error. Jobs have an outcome and no
+// status.
+const fails = "http_status >= 500 or outcome in (error, panic, timeout, interrupted)"
+
+// workText counts the work of services.
+const workText = "canonical-log-line service=* | stats count as requests, count(" + fails + ") as errors, p95(duration) as p95 by service | sort -requests"
 
 func (w *Watch) shifts(ctx context.Context, e *Effect) ([]Shift, error) {
 	at := map[string]int{e.Deploy.Service: 0}
