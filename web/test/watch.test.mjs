@@ -84,11 +84,34 @@ if (PLUMBLINE) {
       assert.equal(await page.getByRole('button', { name: /That was it|^Done$/ }).count(), 0);
       await picture(page, 'incident');
     });
+    // One customer's requests fail after that: a warning, which is new since yesterday and waits for a day.
+    const failing = async () => (await get('warnings')).warnings.some((w) => w.rule === 'customer-fails' && !w.to);
+    await until('requests of one customer fail', failing);
+    await visit('wall', async (page) => {
+      const warning = page.getByRole('region', { name: 'Warnings since yesterday' }).locator('li', { hasText: 'requests of usr_' }).first();
+      await warning.getByRole('button', { name: 'Put off' }).click();
+      await page.getByLabel('I am').fill('Ann');
+      await page.getByRole('button', { name: 'Put it off' }).click();
+      await warning.getByText(/put off to \d{4}-\d\d-\d\d by Ann/).waitFor();
+    });
+    await until('the release that came with it is known', async () => (await get('deploys')).deploys.some((d) => d.release === '5.2.0'));
+    await visit(`?from=-15m&q=${encodeURIComponent('canonical-log-line http_status=5*')}`, async (page) => {
+      await page.getByRole('button', { name: /^Deploy: .*cardnet 5\.2\.0/ }).first().click();
+      await page.getByRole('dialog').getByRole('cell', { name: 'slower' }).first().waitFor();
+      await picture(page, 'deploy');
+      await page.getByRole('link', { name: 'All deploys' }).click();
+      await page.getByRole('heading', { name: 'cardnet 5.2.0' }).waitFor();
+    });
     // The hostile lines leave the rule's five minutes late; the rule is taken away, which ends its alerts.
     await fetch(`${url}api/v1/rules/hostile`, { method: 'DELETE' });
     const first = (await get('incidents')).incidents.at(-1).id;
     await until('it has ended by itself', async () => (await get(`incidents/${first}`)).incident.status === 'needs cause');
     await visit(`incident?id=${first}`, async (page) => {
+      await page.getByRole('region', { name: 'What its rules measured' }).getByRole('img', { name: /^p95 > 0\.25: .*true at/ }).first().waitFor();
+      await page.getByRole('region', { name: 'Ids in common' }).getByRole('link', { name: /^usr_/ }).first().waitFor();
+      await page.getByRole('region', { name: 'Messages that changed' }).getByRole('link', { name: /Card network failed/ }).waitFor();
+      await page.getByRole('region', { name: 'Deploys near it' }).getByRole('link', { name: 'cardnet 5.2.0' }).waitFor();
+      await picture(page, 'evidence');
       await page.getByLabel('I am').fill('Ann');
       await page.getByLabel('What was the cause?').fill('the card network was slow <b>');
       await page.getByRole('button', { name: 'That was it' }).click();
@@ -111,6 +134,8 @@ if (PLUMBLINE) {
 
   test('a backtest, its slider, and a rule that is driven from now on', async () => {
     await visit('rules', async (page) => {
+      const all = page.getByRole('region', { name: 'All rules and their thresholds' });
+      await all.getByRole('img', { name: /^p95 > 0\.25/ }).first().waitFor();
       await page.getByLabel('Name').fill('often');
       await page.getByLabel('Question, with its condition at the end').fill('canonical-log-line | stats count by http_route | where count > 20');
       await page.getByLabel('every').fill('5s');
@@ -129,7 +154,7 @@ if (PLUMBLINE) {
     });
   });
 
-  for (const path of ['wall', 'incident', 'slos', 'quarter', 'rules']) {
+  for (const path of ['wall', 'incident', 'slos', 'deploys', 'quarter', 'rules']) {
     for (const scheme of ['light', 'dark']) {
       test(`axe finds nothing: ${path}, ${scheme}`, async () => {
         const id = (await get('incidents')).incidents[0]?.id ?? '';

@@ -149,6 +149,41 @@ export interface Budget {
   error?: string;
 }
 
+export interface RuleChart {
+  field: string;
+  op?: string;
+  threshold?: number;
+  times: Time[];
+  /** There may be more instances than series. */
+  instances: number;
+  series: { labels: Pair[]; values: (number | null)[]; limits?: (number | null)[]; fires: boolean[] }[];
+}
+
+export interface Evidence {
+  before: { from: Time; to: Time };
+  during: { from: Time; to: Time };
+  of: string;
+  lines: number;
+  ids: { field: string; id: string; lines: number; usual: number }[];
+  patterns: { service: string; pattern: string; example: string; before: number; after: number }[];
+  notes: string[];
+}
+
+export interface Warned {
+  lamp: string;
+  rule: string;
+  title: string;
+  from: Time;
+  to?: Time;
+  times: number;
+  known: boolean;
+  put_off?: Time;
+  put_off_by?: string;
+}
+
+export const ruleChart = (name: string, from: string, to?: string) => ask<RuleChart>(`rules/${encodeURIComponent(name)}/chart`, { from, to });
+export const evidence = (id: string) => ask<Evidence>(`incidents/${encodeURIComponent(id)}/evidence`, {});
+export const warnings = (since: string) => ask<{ warnings: Warned[] }>('warnings', { since });
 export const slos = () => ask<{ slos: Budget[] }>('slos', {});
 export const wall = () => ask<Wall>('wall', {});
 export const rules = () => ask<{ rules: Rule[] }>('rules', {});
