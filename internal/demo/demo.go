@@ -10,7 +10,7 @@
 //	             └── delivery reports ◄───┘  later, under another id
 //
 // After a while a fault is injected: a release of the card network answers slowly
-// at first, then it fails for one customer.
+// for a time, and fails for one customer.
 package demo
 
 import (

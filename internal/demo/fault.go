@@ -7,10 +7,12 @@ import "time"
 //	0 ──── after ──── 2 × after ────►
 //	 well    a release,   failing for
 //	         slow for     one customer
-//	         everyone
+//	         everyone,
+//	         failing for
+//	         one customer
 type fault struct {
 	after    time.Duration
-	customer string // whose charges fail in the end
+	customer string // whose charges fail from then on
 	start    time.Time
 }
 
@@ -21,5 +23,5 @@ func (f *fault) slow(now time.Time) bool {
 }
 
 func (f *fault) failing(now time.Time, customer string) bool {
-	return now.Sub(f.start) >= 2*f.after && customer == f.customer
+	return f.began(now) && customer == f.customer
 }

@@ -194,7 +194,10 @@ export const quarter = (at: string) => ask<Quarter>('quarter', { at });
 export const backtest = (what: object) => send<Backtest>('backtest', what);
 export const write = (name: string, rule: object) => send<Rule>(`rules/${encodeURIComponent(name)}`, rule, 'PUT');
 
-/** keyOf is how the server names a lamp: its rule and its labels. */
+/** lately is how far back a chart of a rule begins when nobody said: some hundred evaluations. */
+export const lately = (rule: Rule): string => (/^\d+s$/.test(rule.every) ? '-30m' : '-24h');
+
+/** title is what people read of an instance: the summary of its rule with its values. */
 export function title(rule: Rule, i: Instance): string {
   const values = [...(i.labels ?? []), ...(i.values ?? [])];
   if (!rule.summary) return (i.labels ?? []).map((l) => `${l.name}=${l.value}`).join(' ') || 'all';
