@@ -107,6 +107,7 @@ if (PLUMBLINE) {
     const first = (await get('incidents')).incidents.at(-1).id;
     await until('it has ended by itself', async () => (await get(`incidents/${first}`)).incident.status === 'needs cause');
     await visit(`incident?id=${first}`, async (page) => {
+      await page.getByRole('figure', { name: 'charges-slow over time' }).scrollIntoViewIfNeeded();
       await page.getByRole('region', { name: 'What its rules measured' }).getByRole('img', { name: /^p95 > 0\.25: .*true at/ }).first().waitFor();
       await page.getByRole('region', { name: 'Ids in common' }).getByRole('link', { name: /^usr_/ }).first().waitFor();
       await page.getByRole('region', { name: 'Messages that changed' }).getByRole('link', { name: /Card network failed/ }).waitFor();
@@ -135,6 +136,7 @@ if (PLUMBLINE) {
   test('a backtest, its slider, and a rule that is driven from now on', async () => {
     await visit('rules', async (page) => {
       const all = page.getByRole('region', { name: 'All rules and their thresholds' });
+      await all.scrollIntoViewIfNeeded();
       await all.getByRole('img', { name: /^p95 > 0\.25/ }).first().waitFor();
       await page.getByLabel('Name').fill('often');
       await page.getByLabel('Question, with its condition at the end').fill('canonical-log-line | stats count by http_route | where count > 20');
