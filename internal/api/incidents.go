@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/plumbline/plumbline/internal/fault"
@@ -62,8 +61,16 @@ func (s *Server) evidence(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return s.kindIn(nil, name) == "" })
-	return s.opts.Rules.Evidence(r.Context(), r.PathValue("id"), names)
+	kinds := map[string]string{} // none of those that tell lines apart and join none
+	for _, x := range s.opts.Store.Extents(nil) {
+		d := s.opts.Dataset(x.Dataset)
+		for _, name := range names {
+			if d.Tells(name) {
+				kinds[name] = s.kindIn(nil, name)
+			}
+		}
+	}
+	return s.opts.Rules.Evidence(r.Context(), r.PathValue("id"), kinds)
 }
 
 // warnings are those that began after since=, yesterday when it is left out.

@@ -55,6 +55,12 @@ func (d Dataset) Names(kind string) []string {
 	return slices.Compact(names)
 }
 
+// Tells reports whether a field holds ids, also of what too many lines share to
+// join them: of users, hosts and the like.
+func (d Dataset) Tells(field string) bool {
+	return d.Kind(field) != "" || looksLikeID(field) || slices.Contains(d.Hubs, field) || field == "host"
+}
+
 // looksLikeID reports whether a field is named id, *_id or *.id. What the house
 // itself writes begins with _.
 func looksLikeID(field string) bool {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +31,7 @@ type Evidence struct {
 // SharedID is an id that many of the lines hold.
 type SharedID struct {
 	Field string  `json:"field"`
+	Kind  string  `json:"kind,omitempty"` // of an id that joins lines
 	ID    string  `json:"id"`
 	Lines int64   `json:"lines"` // of those asked
 	Usual float64 `json:"usual"` // its share of all lines of requests at that time
@@ -49,12 +51,15 @@ const (
 	evidenceWithin = 20 * time.Second
 	// evidenceLines bounds the lines whose ids are counted; the newest are.
 	evidenceLines = 20_000
+	// telling is how much greater the share of an id must be among failing lines.
+	telling = 0.05
 	// maxShared bounds the ids that are told.
 	maxShared = 10
 )
 
-// Evidence asks the lines of an incident. idFields are the fields that hold ids.
-func (w *Watch) Evidence(ctx context.Context, id string, idFields []string) (*Evidence, error) {
+// Evidence asks the lines of an incident. kinds are the fields that hold ids, and
+// the kind of each, none when it joins no lines.
+func (w *Watch) Evidence(ctx context.Context, id string, kinds map[string]string) (*Evidence, error) {
 	i, err := w.Incident(ctx, id)
 	if err != nil {
 		return nil, err
@@ -65,7 +70,7 @@ func (w *Watch) Evidence(ctx context.Context, id string, idFields []string) (*Ev
 	opener := w.opener(within, i)
 	e.During = w.during(i, opener)
 	e.Before = Span{e.During.From - int64(evidenceBefore), e.During.From}
-	if err := w.shared(within, e, searchOf(opener), idFields); err != nil {
+	if err := w.shared(within, e, searchOf(opener), kinds); err != nil {
 		e.Notes = append(e.Notes, "ids were not counted: "+err.Error())
 	}
 	changed, err := w.changed(within, e.Before, e.During)
@@ -120,8 +125,8 @@ func searchOf(opener *Ready) string {
 
 // shared finds the ids of failing lines: of those the rule looks at, of all
 // requests when none of them fails, else of all that the rule looks at.
-func (w *Watch) shared(ctx context.Context, e *Evidence, search string, idFields []string) error {
-	if len(idFields) == 0 {
+func (w *Watch) shared(ctx context.Context, e *Evidence, search string, kinds map[string]string) error {
+	if len(kinds) == 0 {
 		return nil
 	}
 	of := []string{"canonical-log-line | where " + fails}
@@ -129,7 +134,7 @@ func (w *Watch) shared(ctx context.Context, e *Evidence, search string, idFields
 		of = []string{search + " | where " + fails, of[0], search}
 	}
 	for _, question := range of {
-		b, err := w.compare(ctx, fmt.Sprintf("%s | head %d | fields %s | facets 5", question, evidenceLines, expr.QuoteFields(idFields)), e.During, 0)
+		b, err := w.compare(ctx, fmt.Sprintf("%s | head %d | fields %s | facets 5", question, evidenceLines, expr.QuoteFields(slices.Sorted(maps.Keys(kinds)))), e.During, 0)
 		if err != nil {
 			return err
 		}
@@ -137,14 +142,14 @@ func (w *Watch) shared(ctx context.Context, e *Evidence, search string, idFields
 			continue
 		}
 		e.Of = question
-		e.IDs, e.Lines = sharedIDs(b, idFields)
+		e.IDs, e.Lines = sharedIDs(b, kinds)
 		return w.usual(ctx, e)
 	}
 	return nil
 }
 
 // sharedIDs are the ids that more than one line in ten holds, and two at least.
-func sharedIDs(b *row.Batch, idFields []string) (list []SharedID, lines int64) {
+func sharedIDs(b *row.Batch, kinds map[string]string) (list []SharedID, lines int64) {
 	field, value, count, rows := b.Col("field"), b.Col("value"), b.Col("count"), b.Col("rows")
 	for i := range b.Len {
 		lines = max(lines, rows.Value(i).Nums())
@@ -152,16 +157,17 @@ func sharedIDs(b *row.Batch, idFields []string) (list []SharedID, lines int64) {
 	list = []SharedID{}
 	for i := range b.Len {
 		name, n := field.Value(i).Text(), count.Value(i).Nums()
-		if n > 1 && 10*n > lines && slices.Contains(idFields, name) {
-			list = append(list, SharedID{Field: name, ID: value.Value(i).Text(), Lines: n})
+		if kind, asked := kinds[name]; asked && n > 1 && 10*n > lines {
+			list = append(list, SharedID{Field: name, Kind: kind, ID: value.Value(i).Text(), Lines: n})
 		}
 	}
 	slices.SortStableFunc(list, func(x, y SharedID) int { return cmp.Compare(y.Lines, x.Lines) })
 	return list[:min(len(list), maxShared)], lines
 }
 
-// usual says how common the ids are anyhow, in one question, and puts those first
-// that are much more common among the failing.
+// usual says how common the ids are anyhow, in one question. Those that are much
+// more common among the failing come first; what is as common everywhere is left
+// out.
 func (w *Watch) usual(ctx context.Context, e *Evidence) error {
 	if len(e.IDs) == 0 {
 		return nil
@@ -179,6 +185,7 @@ func (w *Watch) usual(ctx context.Context, e *Evidence) error {
 		e.IDs[k].Usual = float64(b.Col(fmt.Sprintf("n%d", k)).Value(0).Nums()) / float64(total)
 	}
 	more := func(x SharedID) float64 { return float64(x.Lines)/float64(max(e.Lines, 1)) - x.Usual }
+	e.IDs = slices.DeleteFunc(e.IDs, func(x SharedID) bool { return more(x) < telling })
 	slices.SortStableFunc(e.IDs, func(x, y SharedID) int { return cmp.Compare(more(y), more(x)) })
 	return nil
 }

@@ -164,7 +164,7 @@ export interface Evidence {
   during: { from: Time; to: Time };
   of: string;
   lines: number;
-  ids: { field: string; id: string; lines: number; usual: number }[];
+  ids: { field: string; kind?: string; id: string; lines: number; usual: number }[];
   patterns: { service: string; pattern: string; example: string; before: number; after: number }[];
   notes: string[];
 }
