@@ -30,8 +30,6 @@ type heat struct {
 	Made    string          // the day
 	Commit  string
 	Go      string
-	Titles  []string // of the questions, as asked
-	Targets []float64
 	Results []result
 }
 
@@ -128,11 +126,10 @@ func (r *result) notePeak(s system) error {
 // ask starts all systems over what they took, compares the answers, and then
 // asks in turns.
 func (r *race) ask(h *heat) error {
-	var line map[string]any
-	if err := json.Unmarshal(h.Middle, &line); err != nil {
-		return fmt.Errorf("nothing is loaded yet: %w", err)
+	questions, err := h.questions()
+	if err != nil {
+		return err
 	}
-	questions := questionsFor(r.corpus, r.lines, line)
 	for _, s := range r.systems {
 		if err := s.start(r.folder(s), r.corpus); err != nil {
 			return fmt.Errorf("start %s: %w", s.name(), err)
@@ -142,12 +139,10 @@ func (r *race) ask(h *heat) error {
 	if err := r.compare(questions); err != nil {
 		return err
 	}
-	h.Titles, h.Targets = nil, nil
 	for i := range r.systems {
 		h.Results[i].Times = map[string][]time.Duration{}
 	}
 	for _, q := range questions {
-		h.Titles, h.Targets = append(h.Titles, q.title), append(h.Targets, q.target)
 		for range rounds {
 			for i, s := range r.systems {
 				a, err := s.ask(q)
