@@ -216,13 +216,13 @@ func wideQuestions(c corpus.Corpus) []question {
 	}, counted("a fragment of one field", goal{}, path+"=*queue*", quote(path)+`:~"queue"`, "`"+path+"` LIKE '%queue%'")}
 }
 
+// accessQuestions ask for no patterns: tokens in URLs make nearly each line its own.
 func accessQuestions() []question {
 	return []question{
 		counted("a word", goal{}, "googlebot", `i(googlebot)`, "hasTokenCaseInsensitive(_msg, 'googlebot')"),
 		counted("a phrase", goal{}, `"running shoes"`, `"running shoes"`, "match(_msg, '\\\\brunning shoes\\\\b')"),
 		counted("a fragment of a URL", goal{}, "*waterproof-blue*", `~"waterproof-blue"`, "_msg LIKE '%waterproof-blue%'"),
 		counted("an address", goal{}, "*2001:db8:e37*", `~"2001:db8:e37"`, "_msg LIKE '%2001:db8:e37%'"),
-		patternsQuestion(goal{}),
 	}
 }
 
