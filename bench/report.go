@@ -128,6 +128,9 @@ func (h *heat) figures() ([]figure, error) {
 		{"peak memory, MiB", "%.0f", func(r *result) float64 { return float64(r.Peak) / (1 << 20) }, want.memory},
 	}
 	for _, q := range questions {
+		if len(h.Results[0].Times[q.title]) == 0 {
+			continue // it was not asked yet when this was measured
+		}
 		f := figure{q.title, "%.1f", func(r *result) float64 { return micros(median(r.Times[q.title])) / 1000 }, q.goal}
 		if h.Lines != goalLines {
 			f.goal = goal{}
