@@ -50,6 +50,11 @@ func (ev *Evaluator) filter(e Expr, b *row.Batch, among row.Bitmap) row.Bitmap {
 	if !among.Any() {
 		return among.Clone()
 	}
+	select { // of many clauses each takes its time
+	case <-ev.env.Done:
+		return row.NewBitmap(b.Len)
+	default:
+	}
 	switch x := e.(type) {
 	case *Every:
 		return among.Clone()

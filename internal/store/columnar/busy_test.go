@@ -157,6 +157,10 @@ func TestFullDisk(t *testing.T) {
 	expectLines(t, s, acked, maybe)
 	fs.Limit(16 << 20)
 	s.state.looked = time.Time{}
+	s.state.note(appending, fault.New(fault.Busy, "no room"))
+	if h := s.Health()[0]; !h.Ready { // or nobody would send what makes it ready
+		t.Errorf("with room again, health says %+v", h)
+	}
 	lines := m.lines("app", 10)
 	if err := s.Append(t.Context(), batchOf(lines)); err != nil {
 		t.Fatal(err)

@@ -27,6 +27,9 @@ type fieldTerm struct {
 // keep is those of rows for which e is true; nil stands for all rows of the
 // group. It may write to rows.
 func (s *sieve) keep(e expr.Expr, rows row.Bitmap) (row.Bitmap, error) {
+	if err := s.ctx.Err(); err != nil { // of many clauses each takes its time
+		return nil, err
+	}
 	if rows != nil && !rows.Any() {
 		return rows, nil
 	}

@@ -110,7 +110,11 @@ func (s *Store) Health() []Component {
 	full := t.admit(s)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	wal := Component{Name: "wal", Ready: t.troubles[appending] == nil, Reason: text(t.troubles[appending])}
+	trouble := t.troubles[appending]
+	wal := Component{Name: "wal", Ready: trouble == nil, Reason: text(trouble)}
+	if fault.Is(trouble, fault.Busy) && full == nil { // there was no room, now there is: whoever waits for ready may send
+		wal = Component{Name: "wal", Ready: true}
+	}
 	if wal.Ready && t.log != nil {
 		wal.Reason = fmt.Sprintf("some rows were lost when the log was read back: %v", t.log)
 	}
