@@ -203,7 +203,7 @@ func TestAlertmanager(t *testing.T) {
 	if _, body := get(t, url, "/alertmanager/api/v2/alerts?active=true&filter=a"); !strings.Contains(body, `"alertname":"Disk"`) || !strings.Contains(body, `"state":"active"`) {
 		t.Errorf("alerts are %s", body)
 	}
-	for _, body := range []string{"", "{}", "[{}]", `[{"labels":{"a":"b"}}]`, alert + "x", `[{"labels":7}]`, `[{"labels":{"alertname":"a"},"endsAt":"soon"}]`} {
+	for _, body := range []string{"", "{}", "[{}]", `[{"labels":{"alertname":""}}]`, alert + "x", `[{"labels":7}]`, `[{"labels":{"alertname":"a"},"endsAt":"soon"}]`} {
 		if status, answer := send(t, "POST", url+"/alertmanager/api/v2/alerts", body); status != 400 {
 			t.Errorf("%s: %d %s", body, status, answer)
 		}

@@ -44,8 +44,9 @@ func (w *Watch) Sent(ctx context.Context, list []Outside) error {
 	now := w.opts.Now()
 	for i := range list {
 		a := &list[i]
-		if a.Labels["alertname"] == "" {
-			return fault.New(fault.Invalid, "alert %d lacks the label alertname", i+1)
+		maps.DeleteFunc(a.Labels, func(_, value string) bool { return value == "" }) // as if it were not there
+		if len(a.Labels) == 0 {
+			return fault.New(fault.Invalid, "alert %d has no label with a value", i+1)
 		}
 		if a.EndsAt.IsZero() || a.EndsAt.Unix() < 0 {
 			a.EndsAt = now.Add(outsideLasts)
@@ -87,7 +88,8 @@ func (a *Outside) severity() rule.Severity {
 // change is the alert as one of our own, which begins or ends.
 func (a *Outside) change(now int64, burns bool) rule.Change {
 	c := rule.Change{
-		Rule: "outside." + a.Labels["alertname"], Labels: a.labels("alertname"), Severity: a.severity(), At: now, From: rule.Firing,
+		Rule:   "outside." + cmp.Or(a.Labels["alertname"], "unnamed"), // Alertmanager wants no name either
+		Labels: a.labels("alertname"), Severity: a.severity(), At: now, From: rule.Firing,
 		Reason: cmp.Or(a.Annotations["summary"], a.Annotations["description"]),
 	}
 	if burns {

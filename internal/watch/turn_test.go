@@ -449,7 +449,14 @@ func TestOutside(t *testing.T) {
 	if i := s.incidents()[0]; i.Status != incident.Ended || len(i.Episodes) != 2 {
 		t.Errorf("it said its end: %s", printed(s.incidents()))
 	}
-	for _, list := range [][]Outside{{{}}, {{Labels: map[string]string{"a": "b"}}}, make([]Outside, maxOutside+1)} {
+	if err := s.watch.Sent(t.Context(), []Outside{{Labels: map[string]string{"a": "b", "empty": ""}}}); err != nil {
+		t.Error(err)
+	}
+	s.pass(time.Minute, false)
+	if l := s.turn.book.Lamps["outside.unnamed a=b"]; l == nil || l.To != 0 {
+		t.Errorf("an alert without a name lights nothing: %v", s.turn.book.Lamps)
+	}
+	for _, list := range [][]Outside{{{}}, {{Labels: map[string]string{"alertname": ""}}}, make([]Outside, maxOutside+1)} {
 		if err := s.watch.Sent(t.Context(), list); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%d alerts give %v", len(list), err)
 		}
