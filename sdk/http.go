@@ -26,7 +26,7 @@ type request struct {
 	front *front
 	http  *http.Request
 	body  io.ReadCloser
-	read  int64 // of the body
+	read  atomic.Int64 // of the body; a proxy reads on while its handler returns
 }
 
 // front is what requests have to know of their service. They know no more, for the
@@ -115,10 +115,10 @@ func (u *request) end() {
 		line.HTTPStatus.Of(int64(u.status)),
 		line.BytesOut.Of(u.sent),
 		line.HTTPRoute.Else(route(u.http.Pattern)), // a router of its own has said better
-		line.BytesIn.Of(u.read),
+		line.BytesIn.Of(u.read.Load()),
 	}
 	fields := known[:]
-	if u.read == 0 {
+	if u.read.Load() == 0 {
 		fields = known[:3]
 	}
 	if u.front.announce {
@@ -186,7 +186,7 @@ type requestBody request
 // Read implements io.Reader.
 func (b *requestBody) Read(p []byte) (int, error) {
 	n, err := b.body.Read(p)
-	b.read += int64(n)
+	b.read.Add(int64(n))
 	if err != nil && err != io.EOF {
 		line.BodyError.Set(&b.line, err.Error())
 	}

@@ -461,3 +461,23 @@ func TestLineOfAWriter(t *testing.T) {
 type unwrapping struct{ http.ResponseWriter }
 
 func (u unwrapping) Unwrap() http.ResponseWriter { return u.ResponseWriter }
+
+// A proxy whose backend answers early goes on reading the body while the request
+// ends, which the race detector watches.
+func TestTheBodyIsReadBeyondTheEnd(t *testing.T) {
+	o, k := observe(Options{})
+	reads := make(chan struct{})
+	h := o.HTTP(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		go func() {
+			defer close(reads)
+			_, _ = io.Copy(io.Discard, r.Body)
+		}()
+	}))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/", io.LimitReader(neverEmpty{}, 1<<20)))
+	<-reads
+	k.only(t)
+}
+
+type neverEmpty struct{}
+
+func (neverEmpty) Read(p []byte) (int, error) { return len(p), nil }

@@ -296,3 +296,45 @@ func TestMaxKeepsTheLargest(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// wraps is an error whose methods panic on a nil pointer.
+type wraps struct{ cause error }
+
+func (w *wraps) Error() string { return w.cause.Error() }
+func (w *wraps) Unwrap() error { return w.cause }
+
+func TestAnErrorThatPanicsEndsItsLine(t *testing.T) {
+	c := newCollect()
+	func() {
+		var err error = (*wraps)(nil)
+		l := c.begin(context.Background())
+		defer l.End(&err)
+	}()
+	if got := c.only(t); got["outcome"] != "error" || got["error_kind"] != "line.wraps" {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestANameOfOneLineMayChangeItsType(t *testing.T) {
+	c := newCollect()
+	l := c.begin(context.Background())
+	Add(l, slog.Int("once_number", 1), slog.String("once_text", "one"), slog.Int(strings.Repeat("n", maxNameBytes+1), 1))
+	Add(l, slog.String("once_number", "two"), slog.Float64("once_text", 1.5))
+	l.Finish(OK)
+	if got := c.only(t); got["once_number"] != "two" || got["once_text"] != 1.5 {
+		t.Errorf("got %v", got)
+	}
+	if refused := c.Counts().Refused; refused != 1 {
+		t.Errorf("%d fields refused, want that of the long name", refused)
+	}
+}
+
+func TestProtobufIsUTF8(t *testing.T) {
+	c := collected(Options{Format: Protobuf})
+	l := new(Line)
+	c.Source.Begin(l, context.Background(), &Kind{Name: "kind\xff"}, Origin{RequestID: "id\xff"})
+	l.Finish(OK)
+	if got := c.lines[0]; !strings.Contains(got, "kind\ufffd") || !strings.Contains(got, "id\ufffd") {
+		t.Errorf("%q", got)
+	}
+}

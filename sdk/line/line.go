@@ -99,6 +99,9 @@ const placedKeys = 128
 // large service has some eighty.
 const maxFields = 256
 
+// maxNameBytes bounds a name that is made of data.
+const maxNameBytes = 256
+
 type contextKey struct{}
 
 // From is the line that ctx carries, nil where it carries none.
@@ -252,9 +255,12 @@ func (l *Line) slot(k *key) *field {
 		return nil
 	}
 	if f := b.find(k); f != nil {
+		if f.key != k { // a name of this line alone, now perhaps of another type
+			f.key = k
+		}
 		return f
 	}
-	if k == nil || k.own || k.name == "" || len(b.fields) >= maxFields {
+	if k == nil || k.own || k.name == "" || len(k.name) > maxNameBytes || len(b.fields) >= maxFields {
 		l.source.refused.Add(1)
 		return nil
 	}

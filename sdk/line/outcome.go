@@ -33,7 +33,12 @@ func (o Outcome) Fails() bool {
 }
 
 // OutcomeOf is how work ended that returned err.
-func OutcomeOf(err error) Outcome {
+func OutcomeOf(err error) (o Outcome) {
+	defer func() {
+		if recover() != nil { // a method of err, most often on a nil pointer
+			o = Failed
+		}
+	}()
 	switch {
 	case err == nil:
 		return OK

@@ -27,8 +27,8 @@ func (s *Source) appendProto(to []byte, l *Line, b *body, at time.Time) []byte {
 	to = appendTag(to, timeKey.number, wireFixed64)
 	to = binary.LittleEndian.AppendUint64(to, uint64(at.UnixNano()))
 	to = appendBytes(to, messageKey.number, bytes.ToValidUTF8(b.digestText(), []byte("\ufffd")))
-	to = appendBytes(to, kindKey.number, b.kind.Name)
-	to = appendBytes(to, requestIDKey.number, l.requestID)
+	to = appendBytes(to, kindKey.number, strings.ToValidUTF8(b.kind.Name, "\ufffd"))
+	to = appendBytes(to, requestIDKey.number, strings.ToValidUTF8(l.requestID, "\ufffd"))
 	to = appendBytes(to, traceIDKey.number, l.trace.ID[:])
 	to = appendBytes(to, spanIDKey.number, l.trace.Span[:])
 	if b.caller != [8]byte{} {

@@ -308,10 +308,10 @@ func (m *Monitor) serveMetrics(w http.ResponseWriter, r *http.Request) {
 
 // Listen opens the address of the options.
 func (m *Monitor) Listen() (net.Listener, error) {
-	network, address := "tcp", m.options.Address
-	if address == Nowhere {
+	if m == nil || m.options.Address == Nowhere {
 		return nil, ErrNowhere
 	}
+	network, address := "tcp", m.options.Address
 	if path, is := strings.CutPrefix(address, "unix:"); is {
 		network, address = "unix", path
 	}

@@ -404,3 +404,10 @@ func FuzzRequest(f *testing.F) {
 		}
 	})
 }
+
+func TestNoMonitorListensNowhere(t *testing.T) {
+	var m *Monitor
+	if err := m.Run(t.Context()); !errors.Is(err, ErrNowhere) {
+		t.Errorf("%v", err)
+	}
+}

@@ -77,6 +77,7 @@ func (w *Writer) Say(kind, msg string, fields ...slog.Attr) {
 		b = append(b, '}')
 	}
 	w.buffer = b
+	defer func() { _ = recover() }() // a sink's panic is not the caller's
 	w.put(b)
 }
 

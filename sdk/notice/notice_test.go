@@ -16,6 +16,12 @@ func TestNilSaysNothing(*testing.T) {
 	w.Say("status", "status proxy")
 }
 
+func TestAPanicOfTheSinkEndsThere(*testing.T) {
+	w := notice.New(func([]byte) { panic("disk") }, at)
+	w.Say("status", "status proxy")
+	w.Say("status", "status proxy") // nor is it held locked
+}
+
 // Whatever is said is one JSON object on one line.
 func FuzzSay(f *testing.F) {
 	f.Add("state\n", "a\"b", 1.5, []byte("\xff"))

@@ -16,7 +16,6 @@ package trace
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -246,9 +245,6 @@ func (t *Trace) event(flags byte, msg string, attrs []slog.Attr) {
 	t.mu.Unlock()
 }
 
-// errPanic is how a panic ends a trace.
-var errPanic = errors.New("panic")
-
 // End ends the work. It is deferred with the address of the error that the work
 // returns, or nil where it returns none:
 //
@@ -260,11 +256,11 @@ func (t *Trace) End(err *error) {
 	if t != nil {
 		switch {
 		case v != nil:
-			t.end(fmt.Errorf("%w: %v", errPanic, v))
+			t.end(fmt.Errorf("panic: %v", v), true)
 		case err != nil:
-			t.end(*err)
+			t.end(*err, false)
 		default:
-			t.end(nil)
+			t.end(nil, false)
 		}
 	}
 	if v != nil {
@@ -272,10 +268,10 @@ func (t *Trace) End(err *error) {
 	}
 }
 
-func (t *Trace) end(err error) {
+func (t *Trace) end(err error, panicked bool) {
 	failure := ""
 	if err != nil {
-		failure = err.Error()
+		failure = fmt.Sprint(err) // which survives an error whose method panics
 	}
 	t.mu.Lock()
 	r := t.record
@@ -288,7 +284,7 @@ func (t *Trace) end(err error) {
 	took := time.Since(tracer.began) - t.start
 	switch slow := tracer.options.Slow; {
 	case tracer.options.Flight == nil:
-	case errors.Is(err, errPanic):
+	case panicked:
 		tracer.options.Flight.Trigger("panic " + t.family.name)
 	case slow > 0 && took >= slow:
 		tracer.options.Flight.Trigger("slow " + t.family.name)

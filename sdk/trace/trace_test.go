@@ -140,6 +140,24 @@ func TestPanicGoesOn(t *testing.T) {
 	}()
 }
 
+// wraps is an error whose methods panic on a nil pointer.
+type wraps struct{ cause error }
+
+func (w *wraps) Error() string { return w.cause.Error() }
+func (w *wraps) Unwrap() error { return w.cause }
+
+func TestAnErrorThatPanicsEndsItsTrace(t *testing.T) {
+	tracer := New(Options{})
+	func() {
+		var err error = (*wraps)(nil)
+		_, one := tracer.Start(t.Context(), "f", "nil")
+		defer one.End(&err)
+	}()
+	if got := titles(tracer.Family("f").Traces(Failed)); len(got) != 1 {
+		t.Errorf("failed are %v", got)
+	}
+}
+
 func TestManyEvents(t *testing.T) {
 	tracer := New(Options{})
 	_, one := tracer.Start(t.Context(), "f", "x")
