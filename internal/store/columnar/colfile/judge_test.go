@@ -224,7 +224,6 @@ func TestFlippedIndexDeniesNothing(t *testing.T) {
 			}
 			if err != nil {
 				found++
-				break
 			}
 		}
 	}
