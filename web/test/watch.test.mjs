@@ -130,6 +130,8 @@ if (PLUMBLINE) {
       await page.getByRole('cell', { name: 'dependency' }).first().waitFor();
       await page.getByText('a shorter time limit').waitFor(); // it is overdue
       await picture(page, 'quarter');
+      await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+      assert.equal(await page.locator('html').getAttribute('data-theme'), 'light'); // paper is
     });
   });
 

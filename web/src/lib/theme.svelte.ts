@@ -1,9 +1,10 @@
-// Dark, light, or as the system says.
+// Dark, light, or as the system says; paper is light.
 
 export type Theme = 'system' | 'light' | 'dark';
 
 const key = 'plumbline.theme';
 const system = matchMedia('(prefers-color-scheme: dark)');
+const paper = matchMedia('print');
 
 class Look {
   theme = $state<Theme>('system');
@@ -13,7 +14,7 @@ class Look {
   start(): void {
     const kept = localStorage.getItem(key);
     this.theme = kept === 'light' || kept === 'dark' ? kept : 'system';
-    system.addEventListener('change', () => this.#apply());
+    for (const asks of [system, paper]) asks.addEventListener('change', () => this.#apply());
     this.#apply();
   }
 
@@ -24,7 +25,7 @@ class Look {
   }
 
   #apply(): void {
-    this.dark = this.theme === 'dark' || (this.theme === 'system' && system.matches);
+    this.dark = !paper.matches && (this.theme === 'dark' || (this.theme === 'system' && system.matches));
     document.documentElement.dataset.theme = this.dark ? 'dark' : 'light';
   }
 }
