@@ -131,7 +131,7 @@ if (PLUMBLINE) {
       await page.getByText('a shorter time limit').waitFor(); // it is overdue
       await picture(page, 'quarter');
       await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
-      assert.equal(await page.locator('html').getAttribute('data-theme'), 'light'); // paper is
+      await page.locator('html[data-theme=light]').waitFor({ state: 'attached' }); // paper is
     });
   });
 
