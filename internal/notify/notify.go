@@ -33,7 +33,7 @@ type Config struct {
 
 // Channel is a way to tell somebody.
 type Channel struct {
-	Kind     string            `yaml:"kind"` // mail, or a kind of hook
+	Kind     string            `yaml:"kind"` // mail, service, or a kind of hook
 	URL      string            `yaml:"url"`
 	Headers  map[string]string `yaml:"headers"`
 	Key      string            `yaml:"key"`
@@ -128,7 +128,11 @@ func open(c Channel, guard hook.Guard, link string) (sender, error) {
 	if len(c.To) > 0 {
 		to = c.To[0]
 	}
-	return hook.New(hook.Options{Kind: c.Kind, URL: c.URL, Headers: c.Headers, Key: c.Key, To: to, Template: c.Template, Link: link, Guard: guard})
+	o := hook.Options{Kind: c.Kind, URL: c.URL, Headers: c.Headers, Key: c.Key, To: to, Template: c.Template, Link: link, Guard: guard}
+	if c.Kind == "service" {
+		return hook.NewService(o)
+	}
+	return hook.New(o)
 }
 
 // check looks that every name of a route and a rota is there.

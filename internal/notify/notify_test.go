@@ -77,6 +77,7 @@ func TestConfigErrors(t *testing.T) {
 		want   string
 	}{
 		{Config{Channels: map[string]Channel{"a": {Kind: "fax"}}}, "channel a: there is no kind"},
+		{Config{Channels: map[string]Channel{"a": {Kind: "service", URL: "bark://key@host"}}}, "channel a: connections to bark could not be kept from addresses inside; use kind http"},
 		{Config{Channels: map[string]Channel{"a": {Kind: "mail"}}}, "channel a: server"},
 		{Config{Channels: webhooks("ann"), Routes: []Route{{To: []string{"anne"}}}}, "did you mean ann?"},
 		{Config{Channels: webhooks("ann"), Routes: []Route{{To: []string{"ann"}, Escalate: []Escalation{{To: []string{"ann"}}}}}}, "escalate wants after"},

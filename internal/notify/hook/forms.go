@@ -3,6 +3,7 @@ package hook
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/url"
 	"strings"
 	"time"
@@ -33,7 +34,14 @@ func forms() map[string]form {
 		"pagerduty": {keyed: true, url: or("https://events.pagerduty.com/v2/enqueue"), body: (*message).pagerduty, sends: (*message).ofIncident},
 		"opsgenie": {keyed: true, body: (*message).opsgenie, sends: (*message).ofIncident, url: or("https://api.opsgenie.com/v2/alerts"),
 			auth: func(o *Options) (string, string) { return "Authorization", "GenieKey " + o.Key }},
-		"http": {url: own, body: (*message).template},
+		"matrix": {keyed: true, to: true, body: (*message).matrix, put: func(m *message) string { return url.PathEscape(m.Key) },
+			auth: func(o *Options) (string, string) { return "Authorization", "Bearer " + o.Key },
+			url: func(o *Options) string {
+				return strings.TrimSuffix(o.URL, "/") + "/_matrix/client/v3/rooms/" + url.PathEscape(o.To) + "/send/m.room.message/"
+			}},
+		"teams":      {url: own, body: (*message).teams},
+		"googlechat": {url: own, body: (*message).googlechat},
+		"http":       {url: own, body: (*message).template},
 	}
 }
 
@@ -114,6 +122,35 @@ func (m *message) telegram() ([]byte, string) {
 		text = string(r[:most]) + "…"
 	}
 	return encoded(map[string]any{"chat_id": m.opts.To, "text": text, "disable_web_page_preview": true})
+}
+
+// matrix sends plain text that mentions nobody. The key is the id of the
+// transaction: a room shows what is sent again once.
+// https://spec.matrix.org/latest/client-server-api/#put_matrixclientv3roomsroomidsendeventtypetxnid
+func (m *message) matrix() ([]byte, string) {
+	return encoded(map[string]any{"msgtype": "m.text", "body": strings.Join(m.lines(), "\n"), "m.mentions": map[string]any{}})
+}
+
+// teams sends a card to a workflow, in runs of text: those are the part of a card
+// in which no Markdown is read. https://adaptivecards.io/explorer/TextRun.html
+func (m *message) teams() ([]byte, string) {
+	var body []any
+	for _, line := range m.lines() {
+		body = append(body, map[string]any{"type": "RichTextBlock", "inlines": []any{map[string]any{"type": "TextRun", "text": line}}})
+	}
+	card := map[string]any{"$schema": "http://adaptivecards.io/schemas/adaptive-card.json", "type": "AdaptiveCard", "version": "1.2", "body": body}
+	return encoded(map[string]any{"type": "message", "attachments": []any{
+		map[string]any{"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": nil, "content": card},
+	}})
+}
+
+// googlechat sends a card, whose text is HTML, and so can be escaped; that of a
+// plain message cannot. https://developers.google.com/workspace/chat/format-messages
+func (m *message) googlechat() ([]byte, string) {
+	text := map[string]any{"text": strings.ReplaceAll(html.EscapeString(strings.Join(m.lines(), "\n")), "\n", "<br>")}
+	return encoded(map[string]any{"cardsV2": []any{map[string]any{"cardId": "notice", "card": map[string]any{
+		"sections": []any{map[string]any{"widgets": []any{map[string]any{"textParagraph": text}}}},
+	}}}})
 }
 
 // pagerduty speaks Events API v2; the incident is its key, so that what opens and

@@ -1,5 +1,6 @@
 // Package hook sends notices by HTTP: to a webhook in our own form or that of
-// Alertmanager, to the services people know, and to any gateway by a template.
+// Alertmanager, to the services people know, to more of them by a library, and to
+// any gateway by a template.
 //
 //	POST https://…            JSON of the kind, or of the template
 //	Idempotency-Key: <key>    the same whenever a notice is sent again
@@ -43,6 +44,7 @@ type Hook struct {
 type form struct {
 	url   func(o *Options) string
 	body  func(m *message) ([]byte, string) // and its content type
+	put   func(m *message) string           // what follows the url, by PUT; nil: it is posted
 	sends func(m *message) bool             // nil: every notice
 	auth  func(o *Options) (header, value string)
 	keyed bool // without a key there is no receiver
@@ -53,7 +55,7 @@ type form struct {
 func New(o Options) (*Hook, error) {
 	f, ok := forms()[o.Kind]
 	if !ok {
-		return nil, fault.New(fault.Invalid, "there is no kind %q; there are %s", o.Kind, strings.Join(Kinds(), ", "))
+		return nil, fault.New(fault.Invalid, "there is no kind %q; there are mail, service, %s", o.Kind, strings.Join(Kinds(), ", "))
 	}
 	switch {
 	case f.keyed && o.Key == "":
@@ -90,7 +92,11 @@ func (h *Hook) Send(ctx context.Context, n incident.Notice, again bool) error {
 		return nil
 	}
 	body, contentType := h.form.body(m)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.form.url(&h.opts), bytes.NewReader(body))
+	method, to := http.MethodPost, h.form.url(&h.opts)
+	if h.form.put != nil {
+		method, to = http.MethodPut, to+h.form.put(m)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, to, bytes.NewReader(body))
 	if err != nil {
 		return fault.New(fault.Invalid, "the url of the channel cannot be used")
 	}

@@ -45,6 +45,9 @@ func TestForms(t *testing.T) {
 			if err := h.Send(t.Context(), notice(), true); err != nil {
 				t.Fatal(kind, err)
 			}
+			if want := map[bool]string{true: "PUT", false: "POST"}[kind == "matrix"]; got.Method != want {
+				t.Errorf("%s by %s", kind, got.Method)
+			}
 			if got.Header.Get("Idempotency-Key") != "i1/opened" || got.Header.Get("X-Evil") != "" {
 				t.Errorf("%s: headers %v", kind, got.Header)
 			}
@@ -77,6 +80,21 @@ func TestFormsOfServices(t *testing.T) {
 	telegram, _ := m.telegram()
 	if strings.Contains(string(telegram), "parse_mode") {
 		t.Errorf("telegram would read the text: %s", telegram)
+	}
+	matrix, _ := m.matrix()
+	if strings.Contains(string(matrix), "formatted_body") || !strings.Contains(string(matrix), `"m.mentions":{}`) {
+		t.Errorf("matrix would read the text, or call somebody: %s", matrix)
+	}
+	if at := forms()["matrix"].url(&Options{URL: "https://a/", To: "!room:a/b"}) + forms()["matrix"].put(m); at != "https://a/_matrix/client/v3/rooms/%21room:a%2Fb/send/m.room.message/i1%2Fopened" {
+		t.Errorf("matrix is put at %s", at)
+	}
+	teams, _ := m.teams()
+	if strings.Contains(string(teams), `"TextBlock"`) || strings.Count(string(teams), "TextRun") != len(m.lines()) {
+		t.Errorf("teams would read the text: %s", teams)
+	}
+	googlechat, _ := m.googlechat()
+	if !strings.Contains(string(googlechat), `\u0026lt;script\u0026gt;`) {
+		t.Errorf("googlechat would read the text: %s", googlechat)
 	}
 	for kind, action := range map[string]string{incident.NoticeOpened: "trigger", incident.NoticeEnded: "resolve"} {
 		m.Kind = kind
