@@ -191,7 +191,11 @@ func (t *Table) Batch() *row.Batch {
 	n := t.groups.Len()
 	out := &row.Batch{Len: n, Cols: append(t.Keys(), t.Aggregates()...)}
 	if t.SortedKeys && len(t.keys) > 0 {
-		return out.Pick(sortedRows(out.Cols[:len(t.keys)], n))
+		by := make([]row.SortKey, len(t.keys))
+		for k := range by {
+			by[k].Col = &out.Cols[k]
+		}
+		return out.Pick(row.Sorted(by, n, n))
 	}
 	return out
 }
@@ -263,31 +267,6 @@ func (t *Table) place(out []row.Column, k kept, answers []row.Column) {
 		c.Name = t.names[at]
 		out[at] = c
 	}
-}
-
-// sortedRows are the rows 0…n-1 in the order of the keys, the first one most
-// important.
-func sortedRows(keys []row.Column, n int) []uint32 {
-	rows := make([]uint32, n)
-	for i := range rows {
-		rows[i] = uint32(i)
-	}
-	values := make([][]row.Value, len(keys))
-	for k := range keys {
-		values[k] = make([]row.Value, n)
-		for i := range values[k] {
-			values[k][i] = keys[k].Value(i)
-		}
-	}
-	slices.SortFunc(rows, func(a, b uint32) int {
-		for _, v := range values {
-			if c := row.Compare(v[a], v[b]); c != 0 {
-				return c
-			}
-		}
-		return 0
-	})
-	return rows
 }
 
 // Len is the number of groups.

@@ -12,9 +12,11 @@ import (
 // patterns groups rows by the pattern of a text: stats by pattern(field), with
 // counts and an example.
 type patterns struct {
-	field string
-	by    []string
-	part  part
+	field    string
+	by       []string
+	part     part
+	limit    int  // the rows that a head behind lets pass; 0: all
+	unsorted bool // whoever comes behind does not mind the order
 }
 
 var patternsKind = &Kind{
@@ -51,7 +53,28 @@ func (p *patterns) String() string {
 	if len(p.by) > 0 {
 		s += " by " + expr.QuoteFields(p.by)
 	}
+	if p.limit > 0 {
+		s += " | " + Head(p.limit).String()
+	}
 	return s
+}
+
+// Fuse takes a head behind in, so that only its rows are sorted and held.
+func (p *patterns) Fuse(next Pipe) (Pipe, bool) {
+	h, ok := next.(*head)
+	if !ok || h.n == 0 || p.limit > 0 {
+		return nil, false
+	}
+	out := *p
+	out.limit = h.n
+	return &out, true
+}
+
+// Unsorted is the pipe for whoever does not mind the order of its rows.
+func (p *patterns) Unsorted() Pipe {
+	out := *p
+	out.unsorted = out.limit == 0
+	return &out
 }
 
 func (p *patterns) Reads(Need) Need { return Only(p.field, row.FieldTime).With(p.by...) }
@@ -106,10 +129,17 @@ func (p *patterns) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 			return unfinished(t), nil
 		}
 		b := t.Batch()
+		if p.unsorted {
+			return []*row.Batch{b}, nil
+		}
+		n := b.Len
+		if p.limit > 0 {
+			n = p.limit
+		}
 		keys := []sortKey{{"count", true}, {fieldPattern, false}}
 		for _, f := range p.by {
 			keys = append(keys, sortKey{f, false})
 		}
-		return []*row.Batch{b.Pick(sortRows(b, keys))}, nil
+		return []*row.Batch{b.Pick(headRows(b, keys, n))}, nil
 	})
 }

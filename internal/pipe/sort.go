@@ -118,12 +118,11 @@ func (p *sorting) Behind(front Pipe) (before, self Pipe, ok bool) {
 	if !ok {
 		return nil, nil, false
 	}
-	unsorted, out := *s, *p
-	unsorted.unsorted = true
+	out := *p
 	for _, field := range s.by {
 		out.ties = append(out.ties, sortKey{field: field})
 	}
-	return &unsorted, &out, true
+	return s.Unsorted(), &out, true
 }
 
 // cutAt is how many rows beyond its limit a sort holds before it drops those
@@ -161,4 +160,17 @@ func (p *sorting) cut(held *pile) error {
 		return held.become(b.Pick(headRows(b, keys, p.limit)))
 	}
 	return held.become(b.Pick(sortRows(b, keys)))
+}
+
+// sortRows is the order of the rows of b by these keys; rows that are equal
+// stay in their order.
+func sortRows(b *row.Batch, keys []sortKey) []uint32 { return headRows(b, keys, b.Len) }
+
+// headRows is the first n of sortRows.
+func headRows(b *row.Batch, keys []sortKey, n int) []uint32 {
+	by := make([]row.SortKey, len(keys))
+	for k, key := range keys {
+		by[k] = row.SortKey{Col: b.Col(key.field), Falling: key.falling}
+	}
+	return row.Sorted(by, b.Len, n)
 }

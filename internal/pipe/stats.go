@@ -11,7 +11,7 @@ import (
 // stats aggregates all rows, or each group of rows.
 type stats struct {
 	grouping
-	unsorted bool // whoever comes behind puts the groups in order
+	unsorted bool // whoever comes behind puts the groups in order, or does not mind it
 }
 
 var statsKind = &Kind{
@@ -47,6 +47,25 @@ func (p *stats) Shape() Shape { return Table }
 func (p *stats) Split() (lane, rest Pipe) {
 	l, r := p.halves()
 	return &stats{grouping: l}, &stats{r, p.unsorted}
+}
+
+// Unsorted is the pipe for whoever does not mind the order of its groups.
+func (p *stats) Unsorted() Pipe {
+	out := *p
+	out.unsorted = true
+	return &out
+}
+
+// arranger is a pipe that puts its rows in an order.
+type arranger interface{ Unsorted() Pipe }
+
+// Behind asks for no order of the pipe in front when it does not matter here.
+func (p *stats) Behind(front Pipe) (before, self Pipe, ok bool) {
+	a, ok := front.(arranger)
+	if !ok || p.Order() != IgnoresOrder {
+		return nil, nil, false
+	}
+	return a.Unsorted(), p, true
 }
 
 // Group is the part a store may do.

@@ -57,6 +57,7 @@ func TestPlans(t *testing.T) {
 		{refusing, "a=1 | stats count", "scan fields=a\nlane: where a=1\nlane: stats count\nmerge: stats count"},
 		{grouping, "a=1 | stats count(b) by c", "scan where=(a=1) fields=c,b group=(count(isnotnull(b)) by c)\nmerge: stats count(b) by c"},
 		{grouping, "* | patterns", "scan fields=_msg,_time group=(count, latest(_msg, _time) by pattern(_msg))\nmerge: patterns"},
+		{grouping, "* | patterns | head 3", "scan fields=_msg,_time group=(count, latest(_msg, _time) by pattern(_msg))\nmerge: patterns | head 3"},
 		{grouping, "* | timechart span=5m count by s",
 			"scan fields=_time,s group=(count by step(_time, 5m), s)\nmerge: timechart span=5m count by s"},
 		{grouping, "* | eval c = a | stats count by c", "scan fields=a\nlane: eval c=a\nlane: stats count by c\nmerge: stats count by c"},
