@@ -94,6 +94,7 @@ export class Mock {
     this.rows = rows ? corpus(rows, end, spanMs) : [];
     this.token = token;
     this.asked = [];
+    this.components = []; // parts of the server, as /readyz has them
     this.tails = new Set();
     this.fixed = end; // "now", so that pictures stay the same
   }
@@ -121,6 +122,10 @@ export class Mock {
     const url = new URL(req.url, 'http://localhost');
     res.setHeader('Content-Security-Policy', policy);
     res.setHeader('X-Content-Type-Options', 'nosniff');
+    if (url.pathname === '/readyz') {
+      res.statusCode = this.components.every((c) => c.ready) ? 200 : 503;
+      return this.#send(res, { components: this.components });
+    }
     if (!url.pathname.startsWith('/api/')) return this.#file(url.pathname, res);
     const name = url.pathname.replace('/api/v1/', '');
     const p = Object.fromEntries(url.searchParams);

@@ -64,6 +64,17 @@ test('the first view shows the last hour, newest first, and says what was read',
     assert.equal(await page.locator('.histogram .bar.partial').count(), 1);
   }));
 
+test('a server that cannot do all its work says so on its page, until it can', () => {
+  const mock = new Mock({ end });
+  mock.components = [{ name: 'wal', ready: true }, { name: 'disk', ready: false, reason: 'the disk has 12 MB left; make room <b>' }];
+  return visit({ mock }, async (page) => {
+    const said = page.getByRole('alert');
+    assert.equal(await said.innerText(), "The server's disk is not ready: the disk has 12 MB left; make room <b>");
+    mock.components = [];
+    await said.waitFor({ state: 'detached' });
+  });
+});
+
 test('hostile lines are text and nothing else', () =>
   visit({ address: q('service=import') }, async (page) => {
     const shown = (await page.locator('.line .msg').allInnerTexts()).join('\n');

@@ -129,6 +129,13 @@ export interface Related {
   meta: Meta;
 }
 
+/** A part of the server that takes lines or answers. */
+export interface Component {
+  name: string;
+  ready: boolean;
+  reason?: string;
+}
+
 /** What a question is asked with; empty texts are left out. */
 export type Params = Record<string, string | number | undefined>;
 
@@ -252,3 +259,9 @@ export const context = (params: Params, signal?: AbortSignal) => ask<Context>('c
 export const related = (params: Params, signal?: AbortSignal) => ask<Related>('related', params, signal);
 export const datasets = (signal?: AbortSignal) => ask<{ datasets: Dataset[] }>('datasets', {}, signal);
 export const language = (signal?: AbortSignal) => ask<Language>('language', {}, signal);
+
+/** health says how the server is; 503 is an answer here. */
+export async function health(signal?: AbortSignal): Promise<{ components: Component[] }> {
+  const response = await fetch('readyz', { signal });
+  return (await response.json()) as { components: Component[] };
+}
