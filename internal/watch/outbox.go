@@ -102,7 +102,7 @@ func (w *Watch) send(ctx context.Context, lead *state.Lead, e state.Entry) error
 	}
 	next := now.Add(min(retryMost, retryFirst<<min(e.Tries, 10)))
 	switch fault.KindOf(err) {
-	case fault.Invalid, fault.Denied, fault.NotFound:
+	case fault.Invalid, fault.NotFound: // what our own configuration denies may be mended
 		next = time.Unix(0, 0)
 	}
 	if now.Sub(time.Unix(0, e.At)) > giveUpAfter {

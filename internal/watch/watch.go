@@ -30,8 +30,8 @@ type Notifier interface {
 	// Plan gives the channels a notice goes to, and when. It is pure.
 	Plan(n incident.Notice, now time.Time) []notify.Delivery
 	// Send hands a notice to a channel. again says that it may have been handed
-	// over before. An error that trying again does not mend is fault.Invalid,
-	// Denied or NotFound.
+	// over before. An error that trying again does not mend is fault.Invalid
+	// or NotFound.
 	Send(ctx context.Context, channel string, n incident.Notice, again bool) error
 }
 

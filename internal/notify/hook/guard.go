@@ -57,7 +57,7 @@ func (g Guard) Allows(a netip.Addr) error {
 	if !closed {
 		return nil
 	}
-	return fault.New(fault.Denied, "%s is no address of the internet; when notices must go there, add it to notify-reach", a)
+	return fault.New(fault.Denied, "%s is no address of the internet; if notices are to go there, name it in the file of channels: reach: [%s]", a, netip.PrefixFrom(a, a.BitLen()))
 }
 
 // control looks at the address of each connection before it is made.

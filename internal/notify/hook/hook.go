@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -68,6 +69,16 @@ func New(o Options) (*Hook, error) {
 	u, err := url.Parse(f.url(&o))
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 		return nil, fault.New(fault.Invalid, "kind %s wants an url that begins with https:// or http://", o.Kind)
+	}
+	// Names are looked at when they are resolved; an address never gets better.
+	host := u.Hostname()
+	if host == "localhost" {
+		host = "127.0.0.1"
+	}
+	if a, err := netip.ParseAddr(host); err == nil {
+		if err := o.Guard.Allows(a); err != nil {
+			return nil, fault.Wrap(fault.Invalid, err, "url")
+		}
 	}
 	return &Hook{o, f, o.Guard.Client()}, nil
 }

@@ -153,12 +153,25 @@ func TestGuardOfConnections(t *testing.T) {
 	_, port, _ := net.SplitHostPort(inside.Listener.Addr().String())
 	for _, url := range []string{inside.URL, "http://localhost:" + port, "http://2130706433:" + port, "http://[::ffff:127.0.0.1]:" + port, outside.URL} {
 		h, err := New(Options{Kind: "webhook", URL: url, Guard: only})
-		if err != nil {
-			t.Fatal(err)
+		if err == nil {
+			err = h.Send(t.Context(), notice(), false)
 		}
-		if err := h.Send(t.Context(), notice(), false); err == nil || reached {
+		if err == nil || reached {
 			t.Errorf("%s was reached: %v", url, err)
 		}
+	}
+}
+
+// TestReach: an address that no notice can go to is refused where it is written,
+// and the error says what to write.
+func TestReach(t *testing.T) {
+	for url, want := range map[string]string{"http://127.0.0.1:9911/": "reach: [127.0.0.1/32]", "http://localhost/x": "reach: [127.0.0.1/32]", "http://[fd00::1]/": "reach: [fd00::1/128]"} {
+		if _, err := New(Options{Kind: "webhook", URL: url}); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s gives %v", url, err)
+		}
+	}
+	if _, err := New(Options{Kind: "webhook", URL: "http://127.0.0.1:9911/", Guard: home}); err != nil {
+		t.Error(err)
 	}
 }
 
