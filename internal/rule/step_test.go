@@ -145,6 +145,17 @@ func TestText(t *testing.T) {
 	if got := r.Text("{{http_route}}: {{ count }} for {{team}}, {{nothing}} {{open", labels, values); got != "/a: 11 for pay, {{nothing}} {{open" {
 		t.Errorf("text is %q", got)
 	}
+	for value, want := range map[string]string{
+		"0.846366": "0.846", "12.3456": "12.3", "-0.00123456": "-0.00123", "4571.49": "4571", "0.99951": "1", "12345": "12345", "0.5": "0.5",
+		"1.10": "1.10", "10.0.0.1": "10.0.0.1", "5.10.1-beta": "5.10.1-beta", "": "", "2026-01-01T10:00:00.123456Z": "2026-01-01T10:00:00.123456Z",
+	} {
+		if got := r.Text("{{v}}", nil, []Pair{{"v", value}}); got != want {
+			t.Errorf("%s is told as %s, want %s", value, got, want)
+		}
+	}
+	if got := r.Text("{{release}}", Labels{{"release", "5.10234"}}, nil); got != "5.10234" {
+		t.Errorf("a label is told as %s", got)
+	}
 	if got := r.Title(Labels{{"a b", `x "y"`}}, nil); !strings.HasPrefix(got, "fails ") {
 		t.Errorf("title is %q", got)
 	}
