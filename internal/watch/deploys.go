@@ -21,6 +21,10 @@ type Deploy struct {
 	By      string `json:"by,omitempty"`
 	Link    string `json:"link,omitempty"`
 	Seen    bool   `json:"seen,omitempty"` // first seen in lines, not told
+
+	// First is set of the release a service had when it was first seen: it is kept,
+	// so that the next one is known as new, and is no deploy.
+	First bool `json:"first,omitempty"`
 }
 
 func (d *Deploy) key() string { return d.Service + " " + d.Release }
@@ -42,7 +46,8 @@ func (w *Watch) Told(ctx context.Context, d Deploy) (Deploy, error) {
 
 // Deploys are those of a range of time, the oldest first.
 func (w *Watch) Deploys(ctx context.Context, from, to int64) ([]Deploy, error) {
-	return state.Records[Deploy](ctx, w.opts.State, state.Deploys, from, to)
+	list, err := state.Records[Deploy](ctx, w.opts.State, state.Deploys, from, to)
+	return slices.DeleteFunc(list, func(d Deploy) bool { return d.First }), err
 }
 
 // Span is a range of time, in nanoseconds since the Unix epoch.

@@ -20,7 +20,8 @@ const (
 )
 
 // releases notes as deploys what canonical lines bring for the first time: a
-// release of a service, which somebody deployed and did not tell.
+// release of a service, which somebody deployed and did not tell. That of a service
+// that was not known itself is no deploy, only what the next is compared with.
 func (t *turn) releases(ctx context.Context, now int64) error {
 	if now-t.released < int64(releasesEvery) && now >= t.released {
 		return nil
@@ -31,12 +32,12 @@ func (t *turn) releases(ctx context.Context, now int64) error {
 		if err != nil {
 			return err
 		}
-		t.deployed = map[string]bool{}
+		t.deployed, t.served = map[string]bool{}, map[string]bool{}
 		for _, d := range known {
-			t.deployed[d.key()] = true
+			t.deployed[d.key()], t.served[d.Service] = true, true
 		}
 	}
-	b, err := ask(ctx, t.opts.Ask(), "canonical-log-line release=* | stats earliest(_time) as first by service, release", now-int64(releasesOver), now, maxInstances)
+	b, err := ask(ctx, t.opts.Ask(), "canonical-log-line release=* | stats earliest(_time) as first by service, release | sort first", now-int64(releasesOver), now, maxInstances)
 	if err != nil {
 		t.opts.Log.Warn("new releases were not looked for", "error", err)
 		return nil
@@ -61,13 +62,14 @@ func (t *turn) firstSeen(ctx context.Context, b *row.Batch) error {
 		known := false
 		for _, x := range told {
 			known = known || x.Service == d.Service && x.Release == d.Release
+			t.served[x.Service] = true
 		}
-		if !known {
+		if d.First = !t.served[d.Service]; !known {
 			if err := t.opts.State.Put(ctx, state.Deploys, key, d.At, d); err != nil {
 				return err
 			}
 		}
-		t.deployed[key] = true
+		t.deployed[key], t.served[d.Service] = true, true
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ type turn struct {
 
 	released int64           // when new releases were looked for
 	deployed map[string]bool // service and release that are known; nil: not read yet
+	served   map[string]bool // services that are known by a release
 }
 
 // begin reads what there is and takes the rules up where they were left.

@@ -464,7 +464,8 @@ func TestOutside(t *testing.T) {
 }
 
 // TestReleases: a release that lines bring for the first time is a deploy, once;
-// one that somebody told of stays as it was told.
+// one that somebody told of stays as it was told, and the first one of a service
+// is none, however often the server starts.
 func TestReleases(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -477,6 +478,10 @@ func TestReleases(t *testing.T) {
 		for _, f := range [][2]string{{"_msg", "canonical-log-line"}, {"service", "api"}, {"release", release}} {
 			b.Text([]byte(f[0]), []byte(f[1]))
 		}
+		b.Begin(s.now.UnixNano() + 1)
+		for _, f := range [][2]string{{"_msg", "canonical-log-line"}, {"service", "shop"}, {"release", "shop-" + release}} {
+			b.Text([]byte(f[0]), []byte(f[1]))
+		}
 		if err := s.lines.Append(t.Context(), b.Batch()); err != nil {
 			t.Fatal(err)
 		}
@@ -484,7 +489,7 @@ func TestReleases(t *testing.T) {
 		s.crash()
 	}
 	list, err := s.watch.Deploys(t.Context(), 0, forever)
-	if err != nil || len(list) != 2 || list[0].By != "ann" || list[0].Seen || list[1].Release != "2" || !list[1].Seen {
+	if err != nil || len(list) != 3 || list[0].By != "ann" || list[0].Seen || list[1].Release != "2" || !list[1].Seen || list[2].Release != "shop-2" {
 		t.Errorf("deploys are %+v, %v", list, err)
 	}
 }
