@@ -71,7 +71,7 @@ func CheckRules(out io.Writer, paths []string) error {
 	for _, r := range rules {
 		fmt.Fprintf(out, "%-8s %s: %s, every %s over %s\n", r.Severity, r.Name, r.Question, r.Every, r.Over)
 	}
-	fmt.Fprintf(out, "%d rules are well\n", len(rules))
+	fmt.Fprintf(out, "rules without an error: %d\n", len(rules))
 	return nil
 }
 

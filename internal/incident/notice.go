@@ -40,7 +40,7 @@ func (i *Incident) notice(kind string, now int64) Notice {
 		At: now, Since: i.Opened, Title: i.Title, Episodes: len(i.Episodes), Rule: i.Labels["rule"], Labels: i.Labels,
 	}
 	if kind == NoticeEnded {
-		n.Lines = append(n.Lines, fmt.Sprintf("burnt for %s in %d episodes; it waits for its cause", rule.Duration(i.Down(now)), len(i.Episodes)))
+		n.Lines = append(n.Lines, fmt.Sprintf("burnt for %s, episodes: %d; it waits for its cause", rule.Duration(i.Down(now)), len(i.Episodes)))
 	}
 	return n
 }

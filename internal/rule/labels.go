@@ -103,18 +103,18 @@ func (r *Rows) LabelsOf(i int) Labels { return pairs(r.Labels, i) }
 // ValuesOf are the other values of row i.
 func (r *Rows) ValuesOf(i int) []Pair { return pairs(r.values, i) }
 
-// ValueOf is the number of row i that a chart of the rule draws.
-func (r *Rows) ValueOf(i int) float64 {
+// ValueOf is the number of row i that a chart of the rule draws; ok is false
+// where it is missing, as the p95 of no lines is.
+func (r *Rows) ValueOf(i int) (v float64, ok bool) {
 	if r.number != nil {
-		f, _ := r.number.Value(i).Float()
-		return f
+		return r.number.Value(i).Float()
 	}
 	for _, c := range r.values {
 		if f, ok := c.Value(i).Float(); ok {
-			return f
+			return f, true
 		}
 	}
-	return 0
+	return 0, true
 }
 
 func pairs(cols []*row.Column, i int) []Pair {

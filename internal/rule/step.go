@@ -210,7 +210,8 @@ func (m *Machine) look(states map[string]*State, batch *row.Batch, now int64) ma
 		if before, twice := sights[key]; twice && before >= sight {
 			continue
 		}
-		s.Value, s.Values = r.ValueOf(i), r.ValuesOf(i)
+		s.Value, _ = r.ValueOf(i)
+		s.Values = r.ValuesOf(i)
 		sights[key] = sight
 	}
 	return sights

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -29,9 +30,9 @@ type Past struct {
 // track is one instance over all steps.
 type track struct {
 	labels rule.Labels
-	key    string // of labels
-	sights []byte // a rule.Sight a step
-	values []float64
+	key    string    // of labels
+	sights []byte    // a rule.Sight a step
+	values []float64 // NaN where a row had none
 	limits []float64 // of each step, where they move; else nil
 	rest   []bool    // whether the rest of the condition was true; nil: there is none
 	peaks  []float64 // the value nearest to firing of each stretch of steps
@@ -97,7 +98,7 @@ func (p *Past) fillGaps(ctx context.Context, a Asker) error {
 	judged := p.ready.judgement(b, 0)
 	for at, s := range t.sights {
 		if s == byte(rule.Absent) {
-			t.put(at, rows.ValueOf(0), 0, judged)
+			t.put(at, rows, 0, judged)
 		}
 	}
 	return nil
@@ -287,7 +288,9 @@ func (p *Past) changes(j judge) []rule.Change {
 			}
 			now, from, sight := first+int64(at)*every, s.Status, j.sight(t, at)
 			if sight != rule.Absent {
-				s.Value = t.values[at]
+				if s.Value = t.values[at]; math.IsNaN(s.Value) {
+					s.Value = 0
+				}
 			}
 			if p.ready.Next(&s, sight, now) {
 				found, steps = append(found, p.change(&s, t.key, from, now)), append(steps, int32(at))

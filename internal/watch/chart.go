@@ -59,6 +59,7 @@ func (w *Watch) Chart(ctx context.Context, name string, from, to int64) (*Chart,
 	case to-from > int64(longestChart):
 		return nil, fault.New(fault.Invalid, "from and to are more than %s apart", longestChart)
 	}
+	to = min(to, w.opts.Now().UnixNano()) // what is to come has measured nothing
 	r := rules[at]
 	if r.Every, err = chartEvery(&r, to-from); err != nil {
 		return nil, err
@@ -143,9 +144,12 @@ func pointAt(values []float64, at int) *float64 {
 }
 
 // margin is how far a step is beyond its limit, where that moves, or how far up,
-// or down, its value is.
+// or down, its value is; -Inf where there is none.
 func (t *track) margin(g gauge, at int) float64 {
 	m := t.values[at]
+	if math.IsNaN(m) {
+		return math.Inf(-1)
+	}
 	if t.limits != nil && !math.IsNaN(t.limits[at]) {
 		m -= t.limits[at]
 	}

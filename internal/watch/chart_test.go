@@ -94,6 +94,9 @@ func TestChart(t *testing.T) {
 		Name: "moving", Question: "canonical-log-line | stats count as all, count(http_status >= 500) as bad | where bad >= all / 2 and all > 3",
 		Over: rule.Duration(5 * time.Minute),
 	}, rule.Rule{Name: "compared", Question: "canonical-log-line | stats count | compare 1d | where count < count_before / 4", Every: rule.Duration(5 * time.Minute), Over: rule.Duration(time.Hour)})
+	if err := s.watch.Write(t.Context(), rule.Rule{Name: "slow", Question: "canonical-log-line | stats p95(http_status) as p95 | where p95 < 0.25"}); err != nil {
+		t.Fatal(err)
+	}
 	s.now = s.now.Add(time.Minute)
 	s.errors500(60)
 	s.now = s.now.Add(23 * time.Hour)
@@ -135,6 +138,22 @@ func TestChart(t *testing.T) {
 		if most != c.most || limit != c.moving || fires != c.fires || absent > 0 {
 			t.Errorf("%s: most %v, limit %v, fires %v, %d absent", c.name, most, limit, fires, absent)
 		}
+	}
+	// Minutes without lines have a count, and no p95; what is to come has neither.
+	got, err := s.watch.Chart(t.Context(), "slow", start-int64(time.Hour), to+int64(time.Hour))
+	if err != nil || got.To != to || got.Times[len(got.Times)-1] > to {
+		t.Fatalf("a chart into the future ends at %v, %v", got, err)
+	}
+	values := 0
+	for i, v := range got.Series[0].Values {
+		if v != nil {
+			values++
+		} else if got.Series[0].Fires[i] {
+			t.Error("it fires without a value")
+		}
+	}
+	if values != 1 {
+		t.Errorf("one minute had lines, and %d points have a p95", values)
 	}
 	if _, err := s.watch.Chart(t.Context(), "nobody", 0, 1); !fault.Is(err, fault.NotFound) {
 		t.Errorf("an unknown rule gives %v", err)

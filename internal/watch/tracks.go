@@ -33,12 +33,16 @@ func (in *instances) note(i, at int, j *judgement) error {
 	if before := t.sights[at]; before != byte(rule.Absent) && byte(j.sights[i]) <= before {
 		return nil
 	}
-	t.put(at, in.rows.ValueOf(i), i, j)
+	t.put(at, in.rows, i, j)
 	return nil
 }
 
 // put keeps what row i of a batch showed at a step.
-func (t *track) put(at int, value float64, i int, j *judgement) {
+func (t *track) put(at int, rows rule.Rows, i int, j *judgement) {
+	value, ok := rows.ValueOf(i)
+	if !ok {
+		value = math.NaN()
+	}
 	t.sights[at], t.values[at] = byte(j.sights[i]), value
 	if t.limits != nil {
 		t.limits[at] = j.limit(i)
@@ -211,7 +215,7 @@ func (p *Past) candidates() []float64 {
 	var values []float64
 	for _, t := range p.instances {
 		for i, v := range t.values {
-			if t.sights[i] != byte(rule.Absent) && (t.rest == nil || t.rest[i]) {
+			if t.sights[i] != byte(rule.Absent) && !math.IsNaN(v) && (t.rest == nil || t.rest[i]) {
 				values = append(values, v)
 			}
 		}

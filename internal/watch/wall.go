@@ -19,14 +19,20 @@ type Wall struct {
 
 // WallLamp is a rule on the wall; its instances are those that are not quiet.
 type WallLamp struct {
-	Rule      rule.Rule     `json:"rule"`
-	Status    rule.Status   `json:"status"` // the worst of its instances
-	Since     int64         `json:"since,omitempty"`
-	Instances []*rule.State `json:"instances"`
-	Error     string        `json:"error,omitempty"` // why its question could not be answered
-	Outside   bool          `json:"outside,omitempty"`
-	PutOff    int64         `json:"put_off,omitempty"`
-	PutOffBy  string        `json:"put_off_by,omitempty"`
+	Rule      rule.Rule      `json:"rule"`
+	Status    rule.Status    `json:"status"` // the worst of its instances
+	Since     int64          `json:"since,omitempty"`
+	Instances []WallInstance `json:"instances"`
+	Error     string         `json:"error,omitempty"` // why its question could not be answered
+	Outside   bool           `json:"outside,omitempty"`
+	PutOff    int64          `json:"put_off,omitempty"`
+	PutOffBy  string         `json:"put_off_by,omitempty"`
+}
+
+// WallInstance is an instance with the line that people read of it.
+type WallInstance struct {
+	*rule.State
+	Title string `json:"title"`
 }
 
 const (
@@ -67,7 +73,7 @@ func (w *Watch) Wall(ctx context.Context) (*Wall, error) {
 }
 
 func lampOf(r rule.Rule, states map[string]*rule.State, lamps map[string]*incident.Lamp, failure string) WallLamp {
-	l := WallLamp{Rule: r, Error: failure, Instances: []*rule.State{}}
+	l := WallLamp{Rule: r, Error: failure, Instances: []WallInstance{}}
 	for _, s := range states {
 		if s.Status == rule.Quiet {
 			continue
@@ -75,9 +81,9 @@ func lampOf(r rule.Rule, states map[string]*rule.State, lamps map[string]*incide
 		if s.Status > l.Status || s.Status == l.Status && s.Since < l.Since {
 			l.Status, l.Since = s.Status, s.Since
 		}
-		l.Instances = append(l.Instances, s)
+		l.Instances = append(l.Instances, WallInstance{s, incident.Plain(r.Title(s.Labels, s.Values))})
 	}
-	slices.SortFunc(l.Instances, func(x, y *rule.State) int {
+	slices.SortFunc(l.Instances, func(x, y WallInstance) int {
 		return cmp.Or(cmp.Compare(y.Status, x.Status), cmp.Compare(y.Value, x.Value), cmp.Compare(x.Labels.String(), y.Labels.String()))
 	})
 	l.Instances = l.Instances[:min(len(l.Instances), wallInstances)]
@@ -100,12 +106,12 @@ func outside(lamps map[string]*incident.Lamp, known map[string]bool) []WallLamp 
 		}
 		one := byName[l.Rule]
 		if one == nil {
-			one = &WallLamp{Rule: rule.Rule{Name: l.Rule, Severity: l.Severity, Summary: l.Title}, Instances: []*rule.State{}, Outside: true}
+			one = &WallLamp{Rule: rule.Rule{Name: l.Rule, Severity: l.Severity, Summary: l.Title}, Instances: []WallInstance{}, Outside: true}
 			byName[l.Rule], names = one, append(names, l.Rule)
 		}
 		if l.To == 0 && len(one.Instances) < wallInstances {
 			one.Status, one.Since = rule.Firing, l.From
-			one.Instances = append(one.Instances, &rule.State{Labels: l.Labels, Status: rule.Firing, Since: l.From, Value: l.Value})
+			one.Instances = append(one.Instances, WallInstance{&rule.State{Labels: l.Labels, Status: rule.Firing, Since: l.From, Value: l.Value}, l.Title})
 		}
 	}
 	slices.Sort(names)
