@@ -31,7 +31,8 @@ export interface Instance {
   status: string;
   since: Time;
   value: number;
-  values?: Pair[];
+  /** What people read of it. */
+  title: string;
 }
 
 export interface WallLamp {
@@ -196,13 +197,6 @@ export const write = (name: string, rule: object) => send<Rule>(`rules/${encodeU
 
 /** lately is how far back a chart of a rule begins when nobody said: some hundred evaluations. */
 export const lately = (rule: Rule): string => (/^\d+s$/.test(rule.every) ? '-30m' : '-24h');
-
-/** title is what people read of an instance: the summary of its rule with its values. */
-export function title(rule: Rule, i: Instance): string {
-  const values = [...(i.labels ?? []), ...(i.values ?? [])];
-  if (!rule.summary) return (i.labels ?? []).map((l) => `${l.name}=${l.value}`).join(' ') || 'all';
-  return rule.summary.replace(/\{\{\s*([^}]+?)\s*\}\}/g, (as, name: string) => values.find((v) => v.name === name)?.value ?? as);
-}
 
 /** span writes a length of time as people say it: 45 s, 3 min, 2 h 5 min, 4 d. */
 export function span(milliseconds: number): string {
