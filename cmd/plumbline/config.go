@@ -15,7 +15,11 @@ func configCommand() *cobra.Command {
 		Short: "read the configuration as serve would, and say what is wrong with it",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if _, err := load.Load(); err != nil {
+			loaded, err := load.Load()
+			if err != nil {
+				return err
+			}
+			if err := app.CheckNamed(loaded); err != nil {
 				return err
 			}
 			fmt.Fprintln(c.OutOrStdout(), "the configuration is good")

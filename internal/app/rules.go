@@ -62,6 +62,15 @@ func readRules(paths []string) ([]rule.Rule, error) {
 	return rules, err
 }
 
+// CheckNamed reads the files that a configuration names: rules, and who is told.
+func CheckNamed(c *Config) error {
+	if _, err := readRules(c.Rules); err != nil {
+		return err
+	}
+	_, err := readNotify(c)
+	return err
+}
+
 // CheckRules reads files or folders of rules and writes what is in them.
 func CheckRules(out io.Writer, paths []string) error {
 	rules, err := readRules(paths)
