@@ -142,7 +142,7 @@ func (p places) in(fill []byte) verdict {
 // places are where a needle may stand. sure says that nothing but the borders
 // of words decides beside it.
 func (s *shape) places(n *needle, start, stop, sure bool) []place {
-	found := []place{}
+	found := s.found[:0]
 	filled := 0 // hole bytes before at
 	for at := 0; at+len(n.text) <= len(s.text); at++ {
 		end := at + len(n.text)
@@ -157,12 +157,17 @@ func (s *shape) places(n *needle, start, stop, sure bool) []place {
 			filled++
 		}
 	}
-	return found
+	s.found = found
+	return append([]place{}, found...)
 }
 
-// wanted are the bytes of the needle that fall into holes, in their case.
+// wanted are the bytes of the needle that fall into holes, in their case: mostly
+// it is the needle.
 func (s *shape) wanted(n *needle, at int) string {
-	var want []byte
+	if !slices.ContainsFunc(s.holes[at:at+len(n.text)], func(hole byte) bool { return hole == literal || hole == upperHex }) {
+		return n.text
+	}
+	want := make([]byte, 0, 64) // stays on the stack, as most needles fit
 	for i := range len(n.text) {
 		c := n.text[i]
 		switch s.holes[at+i] {

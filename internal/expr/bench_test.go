@@ -121,3 +121,21 @@ func BenchmarkEval(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkPlacesOfDigits looks for digits alone in a thousand shapes, each met first.
+func BenchmarkPlacesOfDigits(b *testing.B) {
+	needle := newNeedle("77777", false)
+	var texts []string
+	for i := range 1000 {
+		shape, _ := row.SplitShape(nil, nil, fmt.Appendf(nil, "req %0*d of blk_%0*d at 10.250.1.%d took %d ms", 5+i%7, 1, 6+i%13, 2, i%200, i))
+		texts = append(texts, string(shape))
+	}
+	var s shape
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, text := range texts {
+			s.read(text)
+			s.places(&needle, false, false, false)
+		}
+	}
+}

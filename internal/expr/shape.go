@@ -14,6 +14,7 @@ type shape struct {
 	text  []byte // literal bytes; in a hole 0
 	holes []byte // what stands there: literal, decimals, hex, upperHex
 	buf   []byte
+	found []place // used again for each shape
 }
 
 // What a byte of a shape is.
