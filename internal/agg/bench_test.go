@@ -2,6 +2,7 @@ package agg
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -82,6 +83,72 @@ func BenchmarkCountByNewDict(b *testing.B) {
 		t.Add([]row.Column{c}, [][]row.Column{nil}, benchRows)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchRows, "ns/row")
+}
+
+// Two lanes take turns at the row groups of many parts, each with a dictionary in
+// order of the users of a day, and hand their tables on as a store does.
+func BenchmarkManyParts(b *testing.B) {
+	const parts, groups = 16, 4
+	columns := daysOfUsers(rand.New(rand.NewPCG(1, 1)), parts, groups)
+	for _, x := range []struct{ key, name string }{{"usr", "count"}, {"", "dc"}} {
+		b.Run(x.name+x.key, func(b *testing.B) {
+			call, _ := Lookup(x.name)
+			table := func() *Table {
+				if x.key == "" {
+					return NewTable(nil, []Call{call}, []string{"n"}, Env{})
+				}
+				return NewTable([]string{x.key}, []Call{call}, []string{"n"}, Env{})
+			}
+			for b.Loop() {
+				all, lanes := table(), [2]*Table{table(), table()}
+				for i := range columns {
+					lane := lanes[i%2]
+					if x.key == "" {
+						lane.Add(nil, [][]row.Column{{columns[i]}}, benchRows)
+					} else {
+						lane.Add([]row.Column{columns[i]}, [][]row.Column{nil}, benchRows)
+					}
+					if lane.MemBytes() > 8<<20 {
+						all.Merge(lane)
+						lanes[i%2] = table()
+					}
+				}
+				all.Merge(lanes[0])
+				all.Merge(lanes[1])
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(parts*groups*benchRows), "ns/row")
+		})
+	}
+}
+
+// daysOfUsers are the row groups of parts, one after the other.
+func daysOfUsers(r *rand.Rand, parts, groups int) []row.Column {
+	const users = 170_000
+	out := make([]row.Column, 0, parts*groups)
+	for range parts {
+		drawn := make([]int, groups*benchRows)
+		place := make([]uint32, users+1)
+		for i := range drawn {
+			drawn[i] = int(math.Exp(r.Float64()*math.Log(users))) * 7919 % users
+			place[drawn[i]] = 1
+		}
+		var texts []string
+		for u := range place {
+			if place[u] == 1 {
+				place[u] = uint32(len(texts))
+				texts = append(texts, fmt.Sprintf("usr_%06d", u))
+			}
+		}
+		dict := row.NewSortedDictionary(texts)
+		for g := range groups {
+			c := row.Column{Kind: row.Dict, Dict: dict, Codes: make([]uint32, benchRows)}
+			for i := range c.Codes {
+				c.Codes[i] = place[drawn[g*benchRows+i]]
+			}
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 func BenchmarkCountByTwoKeys(b *testing.B) {

@@ -14,7 +14,7 @@ import (
 func TestLentTextsAsTexts(t *testing.T) {
 	for seed := range uint64(1000) {
 		r := rand.New(rand.NewPCG(seed, 11))
-		dicts := make([]row.Column, 1+r.IntN(3))
+		dicts := make([]row.Column, 1+r.IntN(8))
 		for i := range dicts {
 			randomDict(r, &dicts[i], 1)
 			if texts := dicts[i].Dict.Values(); r.IntN(2) == 0 {
@@ -25,7 +25,7 @@ func TestLentTextsAsTexts(t *testing.T) {
 		plain := distinctTable()
 		for i := range lanes {
 			lanes[i] = distinctTable()
-			for range r.IntN(4) {
+			for range r.IntN(9) {
 				c := lentColumn(r, dicts)
 				lanes[i].Add([]row.Column{c}, [][]row.Column{{c}, nil}, 8)
 				texts := asTexts(&c, 8)
