@@ -2,13 +2,12 @@ package api
 
 import (
 	"encoding/json"
-	"hash/fnv"
 	"io"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/rule"
 	"github.com/plumbline/plumbline/internal/watch"
 )
 
@@ -47,13 +46,7 @@ func (s *Server) showAlerts(_ http.ResponseWriter, r *http.Request) (any, error)
 	}
 	out := []shown{}
 	for _, a := range list {
-		h := fnv.New64a()
-		text, err := json.Marshal(a.Labels) // names are sorted
-		if err != nil {
-			return nil, err
-		}
-		_, _ = h.Write(text) // a hash takes it all
-		out = append(out, shown{a, strconv.FormatUint(h.Sum64(), 16), []map[string]string{{"name": "plumbline"}},
+		out = append(out, shown{a, rule.Fingerprint(a.Labels), []map[string]string{{"name": "plumbline"}},
 			map[string]any{"state": "active", "inhibitedBy": []string{}, "silencedBy": []string{}}, s.opts.Now()})
 	}
 	return out, nil

@@ -203,6 +203,13 @@ func TestAlertmanager(t *testing.T) {
 	if _, body := get(t, url, "/alertmanager/api/v2/alerts?active=true&filter=a"); !strings.Contains(body, `"alertname":"Disk"`) || !strings.Contains(body, `"state":"active"`) {
 		t.Errorf("alerts are %s", body)
 	}
+	part := `[{"labels":{"alertname":"Half"}},{}]`
+	if status, body := send(t, "POST", url+"/alertmanager/api/v2/alerts", part); status != 400 || !strings.Contains(body, "alert 2 has no label") {
+		t.Errorf("a batch that is partly wrong: %d %s", status, body)
+	}
+	if _, body := get(t, url, "/alertmanager/api/v2/alerts"); !strings.Contains(body, `"alertname":"Half"`) || !strings.Contains(body, `"fingerprint":"`) {
+		t.Errorf("of a batch that is partly wrong: %s", body)
+	}
 	for _, body := range []string{"", "{}", "[{}]", `[{"labels":{"alertname":""}}]`, alert + "x", `[{"labels":7}]`, `[{"labels":{"alertname":"a"},"endsAt":"soon"}]`} {
 		if status, answer := send(t, "POST", url+"/alertmanager/api/v2/alerts", body); status != 400 {
 			t.Errorf("%s: %d %s", body, status, answer)

@@ -53,6 +53,7 @@ type Lamp struct {
 	PutOffBy string        `json:"put_off_by,omitempty"`
 	Helped   bool          `json:"helped,omitempty"` // a person found it useful in its incident
 	False    bool          `json:"false,omitempty"`  // a person said that the trigger is wrong
+	Said     *rule.Said    `json:"said,omitempty"`   // by another program that found it
 
 	key string
 }
@@ -104,6 +105,7 @@ func (b *Book) Absorb(c rule.Change) {
 		b.Lamps[key] = l
 	}
 	l.Severity, l.Title, l.Value, l.Status, l.Times = c.Severity, Plain(r.Title(c.Labels, c.Values)), c.Value, c.To, 1
+	l.Said = c.Said
 	if c.Reason != "" {
 		l.Title += ": " + Plain(c.Reason)
 	}
@@ -226,6 +228,7 @@ func (b *Book) off(key string, c rule.Change) {
 		return
 	}
 	l.To, l.Status = c.At, rule.Quiet
+	l.ends(c.Said)
 	for _, i := range b.Open {
 		if !i.off(l, c) {
 			continue
@@ -295,6 +298,7 @@ func (b *Book) warn(due []*Lamp, now int64) {
 	}
 	for _, l := range due {
 		l.Notified = true
+		b.tell(&n, l)
 		if len(due) == 1 {
 			continue
 		}
@@ -303,6 +307,7 @@ func (b *Book) warn(due []*Lamp, now int64) {
 		own := b.labels(l)
 		maps.DeleteFunc(n.Labels, func(name, value string) bool { return own[name] != value })
 	}
+	n.Group = b.grouped(n.Labels)
 	if len(due) > 1 {
 		n.Key, n.Kind, n.Title = fmt.Sprintf("digest/%d/%s", now, n.Key), NoticeDigest, fmt.Sprintf("%d warnings burn", len(due))
 	}
@@ -323,6 +328,67 @@ func (b *Book) labels(l *Lamp) map[string]string {
 	return out
 }
 
+// ends takes over what another program says of the end. It may say only that: the
+// alert began when it was said first.
+func (l *Lamp) ends(said *rule.Said) {
+	if said == nil || l.Said == nil {
+		return
+	}
+	last := *said
+	if l.Said.StartsAt.Before(last.StartsAt) {
+		last.StartsAt = l.Said.StartsAt
+	}
+	l.Said = &last
+}
+
+// tell puts a lamp among the alerts of a notice.
+func (b *Book) tell(n *Notice, l *Lamp) {
+	if len(n.Alerts) == maxAlerts {
+		n.More++
+		return
+	}
+	n.Alerts = append(n.Alerts, b.alert(l))
+}
+
+// alert is a lamp as receivers of alerts know them.
+func (b *Book) alert(l *Lamp) Alert {
+	if l.Said == nil {
+		labels := b.labels(l)
+		labels["alertname"] = l.Rule
+		return Alert{Labels: labels, Annotations: map[string]string{"summary": l.Title}, From: l.From, To: l.To}
+	}
+	a := Alert{Labels: l.Said.Labels, Annotations: l.Said.Annotations, From: l.Said.StartsAt.UnixNano(), Link: l.Said.Link}
+	if l.To != 0 {
+		a.To = l.Said.EndsAt.UnixNano()
+	}
+	return a
+}
+
+// telling puts what burns in an incident, or did, into the notices of it, once all
+// alerts of a step are known.
+func (b *Book) telling(list []*Incident, notices []Notice) {
+	for k := range notices {
+		n := &notices[k]
+		at := slices.IndexFunc(list, func(i *Incident) bool { return i.ID == n.Incident })
+		if at < 0 {
+			continue // warnings know theirs
+		}
+		n.Group = b.grouped(list[at].Labels)
+		for j := range list[at].Lamps {
+			b.tell(n, &list[at].Lamps[j])
+		}
+	}
+}
+
+// grouped are the labels that tell incidents apart.
+func (b *Book) grouped(labels map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, name := range b.Policy.By {
+		out[name] = labels[name]
+	}
+	return out
+}
+
 // Take gives what has changed since it was called last: incidents to be kept,
 // and notices to be sent, both in an order that depends on nothing else.
 func (b *Book) Take() ([]*Incident, []Notice) {
@@ -332,6 +398,7 @@ func (b *Book) Take() ([]*Incident, []Notice) {
 	}
 	slices.SortFunc(list, func(x, y *Incident) int { return cmp.Or(cmp.Compare(x.Opened, y.Opened), cmp.Compare(x.ID, y.ID)) })
 	notices := b.notices
+	b.telling(list, notices)
 	b.touched, b.notices = map[*Incident]bool{}, nil
 	return list, notices
 }

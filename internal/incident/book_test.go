@@ -299,3 +299,32 @@ func TestRandomLives(t *testing.T) {
 		}
 	}
 }
+
+// TestNoticeAlerts: a notice has the alerts of its incident as they are when the
+// step is over, those of other programs in their words, and not more than a
+// receiver wants.
+func TestNoticeAlerts(t *testing.T) {
+	b := NewBook(Policy{Join: time.Minute, By: []string{"cluster"}}, func(string) *rule.Rule { return nil })
+	said := &rule.Said{Labels: map[string]string{"alertname": "Disk", "cluster": "a"}, StartsAt: time.Unix(5, 0), Link: "http://p"}
+	labels := rule.Labels{{Name: "cluster", Value: "a"}}
+	b.Absorb(rule.Change{Rule: "outside.Disk", Labels: labels, Severity: rule.Critical, At: 1e10, To: rule.Firing, Said: said})
+	for i := range maxAlerts + 1 {
+		more := append(rule.Labels{{Name: "n", Value: fmt.Sprint(i)}}, labels...)
+		b.Absorb(rule.Change{Rule: "fails", Labels: more, Severity: rule.Critical, At: 1e10, To: rule.Firing})
+	}
+	_, notices := b.Take()
+	if len(notices) != 1 || len(notices[0].Alerts) != maxAlerts || notices[0].More != 2 || notices[0].Group["cluster"] != "a" {
+		t.Fatalf("notices are %+v", notices)
+	}
+	if first, own := notices[0].Alerts[0], notices[0].Alerts[1]; first.From != 5e9 || first.To != 0 || first.Link != "http://p" || first.Labels["alertname"] != "Disk" ||
+		own.From != 1e10 || own.Labels["alertname"] != "fails" || own.Labels["n"] != "0" || own.Annotations["summary"] == "" {
+		t.Errorf("alerts are %+v and %+v", first, own)
+	}
+	// The end says only itself: it began when it was said first.
+	last := *said
+	last.StartsAt, last.EndsAt = time.Unix(9, 0), time.Unix(9, 0)
+	b.Absorb(rule.Change{Rule: "outside.Disk", Labels: labels, Severity: rule.Critical, At: 2e10, To: rule.Quiet, Said: &last})
+	if a := b.alert(&b.Open[0].Lamps[0]); a.From != 5e9 || a.To != 9e9 {
+		t.Errorf("at its end it is %+v", a)
+	}
+}

@@ -130,7 +130,7 @@ func (i *Incident) stand(l *Lamp, at int64) (fresh bool) {
 			o.To, o.Times = 0, o.Times+1
 			i.say(at, "", KindLit, l.Title)
 		}
-		o.Value, o.Status = l.Value, l.Status
+		o.Value, o.Status, o.Said = l.Value, l.Status, l.Said
 		return false
 	}
 	if len(i.Lamps) < maxLamps {
@@ -160,7 +160,7 @@ func (i *Incident) off(l *Lamp, c rule.Change) bool {
 	if !known || i.Lamps[k].To != 0 {
 		return false
 	}
-	i.Lamps[k].To, i.Lamps[k].Status = c.At, rule.Quiet
+	i.Lamps[k].To, i.Lamps[k].Status, i.Lamps[k].Said = c.At, rule.Quiet, l.Said
 	burns := slices.ContainsFunc(i.Lamps, func(o Lamp) bool { return o.To == 0 && o.Severity == rule.Critical })
 	text := l.Title
 	if c.Reason != "" {

@@ -21,7 +21,24 @@ type Notice struct {
 	Labels   map[string]string `json:"labels,omitempty"`
 	Episodes int               `json:"episodes,omitempty"`
 	Step     int               `json:"step,omitempty"` // of the escalation; 0: the first
+	// Group are the labels that tell its incident from others, Alerts what stands in
+	// it, of which at most maxAlerts are told, and More more.
+	Group  map[string]string `json:"group,omitempty"`
+	Alerts []Alert           `json:"alerts,omitempty"`
+	More   int               `json:"more,omitempty"`
 }
+
+// Alert is one of those that a notice tells of, as receivers of alerts know them.
+type Alert struct {
+	Labels      map[string]string `json:"labels"`
+	Annotations map[string]string `json:"annotations,omitempty"`
+	From        int64             `json:"from"`
+	To          int64             `json:"to,omitempty"` // 0 while it burns
+	Link        string            `json:"link,omitempty"`
+}
+
+// maxAlerts bounds the alerts of a notice: each channel is handed all of them.
+const maxAlerts = 100
 
 // Kinds of notices.
 const (

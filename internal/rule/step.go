@@ -1,8 +1,12 @@
 package rule
 
 import (
+	"fmt"
+	"hash/fnv"
+	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/row"
@@ -66,8 +70,29 @@ type Change struct {
 	Value    float64  `json:"value"`
 	Values   []Pair   `json:"values,omitempty"`
 	Reason   string   `json:"reason,omitempty"` // when it is not the condition
+	Said     *Said    `json:"said,omitempty"`   // nil: a rule of ours found it
 
 	Key string `json:"-"` // Labels as text, where it is known already
+}
+
+// Said is an alert in the words of the program that found it, as it sends them to
+// Alertmanager.
+type Said struct {
+	Labels      map[string]string `json:"labels"`
+	Annotations map[string]string `json:"annotations"`
+	StartsAt    time.Time         `json:"startsAt"`
+	EndsAt      time.Time         `json:"endsAt"`
+	Link        string            `json:"generatorURL"`
+}
+
+// Fingerprint is how Prometheus and Alertmanager tell alerts apart: FNV-1a of the
+// names and values of all labels, in the order of their names.
+func Fingerprint(labels map[string]string) string {
+	h := fnv.New64a()
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		_, _ = io.WriteString(h, name+"\xff"+labels[name]+"\xff") // a hash takes it all
+	}
+	return fmt.Sprintf("%016x", h.Sum64())
 }
 
 // Sight is what one step sees of an instance.

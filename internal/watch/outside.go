@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/plumbline/plumbline/internal/fault"
@@ -16,13 +17,7 @@ import (
 
 // Outside is an alert that another program found and sends, as Prometheus sends
 // it to Alertmanager: again and again while it burns.
-type Outside struct {
-	Labels      map[string]string `json:"labels"`
-	Annotations map[string]string `json:"annotations"`
-	StartsAt    time.Time         `json:"startsAt"`
-	EndsAt      time.Time         `json:"endsAt"`
-	Link        string            `json:"generatorURL"`
-}
+type Outside struct{ rule.Said }
 
 // outsides is the kind of records of such alerts.
 const outsides = "outside"
@@ -33,32 +28,68 @@ const (
 	outsideLasts = 5 * time.Minute
 	// maxOutside bounds the alerts of one request.
 	maxOutside = 10_000
+	// maxReasons bounds what is said of wrong ones.
+	maxReasons = 10
 )
 
 // Sent takes alerts of another program. What it says of an alert replaces what it
-// said before.
+// said before. Alerts that are wrong are left out, and the error says why, while the
+// others are taken, as Alertmanager does it.
 func (w *Watch) Sent(ctx context.Context, list []Outside) error {
 	if len(list) > maxOutside {
 		return fault.New(fault.Invalid, "%d alerts at once are too many; at most %d", len(list), maxOutside)
 	}
 	now := w.opts.Now()
+	var wrong []string
 	for i := range list {
 		a := &list[i]
-		maps.DeleteFunc(a.Labels, func(_, value string) bool { return value == "" }) // as if it were not there
-		if len(a.Labels) == 0 {
-			return fault.New(fault.Invalid, "alert %d has no label with a value", i+1)
+		if reason := a.complete(now); reason != "" {
+			wrong = append(wrong, fmt.Sprintf("alert %d %s", i+1, reason))
+			continue
 		}
-		if a.EndsAt.IsZero() || a.EndsAt.Unix() < 0 {
-			a.EndsAt = now.Add(outsideLasts)
-		}
-	}
-	for _, a := range list {
 		if err := w.opts.State.Put(ctx, outsides, a.key(), a.EndsAt.UnixNano(), a); err != nil {
 			return err
 		}
 	}
-	return nil
+	if len(wrong) == 0 {
+		return nil
+	}
+	more := ""
+	if n := len(wrong) - maxReasons; n > 0 {
+		wrong, more = wrong[:maxReasons], fmt.Sprintf("; and %d more", n)
+	}
+	return fault.New(fault.Invalid, "%s%s; the others were taken", strings.Join(wrong, "; "), more)
 }
+
+// complete lays down what was left out of an alert, as Alertmanager does, or says
+// what is wrong with it.
+func (a *Outside) complete(now time.Time) (wrong string) {
+	maps.DeleteFunc(a.Labels, func(_, value string) bool { return value == "" }) // as if it were not there
+	if len(a.Labels) == 0 {
+		return "has no label with a value"
+	}
+	_, label := a.Labels[""]
+	if _, note := a.Annotations[""]; label || note {
+		return "has a label or an annotation without a name"
+	}
+	ends := said(a.EndsAt)
+	if !said(a.StartsAt) {
+		a.StartsAt = now
+		if ends {
+			a.StartsAt = a.EndsAt
+		}
+	}
+	if !ends {
+		a.EndsAt = now.Add(outsideLasts)
+	}
+	if ends && a.EndsAt.Before(a.StartsAt) {
+		return "ends before it starts"
+	}
+	return ""
+}
+
+// said reports whether a time was said: senders write the year 1 for none.
+func said(t time.Time) bool { return !t.IsZero() && t.Unix() >= 0 }
 
 // key tells alerts apart: all their labels.
 func (a *Outside) key() string { return a.labels("").String() }
@@ -91,6 +122,7 @@ func (a *Outside) change(now int64, burns bool) rule.Change {
 		Rule:   "outside." + cmp.Or(a.Labels["alertname"], "unnamed"), // Alertmanager wants no name either
 		Labels: a.labels("alertname"), Severity: a.severity(), At: now, From: rule.Firing,
 		Reason: cmp.Or(a.Annotations["summary"], a.Annotations["description"]),
+		Said:   &a.Said,
 	}
 	if burns {
 		c.From, c.To = rule.Quiet, rule.Firing
@@ -108,7 +140,8 @@ func (t *turn) hear(ctx context.Context, now int64) ([]rule.Change, error) {
 		return nil, err
 	}
 	var out []rule.Change
-	for _, a := range list {
+	for i := range list {
+		a := &list[i]
 		c := a.change(now, a.EndsAt.UnixNano() > now)
 		l := t.book.Lamps[lampKey(c)]
 		if lit := l != nil && l.To == 0; lit != c.To.Burning() {

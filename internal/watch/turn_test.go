@@ -424,7 +424,7 @@ func TestOutside(t *testing.T) {
 	s := newScene(t)
 	say := func(ends time.Time) {
 		t.Helper()
-		a := Outside{Labels: map[string]string{"alertname": "DiskFull", "severity": "critical", "host": "<b>"}, EndsAt: ends, Annotations: map[string]string{"summary": "no room"}}
+		a := Outside{rule.Said{Labels: map[string]string{"alertname": "DiskFull", "severity": "critical", "host": "<b>"}, EndsAt: ends, Annotations: map[string]string{"summary": "no room"}}}
 		if err := s.watch.Sent(t.Context(), []Outside{a}); err != nil {
 			t.Fatal(err)
 		}
@@ -449,14 +449,29 @@ func TestOutside(t *testing.T) {
 	if i := s.incidents()[0]; i.Status != incident.Ended || len(i.Episodes) != 2 {
 		t.Errorf("it said its end: %s", printed(s.incidents()))
 	}
-	if err := s.watch.Sent(t.Context(), []Outside{{Labels: map[string]string{"a": "b", "empty": ""}}}); err != nil {
+	if err := s.watch.Sent(t.Context(), []Outside{{rule.Said{Labels: map[string]string{"a": "b", "empty": ""}}}}); err != nil {
 		t.Error(err)
 	}
 	s.pass(time.Minute, false)
 	if l := s.turn.book.Lamps["outside.unnamed a=b"]; l == nil || l.To != 0 {
 		t.Errorf("an alert without a name lights nothing: %v", s.turn.book.Lamps)
 	}
-	for _, list := range [][]Outside{{{}}, {{Labels: map[string]string{"alertname": ""}}}, make([]Outside, maxOutside+1)} {
+	// The valid alerts of a batch are taken, and the error says what was wrong with
+	// the others.
+	good := func(name string) Outside { return Outside{rule.Said{Labels: map[string]string{"alertname": name}}} }
+	late := good("late")
+	late.StartsAt, late.EndsAt = s.now, s.now.Add(-time.Second)
+	err := s.watch.Sent(t.Context(), []Outside{good("first"), {}, late, good("last")})
+	if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "alert 2 has no label with a value; alert 3 ends before it starts") {
+		t.Errorf("a batch of which half is wrong gives %v", err)
+	}
+	s.pass(time.Minute, false)
+	for name, want := range map[string]bool{"first": true, "last": true, "late": false} {
+		if l := s.turn.book.Lamps["outside."+name]; (l != nil) != want {
+			t.Errorf("of a batch of which half is wrong, %s: %v", name, l)
+		}
+	}
+	for _, list := range [][]Outside{{{}}, {{rule.Said{Labels: map[string]string{"alertname": ""}}}}, make([]Outside, maxOutside+1)} {
 		if err := s.watch.Sent(t.Context(), list); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%d alerts give %v", len(list), err)
 		}
