@@ -1,10 +1,12 @@
 package hook
 
 import (
+	"cmp"
 	"encoding/json"
-	"fmt"
 	"html"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -196,24 +198,78 @@ func short(text string, most int) string {
 // alertmanager is the webhook that Alertmanager sends, version 4.
 // https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
 func (m *message) alertmanager() ([]byte, string) {
-	status, ends := "firing", "0001-01-01T00:00:00Z"
+	type alert struct {
+		Status       string            `json:"status"`
+		Labels       map[string]string `json:"labels"`
+		Annotations  map[string]string `json:"annotations"`
+		StartsAt     string            `json:"startsAt"`
+		EndsAt       string            `json:"endsAt"`
+		GeneratorURL string            `json:"generatorURL"`
+		Fingerprint  string            `json:"fingerprint"`
+	}
+	list := []alert{}
+	var labels, notes []map[string]string
+	for _, a := range m.alerts() {
+		status, ends := "firing", "0001-01-01T00:00:00Z"
+		if a.To != 0 {
+			status, ends = "resolved", stamp(a.To)
+		}
+		list = append(list, alert{status, a.Labels, a.Annotations, stamp(a.From), ends, a.Link, rule.Fingerprint(a.Labels)})
+		labels, notes = append(labels, a.Labels), append(notes, a.Annotations)
+	}
+	status := "firing"
 	if m.Kind == incident.NoticeEnded {
-		status, ends = "resolved", stamp(m.At)
+		status = "resolved"
 	}
-	labels := map[string]string{}
-	for k, v := range m.Labels {
-		labels[k] = v
-	}
-	labels["alertname"], labels["severity"] = m.Rule, m.Severity.String()
-	notes := map[string]string{"summary": m.Title, "description": strings.Join(m.Body(), "\n")}
 	return encoded(map[string]any{
-		"version": "4", "groupKey": m.alias(), "truncatedAlerts": 0, "status": status, "receiver": "plumbline",
-		"groupLabels": map[string]string{"incident": m.Incident}, "commonLabels": labels, "commonAnnotations": notes, "externalURL": m.opts.Link,
-		"alerts": []any{map[string]any{
-			"status": status, "labels": labels, "annotations": notes, "startsAt": stamp(m.Since), "endsAt": ends,
-			"generatorURL": m.link(), "fingerprint": fmt.Sprintf("%x", m.alias()),
-		}},
+		"version": "4", "groupKey": m.alias(), "truncatedAlerts": m.More, "status": status, "receiver": "plumbline", "groupLabels": named(m.Group),
+		"commonLabels": common(labels), "commonAnnotations": common(notes), "externalURL": m.opts.Link, "alerts": list,
 	})
+}
+
+// alerts are those of the notice with names that Prometheus takes; of a test, which
+// has none, the notice itself.
+func (m *message) alerts() []incident.Alert {
+	list := slices.Clone(m.Alerts)
+	if len(list) == 0 {
+		list = []incident.Alert{{
+			Labels: map[string]string{"alertname": cmp.Or(m.Rule, "plumbline"), "severity": m.Severity.String()}, From: m.Since,
+			Annotations: map[string]string{"summary": m.Title, "description": strings.Join(m.Body(), "\n")},
+		}}
+	}
+	for i := range list {
+		a := &list[i]
+		a.Labels, a.Annotations, a.Link = named(a.Labels), named(a.Annotations), cmp.Or(a.Link, m.link())
+	}
+	return list
+}
+
+// named are labels whose names are letters, digits and _, as all versions of
+// Prometheus and Alertmanager take them.
+func named(labels map[string]string) map[string]string {
+	out := map[string]string{}
+	for name, value := range labels {
+		safe := strings.Map(func(c rune) rune {
+			if c != '_' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+				return '_'
+			}
+			return c
+		}, name)
+		if safe == "" || safe[0] >= '0' && safe[0] <= '9' {
+			safe = "_" + safe
+		}
+		out[safe] = value
+	}
+	return out
+}
+
+// common are the labels that all have, with the same values.
+func common(all []map[string]string) map[string]string {
+	out := maps.Clone(all[0])
+	for _, labels := range all[1:] {
+		maps.DeleteFunc(out, func(name, value string) bool { v, has := labels[name]; return !has || v != value })
+	}
+	return out
 }
 
 // template fills the body that the configuration gives, for gateways of SMS and

@@ -137,12 +137,20 @@ func clean(n incident.Notice) incident.Notice {
 	for i := range n.Lines {
 		n.Lines[i] = incident.Plain(n.Lines[i])
 	}
-	labels := map[string]string{}
-	for name, value := range n.Labels {
-		labels[incident.Plain(name)] = incident.Plain(value)
+	n.Labels, n.Group, n.Alerts = plain(n.Labels), plain(n.Group), slices.Clone(n.Alerts)
+	for i := range n.Alerts {
+		a := &n.Alerts[i]
+		a.Labels, a.Annotations, a.Link = plain(a.Labels), plain(a.Annotations), incident.Plain(a.Link)
 	}
-	n.Labels = labels
 	return n
+}
+
+func plain(labels map[string]string) map[string]string {
+	out := map[string]string{}
+	for name, value := range labels {
+		out[incident.Plain(name)] = incident.Plain(value)
+	}
+	return out
 }
 
 // bare is an error of a request without its URL, which often holds a secret.

@@ -210,3 +210,30 @@ func TestNewErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestAlertmanagerForm: the alerts of a notice stand in it with names that every
+// Alertmanager takes; a test, which has none, is one itself.
+func TestAlertmanagerForm(t *testing.T) {
+	n := notice()
+	n.Group = map[string]string{"k8s.cluster": "a"}
+	n.Alerts = []incident.Alert{
+		{Labels: map[string]string{"http.route": "/pay", "9th": "x", "k8s.cluster": "a"}, Annotations: map[string]string{"summary": "s"}, From: 1e18},
+		{Labels: map[string]string{"alertname": "Disk", "k8s.cluster": "a"}, From: 1e18, To: 1e18 + 1, Link: "http://p"},
+	}
+	n.More = 3
+	m := &message{Notice: clean(n), opts: &Options{Link: "https://logs.example.com"}}
+	body, _ := m.alertmanager()
+	for _, want := range []string{
+		`{"status":"firing","labels":{"_9th":"x","http_route":"/pay","k8s_cluster":"a"},"annotations":{"summary":"s"},"startsAt":"2001-09-09T01:46:40Z","endsAt":"0001-01-01T00:00:00Z","generatorURL":"https://logs.example.com/incident?id=i1"`,
+		`"endsAt":"2001-09-09T01:46:40.000000001Z","generatorURL":"http://p"`, `"commonLabels":{"k8s_cluster":"a"}`, `"commonAnnotations":{}`,
+		`"groupLabels":{"k8s_cluster":"a"}`, `"truncatedAlerts":3`, `"groupKey":"i1"`, `"status":"firing","truncatedAlerts"`,
+	} {
+		if !strings.Contains(string(body), want) {
+			t.Errorf("%s is not in %s", want, body)
+		}
+	}
+	m.Alerts = nil
+	if body, _ := m.alertmanager(); !strings.Contains(string(body), `"labels":{"alertname":"fails","severity":"critical"}`) {
+		t.Errorf("a notice without alerts is %s", body)
+	}
+}
