@@ -20,6 +20,7 @@ script:bsdutils:a terminal for the commands
 /usr/lib/python3/dist-packages/graypy:python3-graypy:a GELF client of other people
 /usr/lib/postgresql/15/bin/postgres:postgresql-15:the state that servers share, and the links of ids
 amtool:prometheus-alertmanager:a client of Alertmanager of other people
+prometheus-alertmanager:prometheus-alertmanager:the model of alerts in and out
 chromium:chromium:tests of the page
 npm:npm:building and testing the page
 '
