@@ -47,6 +47,24 @@ func TestListed(t *testing.T) {
 	}
 }
 
+// TestManyWildcardsEndWithTheirQuestion: nobody waits any more, so the wildcards of a
+// list are not gone through.
+func TestManyWildcardsEndWithTheirQuestion(t *testing.T) {
+	e, err := NewReader("a in (x*y, plain)", nil).Search()
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	set := newSetTest(e.(*In).List, false, &Env{Done: done})
+	if !set.text("x1y") {
+		t.Error("x1y does not fit while the question is alive")
+	}
+	close(done)
+	if set.text("x1y") || set.value(row.TextOf("x1y")) || !set.text("plain") {
+		t.Error("wildcards are gone through for nobody")
+	}
+}
+
 // TestListedMeansTheSame compares what chains and lists find, in columns of
 // every kind.
 func TestListedMeansTheSame(t *testing.T) {

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"slices"
+
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -16,6 +18,7 @@ type setTest struct {
 	ids   idSet
 	buf   []byte
 	fold  []byte
+	done  <-chan struct{} // closed when nobody waits for an answer any more
 	written
 }
 
@@ -28,7 +31,7 @@ type idSet struct {
 }
 
 func newSetTest(list []Pattern, exact bool, env *Env) *setTest {
-	t := &setTest{exact: exact, keys: map[string]struct{}{}, times: map[int64]struct{}{}}
+	t := &setTest{exact: exact, keys: map[string]struct{}{}, times: map[int64]struct{}{}, done: env.Done}
 	for _, p := range list {
 		text, plain := p.Literal()
 		if !exact && t.begin.take(p) {
@@ -77,12 +80,21 @@ func (t *setTest) text(s string) bool {
 	} else if t.has(row.TextOf(s)) {
 		return true
 	}
-	for _, g := range t.globs {
-		if g.text(s) {
-			return true
-		}
+	return t.fits(func(g *equalTest) bool { return g.text(s) })
+}
+
+// fits reports whether a value fits one of the wildcards. They may be many: of each
+// value they are looked through only while the question is alive.
+func (t *setTest) fits(one func(g *equalTest) bool) bool {
+	if len(t.globs) == 0 {
+		return false
 	}
-	return false
+	select {
+	case <-t.done:
+		return false
+	default:
+		return slices.ContainsFunc(t.globs, one)
+	}
 }
 
 func (t *setTest) has(v row.Value) bool {
@@ -110,12 +122,7 @@ func (t *setTest) value(v row.Value) bool {
 			return true
 		}
 	}
-	for _, g := range t.globs {
-		if g.value(v) {
-			return true
-		}
-	}
-	return false
+	return t.fits(func(g *equalTest) bool { return g.value(v) })
 }
 
 // prefixes are beginnings of texts, folded, by their length: one look for each
