@@ -25,7 +25,7 @@ import (
 // finds, Alertmanager takes in turn.
 func TestAlertmanagerModel(t *testing.T) {
 	r := newReceiver(t)
-	free := newPorts()
+	free := newPorts(t)
 	model, ours := alertmanager(t, free, r.URL+"/model"), alertServer(t, free, r.URL+"/ours")
 	both := []string{model + "/api/v2/alerts", ours + "/alertmanager/api/v2/alerts"}
 

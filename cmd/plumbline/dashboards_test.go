@@ -38,7 +38,7 @@ var panels = []string{
 // dashboards fills a store and then, by turns, lets lines come in with nobody looking
 // and with twenty dashboards asking ten aggregations each every ten seconds.
 func dashboards(t *testing.T, lines, rounds int, each time.Duration) {
-	address, err := newPorts().free()
+	address, err := newPorts(t).free()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func newcomer(t *testing.T, files, question string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	free := newPorts()
+	free := newPorts(t)
 	var address [3]string // of the server, the service and its monitor
 	for i := range address {
 		if address[i], err = free.free(); err != nil {

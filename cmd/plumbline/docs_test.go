@@ -47,7 +47,7 @@ func TestReadmeCurl(t *testing.T) {
 
 // shellFor starts a server and gives what runs commands of a page against it.
 func shellFor(t *testing.T) func(command string) string {
-	address, err := newPorts().free()
+	address, err := newPorts(t).free()
 	if err != nil {
 		t.Fatal(err)
 	}

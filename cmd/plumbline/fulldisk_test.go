@@ -43,7 +43,7 @@ func fullDisk(t *testing.T, fills int) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	f := &filling{t: t, filler: filepath.Join(volume, "filler"), random: rand.New(rand.NewPCG(seed, 0))}
-	address, err := newPorts().free()
+	address, err := newPorts(t).free()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ const gelfMessages = "10000"
 // TestGELF takes the messages of graypy, a client that Debian carries. All of them
 // must be counted. Debian's own Python is asked for: others do not have it.
 func TestGELF(t *testing.T) {
-	free := newPorts()
+	free := newPorts(t)
 	var addresses [3]string
 	for i := range addresses {
 		var err error

@@ -30,7 +30,7 @@ const (
 // that has a name, the server's memory stays within its bound, and who asks usual
 // questions meanwhile is answered.
 func hostile(t *testing.T, lines, step int) {
-	address, err := newPorts().free()
+	address, err := newPorts(t).free()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -91,7 +91,7 @@ type killer struct {
 
 func newKiller(t *testing.T, seed uint64) *killer {
 	t.Helper()
-	address, err := newPorts().free()
+	address, err := newPorts(t).free()
 	if err != nil {
 		t.Fatal(err)
 	}

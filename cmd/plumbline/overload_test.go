@@ -34,7 +34,7 @@ const (
 // with 429: to the line, what was offered is stored or refused. Memory stays within
 // what is configured and a tenth.
 func overload(t *testing.T, during time.Duration) {
-	address, err := newPorts().free()
+	address, err := newPorts(t).free()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ import (
 // $ADDR, $ADDR2 and $ADDR3 are addresses nobody else listens on, $URL is that of
 // the server, $API its /api/v1. PLUMBLINE_SERVER is set, so that commands find it.
 func TestScript(t *testing.T) {
-	free := newPorts()
+	free := newPorts(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"net"
 	"net/http"
@@ -87,9 +88,12 @@ func eventually(is func() bool) bool {
 // of those gets in between.
 type ports struct{ last atomic.Int32 }
 
-func newPorts() *ports {
+func newPorts(t testing.TB) *ports {
+	test := fnv.New32a()
+	_, _ = test.Write([]byte(t.Name())) // a hash takes anything
 	p := new(ports)
-	p.last.Store(20_000 + int32(os.Getpid()*61%9_000)) // not where a second run looks
+	// Not where a second run looks, or a test beside this one.
+	p.last.Store(20_000 + int32((uint32(os.Getpid())*61+test.Sum32())%9_000))
 	return p
 }
 

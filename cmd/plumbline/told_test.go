@@ -94,7 +94,7 @@ const (
 )
 
 func newPlay(t *testing.T, ahead time.Duration) *play {
-	p := &play{dir: t.TempDir(), ahead: ahead, ports: newPorts(), seed: rand.Uint64(), got: map[string]map[string][]receipt{}, acks: map[string]time.Time{}}
+	p := &play{dir: t.TempDir(), ahead: ahead, ports: newPorts(t), seed: rand.Uint64(), got: map[string]map[string][]receipt{}, acks: map[string]time.Time{}}
 	t.Logf("seed %d", p.seed)
 	p.random = rand.New(rand.NewPCG(p.seed, 0))
 	p.hooks = httptest.NewServer(http.HandlerFunc(p.hook))
