@@ -61,11 +61,10 @@ func fullDisk(t *testing.T, fills int) {
 		f.makeRoom(s)
 		f.check(s)
 	}
-	lines := 0
 	for _, sender := range f.senders {
 		sender.checked = 0
 	}
-	lines = f.check(s)
+	lines := f.check(s)
 	t.Logf("torture: full disk | %d times full, %d batches refused, %d times killed while full, room noticed after %s at most | %d lines acknowledged, each there once", fills, f.refused, fills/5, f.slowest.Round(100*time.Millisecond), lines)
 	if err := s.stop(syscall.SIGTERM); err != nil {
 		t.Errorf("the server ended with %v", err)
