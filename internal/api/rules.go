@@ -110,7 +110,14 @@ func (s *Server) slos(_ http.ResponseWriter, r *http.Request) (any, error) {
 
 func (s *Server) rules(_ http.ResponseWriter, r *http.Request) (any, error) {
 	list, err := s.opts.Rules.Rules(r.Context())
-	return map[string][]rule.Rule{"rules": list}, err
+	if err != nil {
+		return nil, err
+	}
+	written, err := s.opts.Rules.Written(r.Context())
+	return struct {
+		Rules   []rule.Rule `json:"rules"`
+		Written []string    `json:"written"` // those that can be erased
+	}{list, written}, err
 }
 
 // chartOver is what a chart of a rule shows when nothing is said: whoever looks at

@@ -66,7 +66,7 @@ func TestRuleErrors(t *testing.T) {
 		{"PUT", "/rules/a", `{"question":"x"} {}`, 400, "one object of JSON"},
 		{"PUT", "/rules/a", `{"question":"x","severity":"high"}`, 400, "info, warning, critical"},
 		{"DELETE", "/rules/a", "", 404, "there is no rule"},
-		{"DELETE", "/rules/fails", "", 404, "there is no rule"},
+		{"DELETE", "/rules/fails", "", 409, "stands in a file"},
 		{"POST", "/backtest", `{"rule":{"name":"a","question":"x"},"from":"never"}`, 400, "never"},
 		{"POST", "/backtest", `{"rule":{"name":"a","question":"x"},"from":"now","to":"-1h"}`, 400, "no steps"},
 		{"POST", "/backtest", `{"rule":{"name":"a","question":"x","every":"1s"},"from":"-30y"}`, 400, "too many"},
@@ -123,6 +123,9 @@ func TestRulesAreWritten(t *testing.T) {
 	}
 	if got := wall(); got != "warning fails, info new" {
 		t.Errorf("the wall shows %s", got)
+	}
+	if _, body := get(t, url, "/api/v1/rules"); !strings.Contains(body, `"written":["fails","new"]`) {
+		t.Errorf("the rules are listed as %s", body)
 	}
 	for _, name := range []string{"new", "fails"} {
 		if status, body := send(t, "DELETE", url+"/api/v1/rules/"+name, ""); status != 200 {

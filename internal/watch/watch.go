@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/incident"
 	"github.com/plumbline/plumbline/internal/notify"
 	"github.com/plumbline/plumbline/internal/rule"
@@ -224,11 +226,34 @@ func (w *Watch) Write(ctx context.Context, r rule.Rule) error {
 	return nil
 }
 
-// Erase takes a rule away that was written on the page.
+// Written are the names of the rules that were written on the page: those that
+// Erase takes away, in order.
+func (w *Watch) Written(ctx context.Context) ([]string, error) {
+	written, err := state.Records[rule.Rule](ctx, w.opts.State, state.Written, 0, forever)
+	names := make([]string, len(written))
+	for i, r := range written {
+		names[i] = r.Name
+	}
+	slices.Sort(names)
+	return names, err
+}
+
+// Erase takes a rule away that was written on the page. One of a file with its
+// name is driven again.
 func (w *Watch) Erase(ctx context.Context, name string) error {
-	if err := w.opts.State.Delete(ctx, state.Written, name); err != nil {
+	err := w.opts.State.Delete(ctx, state.Written, name)
+	if fault.Is(err, fault.NotFound) && w.isOfFile(name) {
+		return fault.New(fault.Conflict, "the rule %s stands in a file: take it out there", name)
+	}
+	if err != nil {
 		return err
 	}
 	w.Refresh()
 	return nil
+}
+
+func (w *Watch) isOfFile(name string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.ContainsFunc(w.files, func(r rule.Rule) bool { return r.Name == name })
 }

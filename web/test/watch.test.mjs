@@ -153,6 +153,10 @@ if (PLUMBLINE) {
       await page.getByRole('button', { name: 'Drive this rule' }).click();
       await until('it is driven', async () => (await get('rules')).rules.some((r) => r.name === 'often' && r.question.endsWith('count > 5')));
       await page.getByRole('status').filter({ hasText: 'is driven from now on' }).waitFor({ state: 'attached' });
+      await page.getByRole('button', { name: 'Erase' }).click();
+      await page.getByRole('status').filter({ hasText: 'is erased' }).waitFor({ state: 'attached' });
+      assert(!(await get('rules')).rules.some((r) => r.name === 'often'));
+      assert.equal(await page.getByRole('button', { name: 'Erase' }).count(), 0);
       await page.getByLabel('Question, with its condition at the end').fill('x | stat count');
       await page.getByRole('button', { name: 'Backtest' }).click();
       await page.getByRole('alert').filter({ hasText: 'there is no pipe' }).waitFor();

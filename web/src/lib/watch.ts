@@ -187,13 +187,21 @@ export const evidence = (id: string) => ask<Evidence>(`incidents/${encodeURIComp
 export const warnings = (since: string) => ask<{ warnings: Warned[] }>('warnings', { since });
 export const slos = () => ask<{ slos: Budget[] }>('slos', {});
 export const wall = () => ask<Wall>('wall', {});
-export const rules = () => ask<{ rules: Rule[] }>('rules', {});
+export const rules = () => ask<{ rules: Rule[]; written: string[] }>('rules', {});
 export const incident = (id: string) => ask<{ incident: Incident; down: Time; deploys: Deploy[]; classes: string[] }>(`incidents/${encodeURIComponent(id)}`, {});
 export const act = (id: string, what: object) => send<Incident>(`incidents/${encodeURIComponent(id)}`, what);
 export const putOff = (lamp: string, until: number, by: string) => send('lamps/put-off', { lamp, until: ns(until), by });
 export const quarter = (at: string) => ask<Quarter>('quarter', { at });
 export const backtest = (what: object) => send<Backtest>('backtest', what);
 export const write = (name: string, rule: object) => send<Rule>(`rules/${encodeURIComponent(name)}`, rule, 'PUT');
+export const erase = (name: string) => send(`rules/${encodeURIComponent(name)}`, undefined, 'DELETE');
+
+/** keepLoading loads now and then again and again, until the function it gives is called. */
+export function keepLoading(every: number, load: () => Promise<void>): () => void {
+  void load();
+  const timer = setInterval(() => void load(), every);
+  return () => clearInterval(timer);
+}
 
 /** lately is how far back a chart of a rule begins when nobody said: some hundred evaluations. */
 export const lately = (rule: Rule): string => (/^\d+s$/.test(rule.every) ? '-30m' : '-24h');
