@@ -130,9 +130,12 @@ func start(dir string, env []string, stdout, stderr io.Writer, name string, args
 	return p, nil
 }
 
-// wait waits for the end. The error is that of the program.
+// wait waits for the end. The error is that of the program. One that does not end is
+// made to say where it stands.
 func (p *process) wait() error {
 	if !eventually(p.hasEnded) {
+		_ = p.cmd.Process.Signal(syscall.SIGQUIT) // it may have ended just now
+		p.over(lookEvery * 50)
 		return fmt.Errorf("%s has not ended within %s", p.cmd.Path, patience)
 	}
 	return p.err

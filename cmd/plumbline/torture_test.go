@@ -10,7 +10,6 @@ import (
 // The tests of this folder for as long as they take, see docs/torture.md.
 
 func TestTortureKill(t *testing.T)       { kill(t, 2000) }
-func TestTortureFullDisk(t *testing.T)   { fullDisk(t, 25) }
 func TestTortureOverload(t *testing.T)   { overload(t, time.Minute) }
 func TestTortureDashboards(t *testing.T) { dashboards(t, 1_000_000, 3, 20*time.Second) }
 func TestTortureHostile(t *testing.T)    { hostile(t, 200_000, 1) }

@@ -5,6 +5,8 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/exec"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -28,4 +30,20 @@ func smallVolume(t *testing.T, bytes int64) string {
 		}
 	})
 	return dir
+}
+
+// asRoot runs the test that calls it once more, as the root of a namespace of its own,
+// in which anybody may mount.
+func asRoot(t *testing.T) {
+	t.Helper()
+	again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+	own := func(id int) []syscall.SysProcIDMap { return []syscall.SysProcIDMap{{HostID: id, Size: 1}} }
+	again.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS, UidMappings: own(os.Getuid()), GidMappings: own(os.Getgid()),
+	}
+	out, err := again.CombinedOutput()
+	t.Logf("as the root of a namespace:\n%s", out)
+	if err != nil {
+		t.Fatalf("to mount a small volume this test must run as root, or this system must let anybody have a namespace: %v", err)
+	}
 }

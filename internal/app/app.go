@@ -32,10 +32,11 @@ import (
 	"github.com/plumbline/plumbline/web"
 )
 
-// App is a server put together. Open, Run, Close; reload at any time between.
+// App is a server put together. Open, Live; reload at any time between.
 type App struct {
 	load   func() (*Config, error)
 	log    *slog.Logger
+	ends   ending
 	own    own
 	config atomic.Pointer[Config]
 
@@ -51,7 +52,7 @@ type App struct {
 	handler  atomic.Pointer[api.Server]
 	listener net.Listener
 	alerts   net.Listener    // nil: alerts are taken below /alertmanager only
-	ending   context.Context // done when Run is about to end
+	ending   context.Context // done when the server is about to end
 	end      context.CancelFunc
 	gelf     *intake.Listener // nil: not listened for
 	tail     *tail.Follower   // nil: no files followed
@@ -64,7 +65,7 @@ const killVariable = "PLUMBLINE_KILL_AT"
 var Version = "dev"
 
 // Open reads the configuration, opens the store and the address. Nothing is
-// answered before Run. more are rules beside those of the configuration. What there is to say from level on goes to standard error.
+// answered before Live. more are rules beside those of the configuration. What there is to say from level on goes to standard error.
 func Open(load func() (*Config, error), level slog.Leveler, more ...rule.Rule) (*App, error) {
 	c, err := load()
 	if err != nil {
@@ -78,6 +79,7 @@ func Open(load func() (*Config, error), level slog.Leveler, more ...rule.Rule) (
 		return nil, err
 	}
 	a.observe(c, level)
+	a.ends = ending{log: a.log, every: sayEvery, within: endWithin}
 	if why := c.exposed(); why != "" {
 		a.log.Warn("insecure, as it was told to be: " + why)
 	}
@@ -207,23 +209,54 @@ func (a *App) Reload() error {
 // for.
 const drainWithin = 10 * time.Second
 
-// Run serves until ctx ends. Then those who follow lines are sent away, requests
+// Live runs the server until ctx ends, and closes it.
+func (a *App) Live(ctx context.Context) error {
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	return a.ends.watch(ctx, func() error {
+		err := a.run(ctx)
+		end() // where it came by itself, too
+		if closeErr := a.Close(); err == nil {
+			err = closeErr
+		}
+		return err
+	})
+}
+
+// door is a loop by which something comes in or goes out until its context ends.
+type door struct {
+	name string
+	run  func(context.Context) error
+}
+
+// doors are all of them.
+func (a *App) doors() []door {
+	return append(a.inputs(), door{"requests", a.answer}, door{"alerts", a.answerAlerts}, door{"rules", a.drive}, door{"links", a.link}, door{"room on the disk", a.room})
+}
+
+// run serves until ctx ends. Then those who follow lines are sent away, requests
 // under way finish, and the store goes on working until the last of them has.
-func (a *App) Run(ctx context.Context) error {
+func (a *App) run(ctx context.Context) error {
 	storeCtx, stopStore := context.WithCancel(context.WithoutCancel(ctx))
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return a.store.Run(storeCtx) })
-	var doors sync.WaitGroup
-	for _, run := range append(a.inputs(), a.answer, a.answerAlerts, a.drive, a.link, a.room) {
-		doors.Add(1)
+	group.Go(func() error {
+		defer a.ends.begin("seals and merges")()
+		return a.store.Run(storeCtx)
+	})
+	var open sync.WaitGroup
+	for _, d := range a.doors() {
+		open.Add(1)
 		group.Go(func() error {
-			defer doors.Done()
-			return run(ctx)
+			defer open.Done()
+			defer a.ends.begin(d.name)()
+			return d.run(ctx)
 		})
 	}
 	group.Go(func() error {
-		doors.Wait()
+		open.Wait()
+		end := a.ends.begin("the last own lines")
 		a.own.close()
+		end()
 		stopStore()
 		return nil
 	})
@@ -287,11 +320,14 @@ func (a *App) Close() error {
 		a.alerts.Close()
 	}
 	if a.gelf != nil {
-		_ = a.gelf.Close() // Run has closed it, unless it never ran
+		_ = a.gelf.Close() // run has closed it, unless it never ran
 	}
 	a.own.close() // the same
+	end := a.ends.begin("the seal of what is buffered")
 	err := a.store.Close()
+	end()
 	if a.state != nil {
+		defer a.ends.begin("the state of rules and incidents")()
 		err = errors.Join(err, a.state.Close())
 	}
 	return err

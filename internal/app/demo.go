@@ -50,7 +50,7 @@ func (d *Demo) Run(ctx context.Context) error {
 	serverCtx, stopServer := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopServer()
 	var group errgroup.Group
-	group.Go(func() error { return a.Run(serverCtx) })
+	group.Go(func() error { return a.Live(serverCtx) })
 	group.Go(func() error {
 		defer stopServer()
 		return demo.Run(ctx, demo.Options{
@@ -58,11 +58,7 @@ func (d *Demo) Run(ctx context.Context) error {
 			Ready: func(service string) { fmt.Print(d.greeting(a.URL(), service)) },
 		})
 	})
-	err = group.Wait()
-	if closeErr := a.Close(); err == nil {
-		err = closeErr
-	}
-	return err
+	return group.Wait()
 }
 
 // demoJoin lets an incident of the demo end while somebody looks.

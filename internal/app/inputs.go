@@ -62,13 +62,13 @@ func (a *App) openTail(c *Config) error {
 }
 
 // inputs are the loops that take lines in beside HTTP.
-func (a *App) inputs() []func(context.Context) error {
-	var list []func(context.Context) error
+func (a *App) inputs() []door {
+	var list []door
 	if a.gelf != nil {
-		list = append(list, a.gelf.Run)
+		list = append(list, door{"GELF", a.gelf.Run})
 	}
 	if a.tail != nil {
-		list = append(list, a.tail.Run)
+		list = append(list, door{"followed files", a.tail.Run})
 	}
 	return list
 }

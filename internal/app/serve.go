@@ -26,11 +26,7 @@ func Serve(ctx context.Context, load func() (*Config, error), client Client) err
 	}
 	go a.reloadOnHangup(ctx)
 	fmt.Fprint(os.Stderr, hints(a.URL(), a.config.Load(), client))
-	err = a.Run(ctx)
-	if closeErr := a.Close(); err == nil {
-		err = closeErr
-	}
-	return err
+	return a.Live(ctx)
 }
 
 // reloadOnHangup reads the configuration again at each SIGHUP.
