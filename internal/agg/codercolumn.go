@@ -91,8 +91,9 @@ func (c *coder) dict(col *row.Column, out []uint32) {
 		}
 		return
 	}
-	for i, place := range col.Codes {
-		if col.Nulls != nil && col.Nulls.Has(i) {
+	nulls := col.Nulls
+	for i, place := range col.Codes[:len(out)] {
+		if nulls != nil && nulls.Has(i) {
 			continue
 		}
 		code := codes[place]

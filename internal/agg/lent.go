@@ -1,7 +1,6 @@
 package agg
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/plumbline/plumbline/internal/row"
@@ -39,19 +38,18 @@ func (c *coder) borrow(d *row.Dictionary) bool {
 // entry is the code+1 of an entry of a dictionary, which was not met before.
 // aligned is what align says of the dictionary; nil: nothing.
 func (c *coder) entry(d *row.Dictionary, place uint32, aligned []uint32) uint32 {
-	text := d.At(place)
-	if d != c.lent.dict && aligned == nil || isNumber(text) {
-		return c.text(text) + 1
+	if d != c.lent.dict && aligned == nil || !d.Wordish() && isNumber(d.At(place)) {
+		return c.text(d.At(place)) + 1
 	}
 	if d != c.lent.dict {
-		if place = aligned[place]; place == 0 {
-			return c.tableText(text, row.Text) + 1
+		if aligned[place] == 0 {
+			return c.tableText(d.At(place), row.Text) + 1
 		}
-		place--
+		place = aligned[place] - 1
 	}
 	if c.lent.codes[place] == 0 {
 		if c.lent.hashed {
-			return c.text(text) + 1
+			return c.text(c.lent.dict.At(place)) + 1
 		}
 		c.lendCode(place)
 	}
@@ -73,18 +71,18 @@ func (c *coder) align(d *row.Dictionary, n int) []uint32 {
 		return nil
 	}
 	out := make([]uint32, d.Len())
-	all, at := lent.Values(), 0
-	for i, text := range d.Values() {
-		order := 1
-		for at < len(all) {
-			if order = strings.Compare(all[at], text); order >= 0 {
+	at := uint32(0)
+	for i := range out {
+		text, order := d.At(uint32(i)), 1
+		for at < uint32(lent.Len()) {
+			if order = strings.Compare(lent.At(at), text); order >= 0 {
 				break
 			}
 			at++
 		}
 		if order == 0 {
 			at++
-			out[i] = uint32(at)
+			out[i] = at
 		}
 	}
 	return out
@@ -98,7 +96,7 @@ func (c *coder) search(text string) (code uint32, found bool) {
 		c.hashLent()
 		return 0, false
 	}
-	place, found := slices.BinarySearch(l.dict.Values(), text)
+	place, found := l.dict.Search(text)
 	if !found {
 		return 0, false
 	}

@@ -300,10 +300,14 @@ func (d *dictNumbers) of(dict *row.Dictionary, n int) bool {
 	if dict.Len() > sparseUse*n {
 		return false
 	}
+	if dict.Wordish() {
+		*d = dictNumbers{dict: dict, usable: true}
+		return true
+	}
 	*d = dictNumbers{dict: dict, usable: true, is: row.NewBitmap(dict.Len()), nums: make([]int64, dict.Len())}
 	digits := make([]uint8, dict.Len())
-	for place, text := range dict.Values() {
-		if v := row.TextOf(text).Number(); v.Kind != row.Missing {
+	for place := range dict.Len() {
+		if v := row.TextOf(dict.At(uint32(place))).Number(); v.Kind != row.Missing {
 			d.any = true
 			d.is.Set(place)
 			d.nums[place], digits[place] = v.Nums(), v.Digits

@@ -1,7 +1,6 @@
 package expr
 
 import (
-	"slices"
 	"sort"
 
 	"github.com/plumbline/plumbline/internal/row"
@@ -82,30 +81,30 @@ func lookUp(t test, dict *row.Dictionary, known []verdict) {
 		known[i] = never
 	}
 	if exact {
-		if i, found := slices.BinarySearch(dict.Values(), text); found {
+		if i, found := dict.Search(text); found {
 			known[i] = always
 		}
 		return
 	}
-	eachSpelling(dict.Values(), fold(text), 0, 0, dict.Len(), func(i int) { known[i] = always })
+	eachSpelling(dict, fold(text), 0, 0, dict.Len(), func(i int) { known[i] = always })
 }
 
 // eachSpelling calls yield with the sorted texts from lo to hi, which are all
 // alike before the byte at, that are the folded text in upper or lower case.
-func eachSpelling(sorted []string, text string, at, lo, hi int, yield func(i int)) {
+func eachSpelling(dict *row.Dictionary, text string, at, lo, hi int, yield func(i int)) {
 	if lo == hi {
 		return
 	}
 	if at == len(text) {
-		if len(sorted[lo]) == at { // the shortest comes first
+		if len(dict.At(uint32(lo))) == at { // the shortest comes first
 			yield(lo)
 		}
 		return
 	}
 	narrow := func(c byte) {
-		from := lo + sort.Search(hi-lo, func(i int) bool { s := sorted[lo+i]; return len(s) > at && s[at] >= c })
-		to := from + sort.Search(hi-from, func(i int) bool { s := sorted[from+i]; return len(s) > at && s[at] > c })
-		eachSpelling(sorted, text, at+1, from, to, yield)
+		from := lo + sort.Search(hi-lo, func(i int) bool { s := dict.At(uint32(lo + i)); return len(s) > at && s[at] >= c })
+		to := from + sort.Search(hi-from, func(i int) bool { s := dict.At(uint32(from + i)); return len(s) > at && s[at] > c })
+		eachSpelling(dict, text, at+1, from, to, yield)
 	}
 	c := text[at]
 	if c >= 'a' && c <= 'z' {

@@ -129,7 +129,7 @@ func textRanks(c *Column) []int64 {
 		return nil
 	}
 	var rank []int64
-	if !c.Dict.Sorted() || slices.ContainsFunc(c.Dict.Values(), func(text string) bool { return !TextOf(text).Number().IsMissing() }) {
+	if !c.Dict.Sorted() || !c.Dict.Wordish() && slices.ContainsFunc(c.Dict.Values(), func(text string) bool { return !TextOf(text).Number().IsMissing() }) {
 		if rankedUse*n > len(c.Codes) {
 			return nil
 		}

@@ -35,6 +35,7 @@ type what uint8
 
 const (
 	whatBytes what = iota
+	whatCodes      // the bytes of a page of codes, all of which are below their count
 	whatGroup
 	whatFooter
 	whatList

@@ -125,7 +125,7 @@ func (d *decoder) localCodes(codes []uint32) ([]uint32, error) {
 	}
 	codes = slices.Grow(codes[:0], d.rows)
 	err = d.eachPage(&d.c.pages, func(_ int, page []byte, n int, at []uint32) error {
-		codes, err = readCodes(codes, page, n, at, d.c.count)
+		codes, err = readCodes(codes, page, n, at)
 		return err
 	})
 	if err != nil || d.set == nil {
@@ -220,23 +220,39 @@ func (d *decoder) table(n int) ([]uint32, error) {
 	})
 }
 
-// readCodes appends the n codes of a page, or those at the places given, all of
-// them below count.
-func readCodes(dst []uint32, page []byte, n int, at []uint32, count int) ([]uint32, error) {
-	from := len(dst)
-	dst, err := unpackCodes(dst, page, n, at)
-	if err != nil {
-		return nil, err
+// coded reports whether the pages of a stream hold codes.
+func (d *decoder) coded(s *stream) bool { return d.c.form.coded() && s == &d.c.pages }
+
+// kept gives the bytes of a page. Codes are held against their count once while
+// the page stays in the cache.
+func (d *decoder) kept(s *stream, p int) ([]byte, error) {
+	b := s.pages[p]
+	if !d.coded(s) {
+		return d.g.part.kept(b)
 	}
-	if width := int(page[0]); width < planes && count == 1<<width { // every pattern of bits is a code
-		return dst, nil
-	}
-	return dst, within(dst[from:], count)
+	return cached(d.g.part, b.off, whatCodes, func() ([]byte, int64, error) {
+		page, err := d.g.part.load(b)
+		if err == nil {
+			err = checkCodes(page, d.inPage(p), d.c.count)
+		}
+		return page, int64(len(page)), err
+	})
 }
 
-// unpackCodes is readCodes for callers that look for codes beyond the values
-// themselves.
-func unpackCodes(dst []uint32, page []byte, n int, at []uint32) ([]uint32, error) {
+// checkCodes fails unless a page holds n codes below count.
+func checkCodes(page []byte, n, count int) error {
+	codes, err := readCodes(nil, page, n, nil)
+	if err != nil {
+		return err
+	}
+	if width := int(page[0]); width < planes && count == 1<<width { // every pattern of bits is a code
+		return nil
+	}
+	return within(codes, count)
+}
+
+// readCodes appends the n codes of a page, or those at the places given.
+func readCodes(dst []uint32, page []byte, n int, at []uint32) ([]uint32, error) {
 	if len(page) == 0 {
 		return nil, fault.New(fault.Corrupt, "an empty page")
 	}

@@ -111,12 +111,9 @@ func (d *decoder) eachPage(s *stream, read func(p int, page []byte, n int, at []
 		return err
 	}
 	var places []uint32
-	for p, b := range s.pages {
-		lo, hi := p*PageRows, min((p+1)*PageRows, d.g.Rows)
-		n := hi - lo
-		if d.set != nil {
-			n = d.set[lo/64 : (hi+63)/64].Count()
-		}
+	for p := range s.pages {
+		lo, hi := d.span(p)
+		n := d.inPage(p)
 		var at []uint32
 		if d.want != nil {
 			places = d.places(places[:0], lo, hi)
@@ -130,16 +127,28 @@ func (d *decoder) eachPage(s *stream, read func(p int, page []byte, n int, at []
 		if n == 0 {
 			continue
 		}
-		if err := d.page(b, p, func(page []byte) error { return read(p, page, n, at) }); err != nil {
+		if err := d.page(s, p, func(page []byte) error { return read(p, page, n, at) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// span is the rows of a page.
+func (d *decoder) span(p int) (lo, hi int) { return p * PageRows, min((p+1)*PageRows, d.g.Rows) }
+
+// inPage is how many values a page holds.
+func (d *decoder) inPage(p int) int {
+	lo, hi := d.span(p)
+	if d.set == nil {
+		return hi - lo
+	}
+	return d.set[lo/64 : (hi+63)/64].Count()
+}
+
 // page reads one page; every error says where it was.
-func (d *decoder) page(b block, p int, read func(page []byte) error) error {
-	data, err := d.g.part.kept(b)
+func (d *decoder) page(s *stream, p int, read func(page []byte) error) error {
+	data, err := d.kept(s, p)
 	if err == nil {
 		err = read(data)
 	}
@@ -148,7 +157,7 @@ func (d *decoder) page(b block, p int, read func(page []byte) error) error {
 	}
 	if d.use != nil {
 		d.use.Pages++
-		d.use.Bytes += int64(b.stored)
+		d.use.Bytes += int64(s.pages[p].stored)
 	}
 	return nil
 }

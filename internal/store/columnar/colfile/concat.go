@@ -211,8 +211,8 @@ func (l *places) begin(p piece) {
 		clear(l.list)
 		return
 	}
-	for code, text := range p.Dict.Values() {
-		l.list[code] = l.terms.idOf(text) + 1
+	for code := range l.list {
+		l.list[code] = l.terms.idOf(p.Dict.At(uint32(code))) + 1
 	}
 }
 

@@ -16,9 +16,8 @@ func (p *Part) dictionary(d *dictEntry, name string) (*row.Dictionary, error) {
 	}
 	return cached(p, d.blocks[0].off, whatDictionary, func() (*row.Dictionary, int64, error) {
 		all := make([]string, 0, min(d.count, len(d.blocks)*dictionaryBlock))
-		bytes := int64(0)
 		for i := range d.blocks {
-			texts, size, err := p.textsOf(d, i, name)
+			texts, _, err := p.textsOf(d, i, name)
 			if err == nil && i > 0 && texts[0] <= all[len(all)-1] {
 				err = p.corrupt("the dictionary of %q: block %d is out of order", name, i)
 			}
@@ -26,9 +25,9 @@ func (p *Part) dictionary(d *dictEntry, name string) (*row.Dictionary, error) {
 				return nil, 0, err
 			}
 			all = append(all, texts...)
-			bytes += size
 		}
-		return row.NewSortedDictionary(all), bytes, nil
+		dict := row.NewSortedDictionary(all)
+		return dict, int64(dict.MemBytes()), nil
 	})
 }
 
@@ -95,7 +94,11 @@ func (d *decoder) ahead(s *stream) error {
 		return nil
 	}
 	first, last := s.pages[0], s.pages[len(s.pages)-1]
-	if p.cache.has(place{p, first.off, whatBytes}) {
+	form := whatBytes
+	if d.coded(s) {
+		form = whatCodes
+	}
+	if p.cache.has(place{p, first.off, form}) {
 		return nil
 	}
 	if first.off < 0 || last.end() > p.size || last.end()-first.off > aheadBytes {
@@ -105,12 +108,15 @@ func (d *decoder) ahead(s *stream) error {
 	if _, err := p.file.ReadAt(run, first.off); err != nil {
 		return fmt.Errorf("part %s: group %d: read field %q: %w", p.name, d.g.index, d.g.nameOf(d.c), err)
 	}
-	for _, b := range s.pages {
+	for i, b := range s.pages {
 		stored := slices.Clone(run[b.off-first.off : b.end()-first.off]) // so that each can leave the cache for itself
 		if !b.checks(stored) {
 			continue
 		}
 		data, err := p.cache.decode(stored, b)
+		if err == nil && form == whatCodes {
+			err = checkCodes(data, d.inPage(i), d.c.count)
+		}
 		if err != nil {
 			if fault.Is(err, fault.Corrupt) {
 				continue
@@ -118,7 +124,7 @@ func (d *decoder) ahead(s *stream) error {
 			return err
 		}
 		if b.stored > 0 {
-			p.cache.keep(place{p, b.off, whatBytes}, data, int64(len(data)))
+			p.cache.keep(place{p, b.off, form}, data, int64(len(data)))
 		}
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/plumbline/plumbline/internal/expr"
-	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -14,7 +13,6 @@ const (
 	codeNo   byte = 0
 	codeYes  byte = 1
 	codeOpen byte = 2 // the shape does not decide: the digits in it do
-	codeBad  byte = 4 // no value has this code
 )
 
 // Select asks a clause about one field of each different value of the group,
@@ -107,126 +105,4 @@ func (g *Group) entryVerdicts(c *chunk, e expr.Expr, ev *expr.Evaluator, table [
 		table[c.count] = codeYes
 	}
 	return true, nil
-}
-
-// sift finds the rows whose codes the table has a verdict on. Pages without a
-// row of among are passed over.
-func (d *decoder) sift(table []byte, among row.Bitmap) (yes, open row.Bitmap, err error) {
-	if d.c.form == formMapped && d.c.mask == 0 {
-		if d, table, err = d.composed(table); err != nil {
-			return nil, nil, err
-		}
-	}
-	s := &sifting{d: d, table: table, yes: row.NewBitmap(d.g.Rows), open: row.NewBitmap(d.g.Rows)}
-	if d.c.mask != 0 {
-		codes, err := d.localCodes(nil)
-		if err == nil {
-			err = siftCodes(s.yes, s.open, codes, table)
-		}
-		return s.yes, s.open, err
-	}
-	if among == nil {
-		err = d.ahead(&d.c.pages)
-	}
-	for p := 0; p < len(d.c.pages.pages) && err == nil; p++ {
-		err = s.page(p, among)
-	}
-	return s.yes, s.open, err
-}
-
-// sifting goes through the pages of a chunk of which every row has a value.
-type sifting struct {
-	d         *decoder
-	table     []byte
-	yes, open row.Bitmap
-	codes     []uint32
-	places    []uint32
-}
-
-// thin is how many times fewer than all rows of a page are taken out of it
-// one by one.
-const thin = 8
-
-func (s *sifting) page(p int, among row.Bitmap) error {
-	lo, hi := p*PageRows, min((p+1)*PageRows, s.d.g.Rows)
-	var at []uint32
-	if among != nil {
-		set := among[lo/64 : (hi+63)/64]
-		switch n := set.Count(); {
-		case n == 0:
-			return nil
-		case n < (hi-lo)/thin:
-			s.places = set.Append(s.places[:0])
-			at = s.places
-		}
-	}
-	return s.d.page(s.d.c.pages.pages[p], p, func(page []byte) (err error) {
-		if s.codes, err = unpackCodes(s.codes[:0], page, hi-lo, at); err != nil {
-			return err
-		}
-		if at != nil {
-			return siftAt(s.yes[lo/64:], s.open[lo/64:], s.codes, s.table, at)
-		}
-		return siftCodes(s.yes[lo/64:], s.open[lo/64:], s.codes, s.table)
-	})
-}
-
-// composed is the decoder of the chunk that decides this one, and the table as
-// one of its codes.
-func (d *decoder) composed(table []byte) (*decoder, []byte, error) {
-	by := *d
-	by.c = &d.g.header.chunks[d.c.base]
-	to, err := d.table(by.c.count + 1)
-	if err != nil {
-		return nil, nil, err
-	}
-	out := make([]byte, len(to))
-	for code, own := range to {
-		out[code] = table[own]
-	}
-	return &by, out, nil
-}
-
-// siftAt puts the verdicts on the codes of some places into both sets.
-func siftAt(yes, open row.Bitmap, codes []uint32, table []byte, places []uint32) error {
-	for i, c := range codes {
-		if int(c) >= len(table) {
-			return badCode(table)
-		}
-		switch table[c] {
-		case codeYes:
-			yes.Set(int(places[i]))
-		case codeOpen:
-			open.Set(int(places[i]))
-		}
-	}
-	return nil
-}
-
-func badCode(table []byte) error {
-	return fault.New(fault.Corrupt, "a code beyond the %d values", len(table)-1)
-}
-
-// siftCodes puts the verdicts on codes side by side into both sets.
-func siftCodes(yes, open row.Bitmap, codes []uint32, table []byte) error {
-	bad := codeNo
-	for w := 0; len(codes) > 0; w++ {
-		part := codes[:min(64, len(codes))]
-		codes = codes[len(part):]
-		var y, o uint64
-		for i, c := range part {
-			v := codeBad
-			if int(c) < len(table) {
-				v = table[c]
-			}
-			y |= uint64(v&codeYes) << (i & 63)
-			o |= uint64(v&codeOpen) >> 1 << (i & 63)
-			bad |= v
-		}
-		yes[w], open[w] = y, o
-	}
-	if bad&codeBad != 0 {
-		return badCode(table)
-	}
-	return nil
 }

@@ -66,10 +66,10 @@ func (d *decoder) shapes(out *row.Column) error {
 	}
 	var codes []uint32
 	return d.eachPage(&d.c.pages, func(p int, data []byte, n int, at []uint32) error {
-		if codes, err = readCodes(codes[:0], data, n, nil, d.c.count); err != nil {
+		if codes, err = readCodes(codes[:0], data, n, nil); err != nil {
 			return err
 		}
-		return d.page(d.c.fills.pages[p], p, func(data []byte) error {
+		return d.page(&d.c.fills, p, func(data []byte) error {
 			if at == nil {
 				return h.all(out, codes, data)
 			}
