@@ -79,6 +79,9 @@ type Book struct {
 	Policy Policy
 	Lamps  map[string]*Lamp
 	Open   []*Incident
+	// Behind says that a rule has not been asked up to now. An incident of its does
+	// not end for good meanwhile: nobody knows whether it burns. Nil: none is.
+	Behind func(rule string) bool
 
 	rules   func(name string) *rule.Rule
 	touched map[*Incident]bool
@@ -242,7 +245,7 @@ func (b *Book) off(key string, c rule.Change) {
 func (b *Book) Tick(now int64) {
 	for _, i := range b.Open {
 		b.grow(i, now)
-		if i.Status == Ended && now-i.Ended >= int64(b.Policy.Join) {
+		if i.Status == Ended && now-i.Ended >= int64(b.Policy.Join) && !b.unknown(i) {
 			i.Status = NeedsCause
 			i.say(now, "", KindEnded, fmt.Sprintf("quiet for %s; what was the cause?", rule.Duration(b.Policy.Join)))
 			b.notices = append(b.notices, i.notice(NoticeEnded, now))
@@ -261,6 +264,11 @@ func (b *Book) Tick(now int64) {
 	}
 	slices.SortFunc(due, func(x, y *Lamp) int { return strings.Compare(x.Key(), y.Key()) })
 	b.warn(due, now)
+}
+
+// unknown reports whether a rule of an incident is behind.
+func (b *Book) unknown(i *Incident) bool {
+	return b.Behind != nil && slices.ContainsFunc(i.Lamps, func(l Lamp) bool { return b.Behind(l.Rule) })
 }
 
 // grow tells of alerts that joined an incident, not more often than people read.

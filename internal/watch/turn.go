@@ -39,6 +39,7 @@ func (w *Watch) begin(ctx context.Context, lead *state.Lead) (*turn, error) {
 	t := &turn{Watch: w, desk: newDesk(nil, w.opts.Policy), lead: lead, revs: m.Revs, retry: map[string]int64{}, fails: map[string]int{}}
 	t.states, t.last, t.book.Lamps, t.book.Open = m.Alerts, m.Steps, m.Lamps, m.Open
 	t.lamps = len(m.Lamps)
+	t.book.Behind = t.behind
 	w.Refresh()
 	return t, nil
 }
@@ -116,6 +117,13 @@ func (t *turn) due(now int64) []dueStep {
 	}
 	slices.SortStableFunc(out, func(x, y dueStep) int { return cmp.Compare(x.at, y.at) })
 	return out[:min(len(out), stepsARound)]
+}
+
+// behind reports whether a rule has a step that is due: its question failed, or
+// there is more to be made up for than a round takes.
+func (t *turn) behind(name string) bool {
+	c := t.byName[name]
+	return c != nil && c.firstStep(t.last[name]) <= t.opts.Now().UnixNano()-int64(c.Rule.Delay)
 }
 
 // look takes up rules that came, and ends what burns of those that went.

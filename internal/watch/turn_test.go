@@ -388,6 +388,29 @@ func TestFailingQuestion(t *testing.T) {
 	}
 }
 
+// TestEndedWhileNobodyKnows: an incident is not over while its rule cannot be
+// asked; what is found later belongs to it or comes after it, as it would have.
+func TestEndedWhileNobodyKnows(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, apiFails())
+	s.pass(5*time.Minute, true)
+	s.pass(10*time.Minute, false)
+	if got := s.incidents()[0].Status; got != incident.Ended {
+		t.Fatalf("it is %s, want ended", got)
+	}
+	well := s.ask
+	s.ask = failing500{}
+	s.pass(30*time.Minute, true)
+	if got := s.incidents(); len(got) != 1 || got[0].Status != incident.Ended {
+		t.Errorf("while nobody knows: %s", printed(got))
+	}
+	s.ask = well
+	s.pass(2*time.Minute, true)
+	if got := s.incidents(); len(got) != 1 || got[0].Status != incident.Burning || len(got[0].Episodes) != 2 {
+		t.Errorf("it has burnt all the while: %s", printed(got))
+	}
+}
+
 type failing500 struct{}
 
 func (failing500) Ask(context.Context, query.Request) (*query.Answer, error) {
