@@ -28,7 +28,7 @@ func Questions() []Question {
 		},
 		{
 			Text: `canonical-log-line service=api http_status=5* | stats count, latest(error) by user_id, http_status | sort -count`,
-			Why:  "Whose requests fail, and with what? (from the second minute on: one customer's)",
+			Why:  "Whose requests fail, and with what? (from the second minute on: nearly all of one customer)",
 		},
 	}
 }
