@@ -154,7 +154,7 @@ func (a *Answer) Meta() Meta {
 	}
 	if n := a.read.Damaged.Len(); n > 0 {
 		m.Partial = true
-		m.Notes = append(m.Notes, fmt.Sprintf("%d row groups could not be read because they are damaged", n))
+		m.Notes = append(m.Notes, fmt.Sprintf("%d row groups could not be read, because they are damaged or of a newer format", n))
 	}
 	for _, n := range a.notes {
 		m.Notes = append(m.Notes, n.Text)

@@ -1,7 +1,9 @@
 package columnar
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"path"
 	"slices"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/plumbline/plumbline/internal/disk"
 	"github.com/plumbline/plumbline/internal/row"
+	"github.com/plumbline/plumbline/internal/store/columnar/colfile"
 )
 
 // allFiles lists the files under a folder.
@@ -288,6 +291,44 @@ func TestDamageCountedOnce(t *testing.T) {
 		t.Fatalf("%d damaged row groups are counted, %d were said", n, first.Damaged.Len())
 	}
 }
+
+// TestNewerPart: a part of a newer format is left out, and every row group of it said;
+// the other parts answer, and it is not merged with them.
+func TestNewerPart(t *testing.T) {
+	fs, opts, lines := damageDisk(t)
+	var said bytes.Buffer
+	opts.Log = slog.New(slog.NewTextHandler(&said, nil))
+	i := slices.IndexFunc(allFiles(t, fs, "data/app"), func(name string) bool { return strings.HasSuffix(name, partSuffix) })
+	name := allFiles(t, fs, "data/app")[i]
+	info, err := fs.Stat(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damage(t, fs, name, info.Size-trailerVersion, func(b byte) byte { return b + 1 })
+	s := mustOpen(t, fs, opts)
+	rows, read := shown(t, s, everything())
+	if len(rows) == 0 || len(rows) >= len(lines) || read.Damaged.Len() == 0 {
+		t.Errorf("%d of %d rows are shown, %d row groups are said to be missing", len(rows), len(lines), read.Damaged.Len())
+	}
+	if err := s.Flush(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if again, _ := shown(t, s, everything()); len(again) != len(rows) {
+		t.Errorf("%d rows are shown after merges, %d before", len(again), len(rows))
+	}
+	if want := fmt.Sprintf("format version %d, known is %d", colfile.FormatVersion+1, colfile.FormatVersion); !strings.Contains(said.String(), want) {
+		t.Errorf("the log lacks %q:\n%s", want, &said)
+	}
+	if _, err := fs.Stat(name); err != nil {
+		t.Errorf("the part is gone: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// trailerVersion is how far before its end a part says its version.
+const trailerVersion = 20
 
 // TestManifestFlipped flips every byte of a manifest: the other copy of it is read, to
 // the letter, and the damage is said.

@@ -14,6 +14,7 @@ import (
 	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/disk"
 	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/store/columnar/colfile"
 )
 
 // What lies in the folder beside the datasets; dataset.CheckName keeps these names
@@ -24,16 +25,18 @@ const (
 	namesFolder = "names"
 )
 
-// folderVersion is the version of the folder as a whole: 1.
-const folderVersion = 1
+// folderVersion is the version of the folder as a whole. It rises with that of parts,
+// so that a build which cannot read the parts of a newer one refuses their folder.
+const folderVersion = colfile.FormatVersion
 
 // checkFormat reads the file FORMAT, a line for people and programs:
 //
-//	plumbline columnar store, format 1, 5c1f0e6d8a7b3920
+//	plumbline columnar store, format 2, 5c1f0e6d8a7b3920
 //
 // The last word is the xxh3 of what stands before it. An empty folder gets the
-// file; a damaged one is written anew, for the manifests and parts have versions
-// of their own. A folder of somebody else's is refused.
+// file, and an older one a new file, for parts of this build will lie in it. A
+// damaged file is written anew: manifests and parts have versions of their own. A
+// folder of somebody else's is refused.
 func (s *Store) checkFormat() error {
 	name := path.Join(s.dir, formatName)
 	data, err := disk.ReadFile(s.fs, name, 1<<10)
@@ -45,10 +48,11 @@ func (s *Store) checkFormat() error {
 		switch {
 		case ok && version > folderVersion:
 			return fault.New(fault.Conflict, "folder %s has format %d, this build knows up to %d: it was written by a newer Plumbline", s.dir, version, folderVersion)
-		case ok:
+		case ok && version == folderVersion:
 			return nil
+		case !ok:
+			s.opts.Log.Warn("the file FORMAT was damaged and is written anew", "folder", s.dir)
 		}
-		s.opts.Log.Warn("the file FORMAT was damaged and is written anew", "folder", s.dir)
 	} else if err := s.checkFree(); err != nil {
 		return err
 	}

@@ -223,7 +223,7 @@ func TestNewerFormatIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Open(fs, "data", small())
-	if !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "format 2") {
+	if !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), fmt.Sprintf("format %d,", folderVersion+1)) {
 		t.Fatalf("a newer format: %v", err)
 	}
 	if err := disk.WriteFileAtomic(fs, "data/FORMAT", []byte("plumbline columnar store, format 9")); err != nil {
@@ -231,6 +231,28 @@ func TestNewerFormatIsRefused(t *testing.T) {
 	}
 	if err := mustOpen(t, fs, small()).Close(); err != nil {
 		t.Fatalf("a damaged file FORMAT: %v", err)
+	}
+}
+
+// TestOlderFolder: a folder of an older build is refused by that build from now on.
+func TestOlderFolder(t *testing.T) {
+	fs := disk.Memory()
+	s := mustOpen(t, fs, small())
+	lines := newMaker(1).lines("app", 5)
+	mustAppend(t, s, lines...)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := disk.WriteFileAtomic(fs, "data/FORMAT", []byte(printFormat(folderVersion-1))); err != nil {
+		t.Fatal(err)
+	}
+	s = mustOpen(t, fs, small())
+	expectLines(t, s, lines, nil)
+	if text, err := disk.ReadFile(fs, "data/FORMAT", 1<<10); err != nil || string(text) != printFormat(folderVersion) {
+		t.Errorf("FORMAT holds %q, %v", text, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

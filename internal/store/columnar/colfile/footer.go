@@ -11,9 +11,9 @@ import (
 const (
 	// magic stands at both ends, so that a file is recognised from either.
 	magic = "plumpart"
-	// formatVersion is the version of all that lies between. A reader refuses
+	// FormatVersion is the version of all that lies between. A reader refuses
 	// versions it does not know.
-	formatVersion = 2
+	FormatVersion = 2
 	// trailerEntry is the room for the entry of the footer in the trailer.
 	trailerEntry = 24
 	// trailerBytes is the entry, version, checksum of both, magic.

@@ -60,8 +60,8 @@ func (p *Part) readTrailer() error {
 	if string(head) != magic || string(tail[trailerBytes-len(magic):]) != magic {
 		return p.corrupt("it does not begin and end as a part does")
 	}
-	if v := binary.LittleEndian.Uint32(tail[trailerEntry:]); v != formatVersion {
-		return fault.New(fault.Invalid, "part %s: format version %d, known is %d", p.name, v, formatVersion)
+	if v := binary.LittleEndian.Uint32(tail[trailerEntry:]); v != FormatVersion {
+		return fault.New(fault.Invalid, "part %s: format version %d, known is %d", p.name, v, FormatVersion)
 	}
 	if xxh3.Hash(tail[:trailerEntry+4]) != binary.LittleEndian.Uint64(tail[trailerEntry+4:]) {
 		return p.corrupt("the trailer does not check")

@@ -295,7 +295,7 @@ func (w *Writer) close(f footer) error {
 	}
 	tail := appendBlock(nil, b)
 	tail = append(tail, make([]byte, trailerEntry-len(tail))...)
-	tail = binary.LittleEndian.AppendUint32(tail, formatVersion)
+	tail = binary.LittleEndian.AppendUint32(tail, FormatVersion)
 	tail = binary.LittleEndian.AppendUint64(tail, xxh3.Hash(tail))
 	tail = append(tail, magic...)
 	_, err = w.write(tail, len(tail), asIs)
