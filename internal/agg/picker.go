@@ -1,19 +1,21 @@
 package agg
 
 import (
-	"iter"
 	"math"
-	"math/bits"
+	"runtime"
 	"slices"
+	"sync"
 )
 
 // picker finds numbers by rank without sorting all of them: it counts them in
 // buckets that grow with the distance from the smallest, and looks further
 // only into the buckets where the ranks fall.
-type picker struct {
-	ranks []wantedRank
-	out   []int64
-	few   []int64
+type picker[T integer] struct {
+	ranks  []wantedRank
+	out    []int64
+	few    []T
+	shares []share[T]
+	inner  *picker[T] // looks into buckets
 }
 
 type wantedRank struct {
@@ -21,32 +23,54 @@ type wantedRank struct {
 	call int
 }
 
-// nearRun is a bucket that ranks fall into, and its numbers.
-type nearRun struct {
-	ranks []wantedRank
-	vals  []int64
+// share is the parts of numbers that one processor goes through.
+type share[T integer] struct {
+	parts  [][]T
+	least  T
+	counts [buckets]uint32
+	near   [][]T // by nearRun
 }
 
-// Buckets: 64 of one number each, then 32 for each doubling.
+// nearRun is a bucket that ranks fall into.
+type nearRun struct {
+	ranks []wantedRank
+	n     int
+}
+
+// A bucket is the exponent and the first five bits behind it of a distance as a
+// float, less those of 1: 32 for each doubling, and one for each number below
+// 64.
 const (
-	bucketBits  = 5
-	exactBucket = 2 << bucketBits
-	buckets     = (64-bucketBits)<<bucketBits + exactBucket/2
+	bucketShift = 23 - 5
+	beforeOne   = 127<<5 - 1
+	buckets     = 64<<5 + 2
+	wholeBucket = (127+6)<<5 - beforeOne // of 64, the first bucket of several numbers
 )
 
 // bucketOf is the bucket of a distance from the smallest number.
 func bucketOf(u uint64) int {
-	shift := max(bits.Len64(u)-bucketBits-1, 0)
-	return shift<<bucketBits + int(u>>shift)
+	return max(int(math.Float32bits(float32(u))>>bucketShift)-beforeOne, 0)
 }
 
-// sortBelow is for how many numbers sorting is cheaper than two passes over
-// them and one over the buckets.
-const sortBelow = 256
+// firstOf is the smallest number of a bucket of one.
+func firstOf(bucket int) int64 {
+	if bucket == 0 {
+		return 0
+	}
+	return int64(math.Float32frombits(uint32(bucket+beforeOne) << bucketShift))
+}
+
+const (
+	// sortBelow is for how many numbers sorting is cheaper than two passes over
+	// them and one over the buckets.
+	sortBelow = 256
+	// sharedFrom numbers are looked through by all processors.
+	sharedFrom = 1 << 17
+)
 
 // pick is the number at each rank asked among the n of parts. The answer lasts
 // until the next call.
-func (p *picker) pick(parts iter.Seq[[]int64], n int, asked []rankAsked) []int64 {
+func (p *picker[T]) pick(parts [][]T, n int, asked []rankAsked) []int64 {
 	p.ranks, p.out = p.ranks[:0], slices.Grow(p.out[:0], len(asked))[:len(asked)]
 	for k, a := range asked {
 		p.ranks = append(p.ranks, wantedRank{a.rank(n), k})
@@ -57,35 +81,90 @@ func (p *picker) pick(parts iter.Seq[[]int64], n int, asked []rankAsked) []int64
 }
 
 // look finds the ranks, lowest first, among the n numbers of parts.
-func (p *picker) look(parts iter.Seq[[]int64], n int, ranks []wantedRank) {
+func (p *picker[T]) look(parts [][]T, n int, ranks []wantedRank) {
 	if n < sortBelow {
 		p.few = p.few[:0]
-		for vals := range parts {
+		for _, vals := range parts {
 			p.few = append(p.few, vals...)
 		}
 		slices.Sort(p.few)
 		for _, r := range ranks {
-			p.out[r.call] = p.few[r.rank]
+			p.out[r.call] = int64(p.few[r.rank])
 		}
 		return
 	}
-	least := int64(math.MaxInt64)
-	for vals := range parts {
-		least = min(least, slices.Min(vals))
+	p.divide(parts, n)
+	p.each((*share[T]).findLeast)
+	least := p.shares[0].least
+	for i := range p.shares {
+		least = min(least, p.shares[i].least)
 	}
-	var counts [buckets]uint32
-	for vals := range parts {
+	p.each(func(s *share[T]) { s.count(least) })
+	runs, near := p.runs(int64(least), ranks)
+	if len(runs) == 0 {
+		return
+	}
+	p.each(func(s *share[T]) { s.gather(least, near, runs) })
+	if p.inner == nil {
+		p.inner = &picker[T]{}
+	}
+	p.inner.out = p.out
+	for i, run := range runs {
+		parts := make([][]T, len(p.shares))
+		for k := range p.shares {
+			parts[k] = p.shares[k].near[i]
+		}
+		p.inner.look(parts, run.n, run.ranks)
+	}
+}
+
+// divide shares the parts out.
+func (p *picker[T]) divide(parts [][]T, n int) {
+	lanes := 1
+	if n >= sharedFrom {
+		lanes = min(runtime.GOMAXPROCS(0), len(parts))
+	}
+	p.shares = slices.Grow(p.shares[:0], lanes)[:lanes]
+	for i := range p.shares {
+		p.shares[i].parts = parts[i*len(parts)/lanes : (i+1)*len(parts)/lanes]
+	}
+}
+
+// each has all shares do something.
+func (p *picker[T]) each(do func(s *share[T])) {
+	together(len(p.shares), func(from, to int) {
+		for i := from; i < to; i++ {
+			do(&p.shares[i])
+		}
+	})
+}
+
+func (s *share[T]) findLeast() {
+	s.least = slices.Max(s.parts[0])
+	for _, vals := range s.parts {
+		s.least = min(s.least, slices.Min(vals))
+	}
+}
+
+func (s *share[T]) count(least T) {
+	clear(s.counts[:])
+	for _, vals := range s.parts {
 		for _, v := range vals {
-			counts[bucketOf(uint64(v)-uint64(least))]++
+			s.counts[bucketOf(uint64(v)-uint64(least))]++
 		}
 	}
-	p.lookNear(parts, least, p.runs(&counts, least, ranks))
 }
 
 // runs finds the bucket of each rank. What lies in a bucket of one number is
-// found with it; the others are runs to look into.
-func (p *picker) runs(counts *[buckets]uint32, least int64, ranks []wantedRank) map[int]*nearRun {
-	runs := map[int]*nearRun{}
+// found with it; the others are runs to look into, near says which a bucket is,
+// from 1.
+func (p *picker[T]) runs(least int64, ranks []wantedRank) (runs []nearRun, near *[buckets]uint16) {
+	counts := &p.shares[0].counts
+	for i := range p.shares[1:] {
+		for b, n := range p.shares[1+i].counts {
+			counts[b] += n
+		}
+	}
 	b, before := 0, 0
 	for len(ranks) > 0 {
 		for before+int(counts[b]) <= ranks[0].rank {
@@ -95,34 +174,46 @@ func (p *picker) runs(counts *[buckets]uint32, least int64, ranks []wantedRank) 
 		k := 0
 		for ; k < len(ranks) && ranks[k].rank < before+int(counts[b]); k++ {
 			ranks[k].rank -= before
-			p.out[ranks[k].call] = least + int64(b)
+			p.out[ranks[k].call] = least + firstOf(b)
 		}
-		if b >= exactBucket {
-			runs[b] = &nearRun{ranks[:k], make([]int64, 0, counts[b])}
+		if b >= wholeBucket {
+			if near == nil {
+				near = new([buckets]uint16)
+			}
+			runs = append(runs, nearRun{ranks[:k], int(counts[b])})
+			near[b] = uint16(len(runs))
 		}
 		ranks = ranks[k:]
 	}
-	return runs
+	return runs, near
 }
 
-// lookNear gathers the numbers of each run and looks for its ranks in them.
-func (p *picker) lookNear(parts iter.Seq[[]int64], least int64, runs map[int]*nearRun) {
-	if len(runs) == 0 {
-		return
+// gather collects the numbers of each run.
+func (s *share[T]) gather(least T, near *[buckets]uint16, runs []nearRun) {
+	s.near = slices.Grow(s.near[:0], len(runs))[:len(runs)]
+	for i := range s.near {
+		s.near[i] = s.near[i][:0]
 	}
-	var near [buckets]bool
-	for b := range runs {
-		near[b] = true
-	}
-	for vals := range parts {
+	for _, vals := range s.parts {
 		for _, v := range vals {
-			if b := bucketOf(uint64(v) - uint64(least)); near[b] {
-				run := runs[b]
-				run.vals = append(run.vals, v)
+			if run := near[bucketOf(uint64(v)-uint64(least))]; run > 0 {
+				s.near[run-1] = append(s.near[run-1], v)
 			}
 		}
 	}
-	for _, run := range runs {
-		p.look(func(yield func([]int64) bool) { yield(run.vals) }, len(run.vals), run.ranks)
+}
+
+// together has all processors do n things, in runs of them, and waits.
+func together(n int, do func(from, to int)) {
+	lanes := min(runtime.GOMAXPROCS(0), n)
+	if lanes <= 1 {
+		do(0, n)
+		return
 	}
+	var working sync.WaitGroup
+	for i := 1; i < lanes; i++ {
+		working.Go(func() { do(i*n/lanes, (i+1)*n/lanes) })
+	}
+	do(0, n/lanes)
+	working.Wait()
 }

@@ -28,9 +28,11 @@ type quantiles struct {
 	calls    []Call
 	maxBytes int
 	reader   numbers
-	digits   uint8 // the scale of piles
-	floating bool  // piles hold ordered bits of floats
-	piles    []pile
+	digits   uint8         // the scale of piles
+	floating bool          // piles hold ordered bits of floats
+	narrow   []pile[int32] // in place of piles while all numbers fit them
+	wide     bool          // they do not
+	piles    []pile[int64]
 	held     int // numbers in piles
 	scaled   []int64
 	mapping  mapping.IndexMapping
@@ -54,7 +56,11 @@ func newQuantiles(calls []Call, env Env) State {
 }
 
 func (s *quantiles) Grow(n int) {
-	s.piles = grown(s.piles, n)
+	if s.wide {
+		s.piles = grown(s.piles, n)
+	} else {
+		s.narrow = grown(s.narrow, n)
+	}
 	if s.sketches != nil {
 		s.sketches = grown(s.sketches, n)
 	}
@@ -106,42 +112,35 @@ func (s *quantiles) addFloats(vals []float64, groups []uint32) {
 
 // append adds integers in the form of the piles.
 func (s *quantiles) append(vals []int64, groups []uint32) {
-	switch {
-	case s.sketches != nil:
+	if s.sketches != nil {
 		for i, v := range vals {
 			s.appendOne(v, groupOf(groups, i))
 		}
-	case groups == nil:
-		s.piles[0].addAll(vals)
-		s.held += len(vals)
-	default:
-		s.appendRuns(vals, groups)
-		s.held += len(vals)
+		return
 	}
+	if !s.wide && !fit32(vals) {
+		s.widen()
+	}
+	if s.wide {
+		addRuns(s.piles, vals, groups)
+	} else {
+		addRuns(s.narrow, vals, groups)
+	}
+	s.held += len(vals)
 }
 
-// longRun is from how many numbers of one group on they are copied together.
-const longRun = 8
-
-// appendRuns adds numbers in runs of one group: those of a chart come in the
-// order of time, and so in long ones.
-func (s *quantiles) appendRuns(vals []int64, groups []uint32) {
-	piles := s.piles
-	for i := 0; i < len(vals); {
-		g := groups[i]
-		k := i + 1
-		for k < len(vals) && groups[k] == g {
-			k++
-		}
-		if k-i >= longRun {
-			piles[g].addAll(vals[i:k])
-		} else {
-			for _, v := range vals[i:k] {
-				piles[g].add(v)
-			}
-		}
-		i = k
+// widen makes room for numbers of 64 bits.
+func (s *quantiles) widen() {
+	if s.wide {
+		return
 	}
+	s.wide, s.piles = true, make([]pile[int64], len(s.narrow))
+	for g := range s.narrow {
+		for vals := range s.narrow[g].each {
+			addAll(&s.piles[g], vals)
+		}
+	}
+	s.narrow = nil
 }
 
 // appendOne adds a number where some groups are sketches.
@@ -160,6 +159,11 @@ func (s *quantiles) appendOne(v int64, g uint32) {
 // rescale brings all piles to more digits. When that does not fit, they are
 // floats from now on, and it reports false.
 func (s *quantiles) rescale(digits uint8) bool {
+	if s.held == 0 {
+		s.digits = digits
+		return true
+	}
+	s.widen()
 	by := digits - s.digits
 	for vals := range s.all {
 		for _, v := range vals {
@@ -182,6 +186,7 @@ func (s *quantiles) toFloats() {
 	if s.floating {
 		return
 	}
+	s.widen()
 	for vals := range s.all {
 		for i, v := range vals {
 			vals[i] = orderedBits(row.DecimalFloat(v, s.digits))
@@ -193,7 +198,7 @@ func (s *quantiles) toFloats() {
 // all calls yield with the numbers of all piles.
 func (s *quantiles) all(yield func([]int64) bool) {
 	for g := range s.piles {
-		for vals := range s.piles[g].parts {
+		for vals := range s.piles[g].each {
 			if !yield(vals) {
 				return
 			}
@@ -238,6 +243,7 @@ func (s *quantiles) bound() {
 }
 
 func (s *quantiles) beginSketches() {
+	s.widen()
 	s.sketches = make([]*ddsketch.DDSketch, len(s.piles))
 	s.mapping, _ = mapping.NewLogarithmicMapping(sketchError) // fails only for an error not between 0 and 1
 }
@@ -245,13 +251,13 @@ func (s *quantiles) beginSketches() {
 func (s *quantiles) toSketch(g uint32) {
 	s.sketches[g] = ddsketch.NewDDSketchFromStoreProvider(s.mapping, store.DefaultProvider)
 	s.sketched++
-	for vals := range s.piles[g].parts {
+	for vals := range s.piles[g].each {
 		for _, v := range vals {
 			s.sketch(g, s.float(v), 1)
 		}
 		s.held -= len(vals)
 	}
-	s.piles[g] = pile{}
+	s.piles[g] = pile[int64]{}
 }
 
 // sketch adds a number to the sketch of a group; what is beyond the largest
@@ -269,6 +275,9 @@ func (s *quantiles) Merge(other State, to []uint32) {
 		s.beginSketches()
 	}
 	s.held += o.held
+	for g := range o.narrow {
+		s.narrow[to[g]].take(&o.narrow[g])
+	}
 	for g := range o.piles {
 		s.mergePile(to[g], &o.piles[g])
 		if o.sketches != nil && o.sketches[g] != nil {
@@ -278,13 +287,13 @@ func (s *quantiles) Merge(other State, to []uint32) {
 	s.bound()
 }
 
-func (s *quantiles) mergePile(g uint32, p *pile) {
+func (s *quantiles) mergePile(g uint32, p *pile[int64]) {
 	if s.sketches == nil {
 		s.piles[g].take(p)
 		return
 	}
 	s.held -= p.len()
-	for vals := range p.parts {
+	for vals := range p.each {
 		for _, v := range vals {
 			s.appendOne(v, g)
 		}
@@ -311,6 +320,10 @@ func (s *quantiles) align(o *quantiles) {
 		s.toFloats()
 		o.toFloats()
 	}
+	if s.wide != o.wide {
+		s.widen()
+		o.widen()
+	}
 }
 
 func (s *quantiles) Finish(n int) []row.Column {
@@ -320,26 +333,37 @@ func (s *quantiles) Finish(n int) []row.Column {
 		vals[k] = make([]row.Value, n)
 		asked[k].num, asked[k].digits = exactQuantile(c.Quantile)
 	}
-	var pick picker
-	for g := range n {
-		p := &s.piles[g]
-		held := p.len()
-		switch {
-		case s.sketches != nil && s.sketches[g] != nil:
-			for k := range asked {
-				vals[k][g] = sketchValue(s.sketches[g], asked[k])
-			}
-		case held > 0:
-			for k, v := range pick.pick(p.parts, held, asked) {
-				vals[k][g] = s.value(v)
-			}
+	together(n, func(from, to int) {
+		if s.wide {
+			answer(s, s.piles, asked, vals, from, to)
+		} else {
+			answer(s, s.narrow, asked, vals, from, to)
 		}
-	}
+	})
 	out := make([]row.Column, len(s.calls))
 	for k := range out {
 		out[k] = columnOf("", vals[k])
 	}
 	return out
+}
+
+// answer puts what is asked of the groups from ≤ g < to into vals.
+func answer[T integer](s *quantiles, piles []pile[T], asked []rankAsked, vals [][]row.Value, from, to int) {
+	var pick picker[T]
+	var parts [][]T
+	for g := from; g < to; g++ {
+		if s.sketches != nil && s.sketches[g] != nil {
+			for k := range asked {
+				vals[k][g] = sketchValue(s.sketches[g], asked[k])
+			}
+			continue
+		}
+		if parts = piles[g].parts(parts[:0]); len(parts) > 0 {
+			for k, v := range pick.pick(parts, piles[g].len(), asked) {
+				vals[k][g] = s.value(v)
+			}
+		}
+	}
 }
 
 func (s *quantiles) value(v int64) row.Value {
@@ -365,7 +389,11 @@ func sketchValue(sk *ddsketch.DDSketch, a rankAsked) row.Value {
 
 func (s *quantiles) MemBytes() int {
 	// Of most piles the last part, half of all, is half full.
-	return 10*s.held + 48*cap(s.piles) + 8*cap(s.sketches) + sketchBytes*s.sketched
+	number := 8
+	if !s.wide {
+		number = 4
+	}
+	return (number+number/4)*s.held + 48*(cap(s.narrow)+cap(s.piles)) + 8*cap(s.sketches) + sketchBytes*s.sketched
 }
 
 func (s *quantiles) Approximate() bool { return s.sketched > 0 }

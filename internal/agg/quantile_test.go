@@ -26,8 +26,8 @@ var numberRuns = map[string]func(r *rand.Rand) int64{
 func TestPickerAsSort(t *testing.T) {
 	for name, next := range numberRuns {
 		r := rand.New(rand.NewPCG(5, 5))
-		var p picker
-		for _, n := range []int{1, 2, 100, sortBelow - 1, sortBelow, 1000, 20_000} {
+		var p picker[int64]
+		for _, n := range []int{1, 2, 100, sortBelow - 1, sortBelow, 1000, 20_000, sharedFrom + 1} {
 			vals := make([]int64, n)
 			for i := range vals {
 				vals[i] = next(r)
@@ -39,7 +39,7 @@ func TestPickerAsSort(t *testing.T) {
 				num, digits := exactQuantile(f)
 				asked = append(asked, rankAsked{num, digits})
 			}
-			for k, got := range p.pick(slices.Values([][]int64{vals[:n/3], vals[n/3:]}), n, asked) {
+			for k, got := range p.pick([][]int64{vals[:n/3], vals[n/3:]}, n, asked) {
 				if want := sorted[asked[k].rank(n)]; got != want {
 					t.Errorf("%s, %d numbers, rank %d: %d, want %d", name, n, asked[k].rank(n), got, want)
 				}
@@ -63,6 +63,28 @@ func TestRank(t *testing.T) {
 		num, digits := exactQuantile(q)
 		if got := (rankAsked{num, digits}).rank(c.n) + 1; !ok || got != c.want {
 			t.Errorf("p%s of %d numbers is number %d, want %d", c.p, c.n, got, c.want)
+		}
+	}
+}
+
+// Numbers that do not fit 32 bits change how all are held, in every order and
+// when states that hold them differently merge.
+func TestPercentilesOfBothWidths(t *testing.T) {
+	p, _ := Lookup("p50")
+	small, large := []int64{math.MinInt32, 7, math.MaxInt32}, []int64{math.MinInt32 - 1, math.MaxInt32 + 1, 9}
+	for _, lanes := range [][][]int64{{small, large}, {large, small}, {slices.Concat(small, large)}, {slices.Concat(large, small)}} {
+		s := p.New(Env{})
+		s.Grow(2)
+		for _, vals := range lanes {
+			o := p.New(Env{})
+			o.Grow(1)
+			for i := range vals {
+				o.Add([]row.Column{intColumn(vals[i : i+1])}, 1, nil)
+			}
+			s.Merge(o, []uint32{1})
+		}
+		if got := s.Finish(2)[0].Value(1).Text(); got != "7" {
+			t.Errorf("p50 is %s, want 7", got)
 		}
 	}
 }

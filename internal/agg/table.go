@@ -74,12 +74,17 @@ func (t *Table) Add(keys []row.Column, args [][]row.Column, n int) []uint32 {
 	case n == 0:
 	case len(t.keys) == 0:
 		t.fold(args, n, nil)
-	case slices.Contains(t.assigned, None):
+	case !constant(keys) && slices.Contains(t.assigned, None):
 		t.foldKeyed(args)
 	default:
 		t.fold(args, n, t.assigned)
 	}
 	return t.assigned
+}
+
+// constant reports whether all rows have the same keys.
+func constant(keys []row.Column) bool {
+	return !slices.ContainsFunc(keys, func(c row.Column) bool { return c.Kind != row.Const || c.Nulls != nil })
 }
 
 // Later is how arguments are had that are made only for the rows that turn out

@@ -39,10 +39,11 @@ func Steps(times *row.Column, n int, span when.Span, zone *time.Location) row.Co
 	}
 	// Rows lie in time order mostly, so the step of the row before is tried
 	// first.
-	from, to := int64(0), int64(0)
-	for i, t := range times.Nums {
-		if t < from || t >= to {
-			from, to = span.Floor(t, zone), span.Next(t, zone)
+	from, length := int64(0), uint64(0)
+	for i, t := range times.Nums[:n] {
+		if uint64(t)-uint64(from) >= length {
+			from = span.Floor(t, zone)
+			length = uint64(span.Next(t, zone)) - uint64(from)
 		}
 		out.Nums[i] = from
 	}

@@ -112,6 +112,22 @@ func (m Bitmap) OrAt(o Bitmap, at int) {
 	}
 }
 
+// Slice is the set of the rows from to to−1, counted from from.
+func (m Bitmap) Slice(from, to int) Bitmap {
+	out := NewBitmap(to - from)
+	shift := uint(from & 63)
+	for i := range out {
+		k := from>>6 + i
+		if out[i] = m[k] >> shift; k+1 < len(m) {
+			out[i] |= m[k+1] << (64 - shift) // 0 for a shift of 64
+		}
+	}
+	if r := (to - from) % 64; r != 0 {
+		out[len(out)-1] &= 1<<r - 1
+	}
+	return out
+}
+
 // Clone copies the set.
 func (m Bitmap) Clone() Bitmap { return append(Bitmap(nil), m...) }
 

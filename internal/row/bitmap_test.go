@@ -100,3 +100,28 @@ func TestBitmapRanges(t *testing.T) {
 		}
 	}
 }
+
+// A slice holds the rows between, wherever it begins in a word.
+func TestBitmapSlice(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for range 200 {
+		n := 1 + r.IntN(300)
+		m := NewBitmap(n)
+		for i := range n {
+			if r.IntN(2) == 0 {
+				m.Set(i)
+			}
+		}
+		from := r.IntN(n + 1)
+		to := from + r.IntN(n-from+1)
+		got, want := m.Slice(from, to), NewBitmap(to-from)
+		for i := range to - from {
+			if m.Has(from + i) {
+				want.Set(i)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("rows %d to %d of %d are %v, want %v", from, to, n, got, want)
+		}
+	}
+}

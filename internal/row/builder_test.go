@@ -195,6 +195,14 @@ func TestPickGivesTheseRows(t *testing.T) {
 		}
 		agreeLoosely(t, want, batch.Pick(rows))
 
+		from := rng.IntN(len(m))
+		to := from + rng.IntN(len(m)-from+1)
+		part := &Batch{Dataset: batch.Dataset, Len: to - from}
+		for i := range batch.Cols {
+			part.Cols = append(part.Cols, batch.Cols[i].Slice(from, to))
+		}
+		agreeLoosely(t, m[from:to], part)
+
 		keep, kept := NewBitmap(len(m)), model(nil)
 		for i := range m {
 			if rng.IntN(3) == 0 {

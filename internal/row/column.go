@@ -195,6 +195,37 @@ func (c *Column) Pick(rows []uint32) Column {
 	return out
 }
 
+// Slice is the rows from to to−1. It shares memory with the column, but for its
+// bits.
+func (c *Column) Slice(from, to int) Column {
+	out := *c
+	if c.Nulls != nil && c.Kind != Missing {
+		out.Nulls = c.Nulls.Slice(from, to)
+	}
+	switch c.Kind {
+	case Dict:
+		out.Codes = c.Codes[from:to]
+	case Int, Time:
+		out.Nums = c.Nums[from:to]
+	case Decimal:
+		out.Nums, out.Digits = c.Nums[from:to], c.Digits[from:to]
+	case Float:
+		out.Floats = c.Floats[from:to]
+	case Bool:
+		out.Bits = c.Bits.Slice(from, to)
+	case Hex, UUID:
+		out.Bytes = c.Bytes[from*c.Width : to*c.Width]
+	case Text, Shape:
+		if c.Kind == Shape {
+			out.Codes = c.Codes[from:to]
+		}
+		out.Offs = c.Offs[from : to+1]
+	case List, Mixed:
+		out.Values = c.Values[from:to]
+	}
+	return out
+}
+
 func pick[T any](from []T, rows []uint32) []T {
 	out := make([]T, len(rows))
 	for k, i := range rows {

@@ -89,15 +89,18 @@ func (t *tabler) fold(it *item, f *found) error {
 		b.Cols = append(b.Cols, t.shapes[i])
 	}
 	b = it.view.Alias(b, t.names)
-	keys := make([]row.Column, len(t.group.Keys))
-	for i, e := range t.group.Keys {
-		keys[i] = t.ev.Eval(e, b)
-	}
 	args := make([][]row.Column, len(t.group.Aggs))
 	for i := range t.group.Aggs {
 		if !slices.Contains(n.later, i) {
 			args[i] = t.args(i, b)
 		}
+	}
+	if len(n.later) == 0 && f.group != nil && t.foldSteps(b, args) {
+		return nil
+	}
+	keys := make([]row.Column, len(t.group.Keys))
+	for i, e := range t.group.Keys {
+		keys[i] = t.ev.Eval(e, b)
 	}
 	if len(n.later) == 0 {
 		t.table.Add(keys, args, b.Len)
