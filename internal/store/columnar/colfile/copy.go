@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -198,6 +199,9 @@ func (k *copier) count(g *Group, i int, counts [][]uint64) ([]uint64, error) {
 	if counts[i] != nil {
 		return counts[i], nil
 	}
+	if g.part.Groups() == 1 { // what the part counted is of this group
+		return g.counted(c)
+	}
 	if c.kind == row.Dict && g.entryOf(c).texts.count > mostCounted && c.form != formMapped && !k.decides(g, i) {
 		return nil, nil
 	}
@@ -227,6 +231,20 @@ func (k *copier) count(g *Group, i int, counts [][]uint64) ([]uint64, error) {
 	}
 	counts[i] = rows[:c.count]
 	return counts[i], nil
+}
+
+// counted are the rows of each value of a chunk of the only group of a part, as
+// they stand beside the dictionary; nil when it is too large to be counted.
+func (g *Group) counted(c *chunk) ([]uint64, error) {
+	e := g.entryOf(c)
+	if c.kind == row.Bool {
+		return e.bools[:], nil
+	}
+	rows, err := g.part.rowCounts(g.dictOf(c), e.name)
+	if err == nil && rows != nil && len(rows) != c.count {
+		err = fault.New(fault.Corrupt, "%d counts for %d values of %q", len(rows), c.count, e.name)
+	}
+	return rows, err
 }
 
 // decides reports whether other chunks hang on chunk i.

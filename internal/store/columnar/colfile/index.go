@@ -104,11 +104,7 @@ func (w *Writer) storeIndex(b *book, order []int) (indexEntry, error) {
 		}
 	}
 	for part, moved := range w.copied {
-		if err := part.eachIndexed(b.name, func(k indexed) {
-			if to := moved[k.group()]; to > 0 {
-				x.list = append(x.list, indexedOf(k.key(), order[to-1]))
-			}
-		}); err != nil {
+		if err := x.take(part, b.name, moved, order); err != nil {
 			return indexEntry{}, err
 		}
 	}
@@ -138,33 +134,70 @@ func (w *Writer) storeIndex(b *book, order []int) (indexEntry, error) {
 	return e, err
 }
 
-// sort sorts the list by its bytes, of which those of a group rarely differ.
+// take adds the keys that a field has in another part, of the groups that were
+// copied from there: moved says where to, and order where that is now.
+func (x *indexer) take(p *Part, name string, moved, order []int) error {
+	f, err := p.footer()
+	if err != nil {
+		return err
+	}
+	from, err := p.indexOf(f, name)
+	if from == nil || err != nil {
+		return err
+	}
+	for i := range from.ends {
+		c, err := from.cell(i, true)
+		if err != nil {
+			return err
+		}
+		x.keys, x.of = slices.Grow(x.keys[:0], c.count), slices.Grow(x.of[:0], c.count)
+		at := len(x.list)
+		x.list = c.appendAll(x.list, x.keys, x.of)
+		taken := x.list[:at]
+		for _, k := range x.list[at:] {
+			if g := k.group(); g < len(moved) && moved[g] > 0 {
+				taken = append(taken, indexedOf(k.key(), order[moved[g]-1]))
+			}
+		}
+		x.list = taken
+	}
+	return nil
+}
+
+// sort sorts the list by group and then, which keeps that order, by key.
 func (x *indexer) sort() {
-	const digit = 10
-	x.other = slices.Grow(x.other[:0], len(x.list))[:len(x.list)]
-	all := indexed(0)
+	groups := indexed(0)
 	for _, k := range x.list {
-		all |= k
+		groups |= k
 	}
-	for shift := 0; shift < 32+keyBits; shift += digit {
-		if all>>shift&(1<<digit-1) == 0 {
-			continue
-		}
-		var at [1 << digit]int
-		for _, k := range x.list {
-			at[k>>shift&(1<<digit-1)]++
-		}
-		sum := 0
-		for i, n := range at {
-			at[i], sum = sum, sum+n
-		}
-		for _, k := range x.list {
-			d := k >> shift & (1<<digit - 1)
-			x.other[at[d]] = k
-			at[d]++
-		}
-		x.list, x.other = x.other, x.list
+	x.other = slices.Grow(x.other[:0], len(x.list))[:len(x.list)]
+	for shift := 0; groups.group()>>shift != 0; shift += sortDigit {
+		x.sortBy(shift)
 	}
+	for shift := 32; shift < 32+keyBits; shift += sortDigit {
+		x.sortBy(shift)
+	}
+}
+
+// sortDigit is how many bits one pass sorts by.
+const sortDigit = 10
+
+// sortBy sorts the list by one digit; keys alike in it keep their order.
+func (x *indexer) sortBy(shift int) {
+	var at [1 << sortDigit]uint32
+	for _, k := range x.list {
+		at[k>>shift&(1<<sortDigit-1)]++
+	}
+	sum := uint32(0)
+	for i, n := range at {
+		at[i], sum = sum, sum+n
+	}
+	for _, k := range x.list {
+		d := k >> shift & (1<<sortDigit - 1)
+		x.other[at[d]] = k
+		at[d]++
+	}
+	x.list, x.other = x.other, x.list
 }
 
 // pack is a cell of sorted keys.
@@ -256,18 +289,21 @@ func (c *cell) zero(n int) int {
 	return at * 8
 }
 
-// each calls found with every key of the cell, in their order.
-func (c *cell) each(found func(k indexed)) {
-	i, bucket := 0, uint32(0)
-	for at := 0; i < c.count && at/8 < len(c.ones); at++ {
-		if c.ones[at/8]>>(at%8)&1 == 0 {
-			bucket++
-			continue
+// appendAll appends every key of the cell, in their order. keys and groups are
+// memory for what is packed.
+func (c *cell) appendAll(dst []indexed, keys, groups []uint32) []indexed {
+	keys, groups = keys[:c.count], groups[:c.count]
+	frame.Unpack(keys, c.lows, c.low)
+	frame.Unpack(groups, c.group, c.cellShape.group)
+	i := 0
+	for at := 0; at < len(c.ones) && i < c.count; at++ {
+		for ones := c.ones[at]; ones != 0 && i < c.count; ones &= ones - 1 {
+			bucket := uint32(at*8 + bits.TrailingZeros8(ones) - i)
+			dst = append(dst, indexedOf(c.first+bucket<<c.low+keys[i], int(groups[i])))
+			i++
 		}
-		key := c.first + bucket<<c.low + bitsAt(c.lows, i, c.cellShape.low)
-		found(indexedOf(key, int(bitsAt(c.group, i, c.cellShape.group))))
-		i++
 	}
+	return dst
 }
 
 // bitsAt is the i-th of values packed at a width of up to 32 bits.
@@ -369,28 +405,4 @@ func (x *index) cell(at int, much bool) (cell, error) {
 		return c, x.part.corrupt("cell %d of the index of %q does not check", at, x.name)
 	}
 	return c, nil
-}
-
-// eachIndexed calls found with every key of a field's index.
-func (p *Part) eachIndexed(name string, found func(k indexed)) error {
-	f, err := p.footer()
-	if err != nil {
-		return err
-	}
-	x, err := p.indexOf(f, name)
-	if x == nil || err != nil {
-		return err
-	}
-	for i := range x.ends {
-		c, err := x.cell(i, true)
-		if err != nil {
-			return err
-		}
-		c.each(func(k indexed) {
-			if k.group() < len(f.groups) {
-				found(k)
-			}
-		})
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package colfile
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"strings"
 
@@ -75,7 +76,7 @@ func (v *vector) hexKeys(keys []uint32) []uint32 {
 	short := row.LooksNumeric(v.prefix + strings.Repeat("0", 2*v.width)) // some may read as numbers
 	var scratch []byte
 	for i := range v.present {
-		hex.Encode(text[digits:], v.bytes[i*v.width:(i+1)*v.width])
+		encodeHex(text[digits:], v.bytes[i*v.width:(i+1)*v.width])
 		hash := uint64(0)
 		if short {
 			hash, scratch = idHash(text, scratch)
@@ -85,6 +86,21 @@ func (v *vector) hexKeys(keys []uint32) []uint32 {
 		keys = append(keys, keyOf(hash))
 	}
 	return keys
+}
+
+// encodeHex is hex.Encode, four bytes in a step.
+func encodeHex(dst, id []byte) {
+	const each = 0x0101010101010101
+	for len(id) >= 4 {
+		x := uint64(binary.BigEndian.Uint32(id))
+		x = (x | x<<16) & 0x0000ffff0000ffff
+		x = (x | x<<8) & 0x00ff00ff00ff00ff
+		x = (x | x<<4) & 0x0f0f0f0f0f0f0f0f
+		letters := (x + 6*each) >> 4 & each // 10 and more
+		binary.BigEndian.PutUint64(dst, x+'0'*each+letters*('a'-'0'-10))
+		dst, id = dst[8:], id[4:]
+	}
+	hex.Encode(dst, id)
 }
 
 // identifies reports whether a vector holds ids.
