@@ -8,9 +8,7 @@ func AppendNibbles(dst, digits []byte) []byte {
 	for len(digits) >= 8 {
 		x := binary.LittleEndian.Uint64(digits)
 		x = x&0x0f0f0f0f0f0f0f0f + x>>6&0x0101010101010101*9 // letters have bit 6
-		x |= x >> 4
-		x = x&0x00ff00ff00ff00ff | x>>8&0x0000ff000000ff00
-		dst = append(dst, byte(x), byte(x>>8), byte(x>>32), byte(x>>40))
+		dst = binary.LittleEndian.AppendUint32(dst, joinHalves(x))
 		digits = digits[8:]
 	}
 	for ; len(digits) >= 2; digits = digits[2:] {
@@ -20,6 +18,14 @@ func AppendNibbles(dst, digits []byte) []byte {
 		dst = append(dst, nibble(digits[0]))
 	}
 	return dst
+}
+
+// joinHalves puts the lower halves of eight bytes into four; the upper ones are
+// zero.
+func joinHalves(x uint64) uint32 {
+	x |= x >> 4
+	x = x&0x00ff00ff00ff00ff | x>>8&0x0000ff000000ff00
+	return uint32(x)&0xffff | uint32(x>>32)<<16
 }
 
 func nibble(c byte) byte { return c&15 + c>>6*9 }
@@ -64,10 +70,7 @@ func UnpackValues(dst, packed []byte) {
 // PackValues appends values 0 to 15 two to a byte, as AppendNibbles does.
 func PackValues(dst, values []byte) []byte {
 	for len(values) >= 8 {
-		x := binary.LittleEndian.Uint64(values)
-		x |= x >> 4
-		x = x&0x00ff00ff00ff00ff | x>>8&0x0000ff000000ff00
-		dst = append(dst, byte(x), byte(x>>8), byte(x>>32), byte(x>>40))
+		dst = binary.LittleEndian.AppendUint32(dst, joinHalves(binary.LittleEndian.Uint64(values)))
 		values = values[8:]
 	}
 	for ; len(values) >= 2; values = values[2:] {

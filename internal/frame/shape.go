@@ -164,11 +164,34 @@ func (f *ShapeFill) Less(dst, digits, usual []byte) {
 	}
 }
 
+// AppendLess appends what Less gives, two to a byte. scratch is memory for Len
+// values.
+func (f *ShapeFill) AppendLess(dst, digits, usual, scratch []byte) []byte {
+	if !f.plain {
+		f.Less(scratch[:f.Len], digits, usual)
+		return PackValues(dst, scratch[:f.Len])
+	}
+	for len(digits) >= 8 && len(usual) >= 8 {
+		x := lessWord(binary.LittleEndian.Uint64(digits), binary.LittleEndian.Uint64(usual))
+		dst = binary.LittleEndian.AppendUint32(dst, joinHalves(x))
+		digits, usual = digits[8:], usual[8:]
+	}
+	if len(digits) == 0 {
+		return dst
+	}
+	lessDecimal(scratch[:len(digits)], digits, usual)
+	return PackValues(dst, scratch[:len(digits)])
+}
+
+// lessWord is eight digits less the usual ones, modulo 10.
+func lessWord(digits, usual uint64) uint64 {
+	x := digits&(15*each) + 10*each - usual
+	return x - (x+0x76*each)>>7&each*10 // 10 and more set bit 7
+}
+
 func lessDecimal(dst, digits, usual []byte) {
 	for len(dst) >= 8 && len(digits) >= 8 && len(usual) >= 8 {
-		x := binary.LittleEndian.Uint64(digits)&(15*each) + 10*each - binary.LittleEndian.Uint64(usual)
-		x -= (x + 0x76*each) >> 7 & each * 10 // 10 and more set bit 7
-		binary.LittleEndian.PutUint64(dst, x)
+		binary.LittleEndian.PutUint64(dst, lessWord(binary.LittleEndian.Uint64(digits), binary.LittleEndian.Uint64(usual)))
 		dst, digits, usual = dst[8:], digits[8:], usual[8:]
 	}
 	for i, c := range digits {

@@ -3,6 +3,7 @@ package row
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // A shape is the literal text of a message with a hole for each run of digits
@@ -149,19 +150,51 @@ func nextSplit(msg []byte, i int) int {
 	return i
 }
 
+const (
+	each = 0x0101010101010101
+	top  = 0x80 * each
+)
+
 // splitMarks marks the digits and the bytes to be escaped of a word by their
-// top bits. A byte below 0x80 plus 0x80-c sets its top bit just when it is at
-// least c, and none carries into the next: so ranges are tested in all bytes at
-// once.
+// top bits.
 func splitMarks(word uint64) uint64 {
-	const (
-		each = 0x0101010101010101
-		top  = 0x80 * each
-	)
 	ascii := word &^ top
-	digits := (ascii + each*(0x80-'0')) &^ (ascii + each*(0x80-'9'-1))
 	escaped := (ascii + each*(0x80-holeDigits)) &^ (ascii + each*(0x80-holeEscape-1))
-	return (digits | escaped) & top &^ word
+	return digitMarks(word) | escaped&top&^word
+}
+
+// digitMarks marks the digits of a word. A byte below 0x80 plus 0x80-c sets its
+// top bit just when it is at least c, and none carries into the next: so ranges
+// are tested in all bytes at once.
+func digitMarks(word uint64) uint64 {
+	ascii := word &^ top
+	return (ascii + each*(0x80-'0')) &^ (ascii + each*(0x80-'9'-1)) & top &^ word
+}
+
+// AppendZeroed appends msg with all its digits made 0. Messages that come to the
+// same have their holes at the same places, and one shape.
+func AppendZeroed(dst, msg []byte) []byte {
+	n := len(msg)
+	dst = slices.Grow(dst, n)
+	out := dst[len(dst) : len(dst)+n]
+	if n < 8 {
+		for i, c := range msg {
+			if c-'0' <= 9 {
+				c = '0'
+			}
+			out[i] = c
+		}
+		return dst[:len(dst)+n]
+	}
+	zero := func(at int) {
+		word := binary.LittleEndian.Uint64(msg[at:])
+		binary.LittleEndian.PutUint64(out[at:], word&^(digitMarks(word)>>7*15))
+	}
+	for at := 0; at+8 <= n; at += 8 {
+		zero(at)
+	}
+	zero(n - 8) // what is left, and some of it again
+	return dst[:len(dst)+n]
 }
 
 // holeLen keeps a hole's length out of the range of hole kinds.

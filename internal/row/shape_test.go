@@ -3,6 +3,7 @@ package row
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 var shapeSeeds = []string{
@@ -24,6 +25,15 @@ func FuzzShapeGivesTheMessageBack(f *testing.F) {
 		want := string(AppendPattern(nil, []byte(msg)))
 		if got := string(AppendShapePattern(nil, string(shape))); got != want {
 			t.Fatalf("pattern of %q is %q, of its shape %q", msg, want, got)
+		}
+		zeroed := AppendZeroed([]byte("x"), []byte(msg))
+		if want := "x" + strings.Map(func(r rune) rune {
+			if r >= '0' && r <= '9' {
+				return '0'
+			}
+			return r
+		}, strings.ToValidUTF8(msg, "?")); utf8.ValidString(msg) && string(zeroed) != want {
+			t.Fatalf("%q without digits is %q", msg, zeroed)
 		}
 		var rebuilt []byte
 		left := string(fill)

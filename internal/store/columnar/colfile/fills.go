@@ -2,6 +2,7 @@ package colfile
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/frame"
@@ -37,7 +38,7 @@ func (s *sheet) usualDigits(v *vector, fills []frame.ShapeFill) usuals {
 	u := newUsuals(len(fills), func(code int) int { return fills[code].Len })
 	rows := s.rowsByCode(v)
 	at := 0
-	var counts [16]uint16
+	var counts [][16]uint8
 	for code := range fills {
 		n := int(v.rows[code])
 		some := rows[at : at+min(n, usualRows)]
@@ -45,19 +46,28 @@ func (s *sheet) usualDigits(v *vector, fills []frame.ShapeFill) usuals {
 		if n < leastUsual {
 			continue
 		}
-		for place, usual := 0, u.of(uint32(code)); place < len(usual); place++ {
-			clear(counts[:])
-			best := byte(0)
-			for _, i := range some {
-				d := digitValue(v.bytes[int(v.offs[i])+place])
-				if counts[d]++; counts[d] > counts[best] {
-					best = d
-				}
+		usual := u.of(uint32(code))
+		counts = slices.Grow(counts[:0], len(usual))[:len(usual)]
+		clear(counts)
+		for _, i := range some {
+			for place, c := range v.bytes[v.offs[i]:v.offs[i+1]] {
+				counts[place][digitValue(c)&15]++
 			}
-			usual[place] = best
+		}
+		for place := range counts {
+			usual[place] = most(&counts[place])
 		}
 	}
 	return u
+}
+
+// most is the first digit that has the greatest count.
+func most(counts *[16]uint8) byte {
+	best := uint16(0) // count, and then the lower digit
+	for d, n := range counts {
+		best = max(best, uint16(n)<<4|uint16(15-d))
+	}
+	return byte(15 - best&15)
 }
 
 func newUsuals(shapes int, digits func(code int) int) usuals {
@@ -124,12 +134,8 @@ func (s *sheet) lessPage(v *vector, fills []frame.ShapeFill, u *usuals, from, to
 	for i := from; i < to; i++ {
 		code := v.dense(i)
 		f := &fills[code]
-		if cap(s.fill) < f.Len {
-			s.fill = make([]byte, f.Len)
-		}
-		s.fill = s.fill[:f.Len]
-		f.Less(s.fill, v.bytes[v.offs[i]:v.offs[i+1]], u.of(code))
-		s.page = frame.PackValues(s.page, s.fill)
+		s.fill = slices.Grow(s.fill[:0], f.Len)
+		s.page = f.AppendLess(s.page, v.bytes[v.offs[i]:v.offs[i+1]], u.of(code), s.fill[:f.Len])
 	}
 	return s.page
 }

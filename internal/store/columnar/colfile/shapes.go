@@ -39,15 +39,14 @@ func (s *sheet) shapely(values []string) bool {
 		return false
 	}
 	step := max(len(values)/shapeTrial, 1)
-	t := &s.trial
-	t.restart(shapeTrial)
+	p := &s.splitter
+	p.restart(shapeTrial)
 	n := 0
 	for i := 0; i < len(values); i += step {
-		s.split, s.fill = row.SplitShape(s.split[:0], s.fill[:0], []byte(values[i]))
-		t.id(s.split)
+		_, s.fill = p.split(s.fill[:0], []byte(values[i]))
 		n++
 	}
-	return float64(len(t.texts)) <= mostShapes*float64(n)
+	return float64(len(p.shapes.texts)) <= mostShapes*float64(n)
 }
 
 // sameForm reports whether texts are ids, which are better kept as bytes.
@@ -60,19 +59,16 @@ func (s *sheet) sameForm(values []string) bool {
 // shapesOf tries to keep the texts of a dictionary as shapes: each is split
 // once, however many rows have it.
 func (s *sheet) shapesOf(v *vector, values []string, ids, codes []uint32) bool {
-	t := &s.trial
-	t.restart(shapeTrial)
+	p := &s.splitter
+	p.restart(shapeTrial)
 	most := int(ids[len(ids)-1])
 	shape, from := s.room.codes.take(most+1), s.room.codes.take(most+2)
 	fill := s.fill[:0]
-	size, whole := 0, 0
+	whole := 0
 	for i, text := range values {
 		from[ids[i]] = uint32(len(fill))
-		s.split, fill = row.SplitShape(s.split[:0], fill, []byte(text))
+		shape[ids[i]], fill = p.split(fill, []byte(text))
 		from[ids[i]+1] = uint32(len(fill)) // until the next text says it again
-		if shape[ids[i]] = t.id(s.split); int(shape[ids[i]]) == len(t.texts)-1 {
-			size += len(s.split)
-		}
 		whole += len(text)
 	}
 	s.fill = fill
@@ -87,10 +83,10 @@ func (s *sheet) shapesOf(v *vector, values []string, ids, codes []uint32) bool {
 		offs = append(offs, uint32(len(fills)))
 	}
 	asTerms := textCost(whole) + len(codes)*codeBits(len(values))/8
-	if shapesCost(size, len(t.texts), len(codes), len(fills)) > asTerms {
+	if shapesCost(p.size(), len(p.shapes.texts), len(codes), len(fills)) > asTerms {
 		return false
 	}
-	texts := t.keep()
+	texts := p.shapes.keep()
 	s.shaped(v, texts, counting(len(texts)), out, offs, fills)
 	return true
 }
@@ -101,24 +97,20 @@ func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
 	if !s.worthSplitting(offs, all) {
 		return false
 	}
-	t := &s.trial
-	t.restart(shapeTrial)
+	p := &s.splitter
+	p.restart(shapeTrial)
 	codes, fillOffs, fill := s.room.codes.some(n), append(s.room.codes.some(n+1), 0), s.room.bytes.some(int(offs[n]-offs[0])/8)
-	size := 0
 	for i := range n {
-		s.split, fill = row.SplitShape(s.split[:0], fill, all[offs[i]:offs[i+1]])
-		code := t.id(s.split)
-		if int(code) == len(t.texts)-1 {
-			size += len(s.split)
-		}
+		var code uint32
+		code, fill = p.split(fill, all[offs[i]:offs[i+1]])
 		codes = append(codes, code)
 		fillOffs = append(fillOffs, uint32(len(fill)))
 	}
 	s.room.bytes.grown(fill)
-	if shapesCost(size, len(t.texts), n, len(fill)) > textCost(int(offs[n]-offs[0])) {
+	if shapesCost(p.size(), len(p.shapes.texts), n, len(fill)) > textCost(int(offs[n]-offs[0])) {
 		return false
 	}
-	texts := t.keep()
+	texts := p.shapes.keep()
 	s.shaped(v, texts, counting(len(texts)), codes, fillOffs, fill)
 	return true
 }
@@ -129,16 +121,15 @@ func (s *sheet) worthSplitting(offs []uint32, all []byte) bool {
 	n := len(offs) - 1
 	for _, trial := range [...]int{trialRows, shapeTrial} {
 		step := max(n/trial, 1)
-		t := &s.trial
-		t.restart(trial)
+		p := &s.splitter
+		p.restart(trial)
 		looked, digits := 0, 0
 		for i := 0; i < n; i += step {
-			s.split, s.fill = row.SplitShape(s.split[:0], s.fill[:0], all[offs[i]:offs[i+1]])
-			t.id(s.split)
+			_, s.fill = p.split(s.fill[:0], all[offs[i]:offs[i+1]])
 			looked++
 			digits += len(s.fill)
 		}
-		if digits > 0 && float64(len(t.texts)) <= max(mostShapes*float64(looked), 1) {
+		if digits > 0 && float64(len(p.shapes.texts)) <= max(mostShapes*float64(looked), 1) {
 			return true
 		}
 		if n <= trial {

@@ -91,6 +91,19 @@ func (t *terms) idOf(text string) uint32 {
 	}
 }
 
+// find is the id of a text that may not be there.
+func (t *terms) find(text string) (id uint32, ok bool) {
+	seen := keyval.SightOf(unsafe.Slice(unsafe.StringData(text), len(text)))
+	h := seen.Hash()
+	mask := uint64(len(t.slots) - 1)
+	for p := h & mask; t.slots[p].id != 0; p = (p + 1) & mask {
+		if id := t.slots[p].id - 1; t.slots[p].tag == tagOf(h) && t.seen[id] == seen && (seen.Whole() || t.texts[id] == text) {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
 func (t *terms) grow() {
 	t.slots = make([]termSlot, max(firstSlots, 2*len(t.slots)))
 	mask := uint64(len(t.slots) - 1)
