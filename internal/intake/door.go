@@ -43,8 +43,7 @@ type door struct {
 	decoder decoder
 	types   types
 
-	keys  keys
-	ids   []int   // of the keys of pairs
+	keys  keyval.Keys
 	known []known // by the numbers of keys
 	rules rules   // that known follows
 	msg   known   // the field of the message
@@ -69,7 +68,7 @@ func newDoor(name string) *door {
 // serve sets the door to a request.
 func (d *door) serve(j *job) {
 	d.follow(j)
-	d.job, d.decoder = j, j.format.decode(j)
+	d.job, d.decoder = j, j.format.decode(j, &d.keys)
 	d.oldest = 0
 	if age := j.dataset.Retention.Age; age > 0 {
 		d.oldest = j.now - int64(age)
@@ -81,8 +80,8 @@ func (d *door) discard() {
 	d.rows.Batch()
 	d.rejected.Batch()
 	d.bytes, d.chunk, d.tally = 0, Receipt{}, Tally{}
-	if d.keys.full() { // of names that somebody makes up
-		d.keys, d.known = keys{}, nil
+	if d.keys.Full() { // of names that somebody makes up
+		d.keys, d.known = keyval.Keys{}, nil
 	}
 }
 

@@ -19,7 +19,7 @@ type Format struct {
 
 	names  names
 	frame  func(*job, *lines) (framer, error) // nil: a line is a record
-	decode func(*job) decoder
+	decode func(*job, *keyval.Keys) decoder
 	mend   func([]byte) []byte // what makes a cut record readable; nil: it is
 }
 
@@ -50,19 +50,21 @@ const textFormat = "text"
 func Formats() []Format {
 	return []Format{
 		{Name: "jsonl", Doc: "an object of JSON a line", names: usualNames, mend: jsonl.Mend,
-			decode: func(*job) decoder { return new(jsonl.Decoder) }},
+			decode: func(_ *job, keys *keyval.Keys) decoder { return &jsonl.Decoder{Keys: keys} }},
 		{Name: "logfmt", Doc: "key=value pairs, also behind a time in brackets and words", names: usualNames,
-			decode: func(j *job) decoder { return &logfmt.Decoder{Now: j.now} }},
+			decode: func(j *job, _ *keyval.Keys) decoder { return &logfmt.Decoder{Now: j.now} }},
 		{Name: textFormat, Doc: "plain lines; stack traces are joined", names: usualNames, frame: joinLines,
-			decode: func(j *job) decoder {
+			decode: func(j *job, _ *keyval.Keys) decoder {
 				return &text.Decoder{ReadTime: j.readTime, Layout: j.layout, Now: j.now}
 			}},
 		{Name: "combined", Doc: "access logs of web servers, common and combined", names: usualNames,
-			decode: func(*job) decoder { return new(combined.Decoder) }},
+			decode: func(*job, *keyval.Keys) decoder { return new(combined.Decoder) }},
 		{Name: "gelf", Doc: "messages of Graylog's format, one a line or one a body", names: gelfNames, mend: jsonl.Mend, frame: messages,
-			decode: func(*job) decoder { return new(gelf.Decoder) }},
+			decode: func(*job, *keyval.Keys) decoder { return new(gelf.Decoder) }},
 		{Name: "links", Doc: "two ids that belong together and a time, an object of JSON a line", names: usualNames, mend: jsonl.Mend,
-			decode: func(j *job) decoder { return &linkDecoder{dataset: j.dataset} }},
+			decode: func(j *job, keys *keyval.Keys) decoder {
+				return &linkDecoder{Decoder: jsonl.Decoder{Keys: keys}, dataset: j.dataset}
+			}},
 	}
 }
 

@@ -60,18 +60,19 @@ func (d *door) recognise() (c candidates) {
 	if d.epoch != d.rows.Epoch() {
 		d.forget()
 	}
-	d.ids = d.ids[:0]
-	id := 0
+	last := 0
 	for i := range d.pairs {
 		p := &d.pairs[i]
-		if id = d.keys.number(id, p.Key); id >= len(d.known) {
-			d.known = append(d.known, make([]known, id+1-len(d.known))...)
+		if p.Number == 0 {
+			p.Number = d.keys.Number(last, p.Key)
 		}
-		k := &d.known[id]
-		if !k.made || id == 0 { // keys that are not remembered share the number 0
+		if last = p.Number; last >= len(d.known) {
+			d.known = append(d.known, make([]known, last+1-len(d.known))...)
+		}
+		k := &d.known[last]
+		if !k.made || last == 0 { // keys that are not remembered share the number 0
 			*k = d.makeOut(p.Key)
 		}
-		d.ids = append(d.ids, id)
 		if k.role != plain && p.Value.Kind != keyval.Null {
 			c.note(k, i)
 		}
@@ -91,9 +92,10 @@ func (c *candidates) note(k *known, i int) {
 
 // of gives what the door makes of the key of pair i.
 func (d *door) of(i int) *known {
-	k := &d.known[d.ids[i]]
-	if d.ids[i] == 0 {
-		*k = d.makeOut(d.pairs[i].Key)
+	p := &d.pairs[i]
+	k := &d.known[p.Number]
+	if p.Number == 0 {
+		*k = d.makeOut(p.Key)
 	}
 	return k
 }

@@ -1,9 +1,6 @@
 package keyval
 
-import (
-	"bytes"
-	"fmt"
-)
+import "fmt"
 
 // The flattening, by example:
 //
@@ -26,16 +23,28 @@ type JSON struct {
 	// More allows text after the object, for objects glued together; it begins
 	// at Offset when Next has given false.
 	More bool
+	// Keys are those that Plain knows by their numbers; it makes its own where
+	// there are none.
+	Keys *Keys
 
-	line     []byte
-	pos      int
-	after    bool   // a value went before: a comma or the end is due
-	path     []byte // the opened objects' keys, a dot behind each; then the present one
-	prefixes []int  // the lengths of path that the outer objects have
-	prefix   int    // the length of path that this object's keys follow
-	open     bool
-	err      error
+	line  []byte
+	pos   int
+	after bool    // a value went before: a comma or the end is due
+	path  []byte  // the opened objects' keys, a dot behind each; then the present one
+	outer []level // the objects around this one
+	level
+	last int // the number of the key before
+	open bool
+	err  error
 }
+
+// level is an object that is open.
+type level struct {
+	prefix int // the length of path that its keys follow
+	within int // the number of its key; 0: the line itself, unnumbered: not known
+}
+
+const unnumbered = -1
 
 // SyntaxError says where a line stops being JSON.
 type SyntaxError struct {
@@ -51,7 +60,7 @@ func (e *SyntaxError) Error() string {
 // Reset starts on a line, which must hold one object.
 func (j *JSON) Reset(line []byte) {
 	j.line, j.pos, j.err = line, 0, nil
-	j.after, j.prefix, j.prefixes, j.path = false, 0, j.prefixes[:0], j.path[:0]
+	j.after, j.level, j.outer, j.path, j.last = false, level{}, j.outer[:0], j.path[:0], 0
 	j.pos = skipSpace(line, 0)
 	j.open = j.pos < len(line) && line[j.pos] == '{'
 	if !j.open {
@@ -91,83 +100,6 @@ func (j *JSON) Next() bool {
 		}
 	}
 	return false
-}
-
-// Plain appends the pairs that come next as long as they are plain: on the
-// level of the line, with nothing between the tokens and no escape in the key.
-// Most lines are nothing else. The rest is for Next.
-func (j *JSON) Plain(dst []Pair) []Pair {
-	b, i := j.line, j.pos
-	if !j.open || j.prefix > 0 {
-		return dst
-	}
-	if !j.after { // as if a comma stood before the first key
-		i--
-	}
-	clean := bytes.IndexByte(b, '\\') < 0
-	for i+1 < len(b) && (b[i] == ',' || !j.after) && b[i+1] == '"' {
-		end, escaped := stringEnd(b, i+2, clean)
-		if escaped || end+2 >= len(b) || b[end+1] != ':' {
-			break
-		}
-		p := Pair{Key: b[i+2 : end]}
-		after := 0
-		if b[end+2] == '"' {
-			from := end + 3
-			if end, p.Value.Escaped = stringEnd(b, from, clean); end < len(b) {
-				p.Value.Raw, after = b[from:end], end+1
-			}
-		} else {
-			after = plainValue(b, end+2, &p.Value)
-		}
-		if after == 0 {
-			break
-		}
-		dst = append(dst, p)
-		i, j.after = after, true
-	}
-	if j.after {
-		j.pos = i
-	}
-	return dst
-}
-
-// stringEnd is closingQuote for a line that is known to be without escapes.
-func stringEnd(b []byte, i int, clean bool) (end int, escaped bool) {
-	if !clean {
-		return closingQuote(b, i)
-	}
-	for ; i+8 <= len(b); i += 8 {
-		if marks := quotes(load(b, i)); marks != 0 {
-			return i + firstLane(marks), false
-		}
-	}
-	for i < len(b) && b[i] != '"' {
-		i++
-	}
-	return i, false
-}
-
-// plainValue reads a value that is no string, begins at i and is followed by a
-// comma or the end of an object, and gives the place behind it: 0 when it is
-// another one.
-func plainValue(b []byte, i int, v *Value) (after int) {
-	after = bareEnd(b, i)
-	if after >= len(b) || b[after] != ',' && b[after] != '}' {
-		return 0
-	}
-	v.Raw = b[i:after]
-	switch c := b[i]; {
-	case c-'0' <= 9:
-		v.Kind = Number
-	case string(v.Raw) == "true":
-		v.Kind = True
-	case string(v.Raw) == "false":
-		v.Kind = False
-	default:
-		return 0
-	}
-	return after
 }
 
 // commaAndQuote says whether just these stand before the next key, as nearly
@@ -256,7 +188,7 @@ func (j *JSON) value() bool {
 	if i >= len(j.line) || j.line[i] <= ' ' {
 		i = skipSpace(j.line, i)
 	}
-	if i < len(j.line) && j.line[i] == '{' && len(j.prefixes) < j.depthMost() {
+	if i < len(j.line) && j.line[i] == '{' && len(j.outer) < j.depthMost() {
 		j.pos = i
 		j.Value = Value{Kind: Object}
 		return true
@@ -279,11 +211,16 @@ func (j *JSON) enter() bool {
 		return false
 	}
 	j.pos = end
-	j.prefixes = append(j.prefixes, j.prefix)
-	j.path = append(append(j.path[:j.prefix], j.ownKey()...), '.')
-	j.prefix = len(j.path)
-	j.after = false
+	j.enterAs(j.ownKey(), unnumbered)
 	return true
+}
+
+// enterAs opens the object of a key.
+func (j *JSON) enterAs(own []byte, number int) {
+	j.outer = append(j.outer, j.level)
+	j.path = append(append(j.path[:j.prefix], own...), '.')
+	j.level = level{len(j.path), number}
+	j.after = false
 }
 
 // ownKey is the part of Key that path does not hold before prefix. Key may lie
@@ -298,9 +235,8 @@ func (j *JSON) ownKey() []byte {
 // leave ends an object; after the outermost only space may come.
 func (j *JSON) leave() {
 	j.after = true
-	if n := len(j.prefixes); n > 0 {
-		j.prefix = j.prefixes[n-1]
-		j.prefixes = j.prefixes[:n-1]
+	if n := len(j.outer); n > 0 {
+		j.level, j.outer = j.outer[n-1], j.outer[:n-1]
 		return
 	}
 	j.open = false

@@ -55,6 +55,7 @@ func (v Value) AppendText(dst []byte) []byte {
 // Pair is a key and its value, both parts of one line: what a format makes of
 // it, kept beyond the scanner's next step.
 type Pair struct {
-	Key   []byte
-	Value Value
+	Key    []byte
+	Number int // of Key, where it is known: see Keys
+	Value  Value
 }

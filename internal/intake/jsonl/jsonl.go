@@ -19,6 +19,7 @@ const depthMost = 16
 // Decoder reads one line after the other, for one goroutine. The zero Decoder
 // is ready.
 type Decoder struct {
+	Keys  *keyval.Keys // which number the keys; its own when nil
 	scan  keyval.JSON
 	paths []byte // the keys of the present line that are no part of it
 }
@@ -27,7 +28,9 @@ type Decoder struct {
 // call and as long as the line. The error says why the line is no object.
 func (d *Decoder) Decode(line []byte, pairs []keyval.Pair) ([]keyval.Pair, error) {
 	d.paths = d.paths[:0]
-	d.scan.DepthMost = depthMost
+	if d.scan.DepthMost = depthMost; d.Keys != nil {
+		d.scan.Keys = d.Keys
+	}
 	d.scan.Reset(line)
 	for {
 		if pairs = d.scan.Plain(pairs); !d.scan.Next() {
