@@ -94,16 +94,16 @@ func (c *collector) flush(ctx context.Context) {
 	d := c.door
 	c.door = nil
 	defer c.l.in.leave(d)
-	batches, err := d.take(context.WithoutCancel(ctx))
-	if err == nil && len(batches) > 0 {
-		err = c.store(ctx, batches)
+	h, err := d.take(context.WithoutCancel(ctx))
+	if err == nil && len(h.batches) > 0 {
+		err = c.store(ctx, h.batches)
 	}
-	tally := d.tally
+	tally := h.tally
 	if err != nil {
 		c.l.gelf.Log.Error("lines of GELF are lost", "lines", tally.Offered, "error", err)
 		tally = Tally{Offered: tally.Offered, Dropped: tally.Offered}
 	}
-	if n := d.chunk.Refused; n > 0 {
+	if n := h.receipt.Refused; n > 0 {
 		c.l.gelf.Log.Warn("lines of GELF are refused", "lines", n, "reason", tooOld(c.job.dataset))
 	}
 	c.l.in.ledger.add(d.dataset, "gelf", tally)

@@ -49,16 +49,22 @@ type door struct {
 	msg   known   // the field of the message
 	epoch int     // of rows, whose slots are in known
 
-	pairs   []keyval.Pair
-	text    []byte // an unescaped text
-	record  []byte // a repaired record
-	packed  []byte
-	wrong   []byte
-	bytes   int // of records in the chunk
-	chunk   Receipt
+	pairs  []keyval.Pair
+	text   []byte // an unescaped text
+	record []byte // a repaired record
+	packed []byte
+	wrong  []byte
+	bytes  int // of records in the chunk
+	chunk  Receipt
+	tally  Tally
+	oldest int64 // rows before it are refused
+}
+
+// harvest is what became of a chunk.
+type harvest struct {
+	batches []*row.Batch
+	receipt Receipt
 	tally   Tally
-	oldest  int64 // rows before it are refused
-	pending []*row.Batch
 }
 
 func newDoor(name string) *door {
@@ -87,30 +93,30 @@ func (d *door) discard() {
 
 // take hands out the rows of the chunk, those that the pipes of the dataset
 // leave, and settles what became of its lines.
-func (d *door) take(ctx context.Context) ([]*row.Batch, error) {
-	d.pending = d.pending[:0]
+func (d *door) take(ctx context.Context) (harvest, error) {
+	h := harvest{receipt: d.chunk, tally: d.tally}
 	if n := d.rows.Len(); n > 0 {
 		b := d.rows.Batch()
 		if len(d.job.cleanup) > 0 {
 			var err error
 			if b, err = d.job.cleanup.run(ctx, b, d.job.now); err != nil {
-				return nil, err
+				return h, err
 			}
 		}
 		if b.Len > 0 {
-			d.pending = append(d.pending, b)
+			h.batches = append(h.batches, b)
 		}
 		gone := n - b.Len
-		d.chunk.Accepted -= gone
-		d.chunk.Dropped += gone
-		d.tally.Stored -= gone
-		d.tally.Dropped += gone
-		d.tally.CleanedUp += gone
+		h.receipt.Accepted -= gone
+		h.receipt.Dropped += gone
+		h.tally.Stored -= gone
+		h.tally.Dropped += gone
+		h.tally.CleanedUp += gone
 	}
 	if d.rejected.Len() > 0 {
-		d.pending = append(d.pending, d.rejected.Batch())
+		h.batches = append(h.batches, d.rejected.Batch())
 	}
-	return d.pending, nil
+	return h, nil
 }
 
 // admit makes a row of a record: of the dataset, or of _rejected.

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -37,20 +38,18 @@ func (in *Intake) Ingest(ctx context.Context, r Request) (Receipt, error) {
 		return Receipt{}, err
 	}
 	defer body.Close()
-	src, err := j.frame(newLines(body, j.lineMost()))
-	if err != nil {
+	u := upload{in: in, job: j, name: r.BatchName, turn: turn{of: in.turns}}
+	u.lines = in.linesOf(&yielding{body, &u.turn}, j.lineMost())
+	defer in.keep(u.lines)
+	if u.src, err = j.frame(u.lines); err != nil {
 		return Receipt{}, err
 	}
-	d := in.enter(j.dataset)
-	defer in.leave(d)
-	d.serve(j)
-	u := upload{in: in, door: d, name: r.BatchName}
-	return u.run(ctx, src)
+	defer u.leave()
+	return u.run(ctx)
 }
 
-// need is the memory a request may come to hold: buffers for the longest line,
-// and about twice the text of a chunk as columns, or four times where pipes make
-// others of them.
+// need is the memory a request may come to hold: the text of a chunk, and about
+// twice as much as columns, or four times where pipes make others of them.
 func (in *Intake) need(r Request, j *job) int64 {
 	chunk := int64(in.options.ChunkBytes)
 	if r.Size > 0 && (r.Encoding == "" || r.Encoding == "identity") {
@@ -77,15 +76,37 @@ func (j *job) lineMost() int { return or(j.dataset.Limits.LineBytes, defaultChun
 // upload is one body on its way in.
 type upload struct {
 	in    *Intake
-	door  *door
+	job   *job
+	lines *lines
+	src   framer // over lines
+	turn  turn
+	door  *door // nil between chunks
 	name  string
 	chunk int
 	total Receipt
 }
 
-func (u *upload) run(ctx context.Context, src framer) (Receipt, error) {
+// enter begins a chunk, once its text is there.
+func (u *upload) enter() {
+	u.lines.ahead(u.in.options.ChunkBytes)
+	u.turn.take()
+	u.door = u.in.enter(u.job.dataset)
+	u.door.serve(u.job)
+}
+
+// leave gives the door to others.
+func (u *upload) leave() {
+	if u.door != nil {
+		u.in.leave(u.door)
+		u.door = nil
+		u.turn.leave()
+	}
+}
+
+func (u *upload) run(ctx context.Context) (Receipt, error) {
+	u.enter()
 	for {
-		r, err := src.next()
+		r, err := u.src.next()
 		if err == io.EOF {
 			_, err = u.flush(ctx, true)
 			return u.total, err
@@ -96,9 +117,11 @@ func (u *upload) run(ctx context.Context, src framer) (Receipt, error) {
 		// The chunk before is closed only now: whether it was the last one is
 		// part of its receipt.
 		if u.full() {
+			r.text = bytes.Clone(r.text) // which more text would write over
 			if done, err := u.flush(ctx, false); done || err != nil {
 				return u.total, err
 			}
+			u.enter()
 		}
 		u.door.admit(r)
 	}
@@ -123,28 +146,28 @@ func bodyError(err error) error {
 // flush stores the chunk. It reports whether that is all: the body, sent
 // earlier under the same name, ended here.
 func (u *upload) flush(ctx context.Context, last bool) (done bool, err error) {
-	d := u.door
-	defer d.discard()
-	batches, err := d.take(ctx)
+	h, err := u.door.take(ctx)
+	u.leave()
+	dataset, format := u.job.dataset.Name, u.job.format.Name
 	if err != nil {
-		u.in.ledger.add(d.dataset, d.job.format.Name, d.tally.refused())
+		u.in.ledger.add(dataset, format, h.tally.refused())
 		return false, err
 	}
-	total, tally := u.total, d.tally
-	total.add(d.chunk)
-	total.reach(d.dataset, batches)
+	total := u.total
+	total.add(h.receipt)
+	total.reach(dataset, h.batches)
 	if u.name == "" {
-		if len(batches) > 0 {
-			err = u.in.options.Store.Append(ctx, batches...)
+		if len(h.batches) > 0 {
+			err = u.in.options.Store.Append(ctx, h.batches...)
 		}
 	} else {
-		done, err = u.once(ctx, &total, &tally, last)
+		done, err = u.once(ctx, &total, &h, last)
 	}
 	if err != nil {
-		u.in.ledger.add(d.dataset, d.job.format.Name, tally.refused())
-		return false, fmt.Errorf("store lines of dataset %s: %w", d.dataset, err)
+		u.in.ledger.add(dataset, format, h.tally.refused())
+		return false, fmt.Errorf("store lines of dataset %s: %w", dataset, err)
 	}
-	u.in.ledger.add(d.dataset, d.job.format.Name, tally)
+	u.in.ledger.add(dataset, format, h.tally)
 	u.total = total
 	u.chunk++
 	return done, nil
@@ -152,9 +175,8 @@ func (u *upload) flush(ctx context.Context, last bool) (done bool, err error) {
 
 // once stores the chunk under its name; of one that was seen it takes the
 // receipt of then.
-func (u *upload) once(ctx context.Context, total *Receipt, tally *Tally, last bool) (done bool, err error) {
-	d := u.door
-	earlier, err := u.in.options.Store.AppendOnce(ctx, u.chunkName(), chunkReceipt{*total, last}.encode(), d.pending...)
+func (u *upload) once(ctx context.Context, total *Receipt, h *harvest, last bool) (done bool, err error) {
+	earlier, err := u.in.options.Store.AppendOnce(ctx, u.chunkName(), chunkReceipt{*total, last}.encode(), h.batches...)
 	if err != nil || earlier == nil {
 		return false, err
 	}
@@ -162,7 +184,7 @@ func (u *upload) once(ctx context.Context, total *Receipt, tally *Tally, last bo
 	if err != nil {
 		return false, err
 	}
-	*tally = Tally{}
+	h.tally = Tally{}
 	*total = c.Receipt
 	total.Repeated = c.Last
 	return c.Last, nil
@@ -171,7 +193,7 @@ func (u *upload) once(ctx context.Context, total *Receipt, tally *Tally, last bo
 // chunkName: names of batches are the dataset's own; the first chunk has the
 // name as it is, so that one look tells whether the body is known.
 func (u *upload) chunkName() string {
-	name := u.door.dataset + "/" + u.name
+	name := u.job.dataset.Name + "/" + u.name
 	if u.chunk > 0 {
 		name += "#" + strconv.Itoa(u.chunk)
 	}
@@ -195,12 +217,10 @@ func (r *Receipt) add(o Receipt) {
 // reach widens the range of times by the rows of a dataset.
 func (r *Receipt) reach(name string, batches []*row.Batch) {
 	for _, b := range batches {
-		times := b.Col(row.FieldTime)
 		if b.Dataset != name {
 			continue
 		}
-		for i := range b.Len {
-			t := times.Value(i).Nums()
+		for _, t := range b.Col(row.FieldTime).Nums {
 			if r.From == 0 && r.To == 0 {
 				r.From, r.To = t, t
 			}

@@ -15,6 +15,7 @@ package intake
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -70,6 +71,9 @@ type Intake struct {
 	memory  *semaphore.Weighted
 	ledger  ledger
 
+	turns chan struct{} // taken by those who make rows
+	lines sync.Pool     // of *lines, for their buffers
+
 	mu   sync.Mutex
 	idle []*door // the one used last is the last
 }
@@ -87,7 +91,7 @@ func New(o Options) *Intake {
 	o.MemoryBytes = or(o.MemoryBytes, defaultMemoryBytes)
 	o.ChunkRows = or(o.ChunkRows, defaultChunkRows)
 	o.ChunkBytes = or(o.ChunkBytes, defaultChunkBytes)
-	return &Intake{options: o, memory: semaphore.NewWeighted(o.MemoryBytes)}
+	return &Intake{options: o, memory: semaphore.NewWeighted(o.MemoryBytes), turns: make(chan struct{}, runtime.GOMAXPROCS(0))}
 }
 
 func or[T int | int64](v, otherwise T) T {

@@ -34,6 +34,29 @@ func newLines(src io.Reader, most int) *lines {
 	return &lines{src: src, most: most, buf: make([]byte, readBytes)}
 }
 
+// linesOf is newLines in a buffer that was used before.
+func (in *Intake) linesOf(src io.Reader, most int) *lines {
+	l, used := in.lines.Get().(*lines)
+	if !used {
+		return newLines(src, most)
+	}
+	*l = lines{src: src, most: most, buf: l.buf}
+	return l
+}
+
+// keep puts the buffer of lines back for the next body.
+func (in *Intake) keep(l *lines) {
+	l.src = nil
+	in.lines.Put(l)
+}
+
+// ahead reads until n bytes are there that were not handed out, or all.
+func (l *lines) ahead(n int) {
+	for l.err == nil && l.end-l.start < n {
+		l.fill()
+	}
+}
+
 // next gives the next line that is not blank, without its end, valid until the
 // next call.
 func (l *lines) next() (record, error) {
