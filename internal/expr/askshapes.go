@@ -12,7 +12,6 @@ import (
 func (ev *Evaluator) askShapes(q *question, c *row.Column, rows, out row.Bitmap) {
 	known := ev.verdicts(q, c.Kind, c.Dict)
 	places := ev.placesOf(q, c.Dict)
-	having := digitsIn(q, c, rows)
 	mark(rows, out, func(i int) bool {
 		code := c.Codes[i]
 		v := known[code]
@@ -23,25 +22,19 @@ func (ev *Evaluator) askShapes(q *question, c *row.Column, rows, out row.Bitmap)
 		if v != open {
 			return v == always
 		}
-		p := &places[code]
-		if having != nil && p.whole && !having.Has(i) {
-			return false
-		}
 		fill := c.Bytes[c.Offs[i]:c.Offs[i+1]]
-		if p.list != nil {
-			switch p.in(fill) {
-			case never:
-				return false
-			case always:
-				return true
-			}
+		switch places[code].in(fill) {
+		case never:
+			return false
+		case always:
+			return true
 		}
 		ev.text = row.AppendShape(ev.text[:0], c.Dict.At(code), fill)
 		return q.text(view(ev.text))
 	})
 }
 
-func (ev *Evaluator) askShape(q *question, text string, code uint32, places []places) verdict {
+func (ev *Evaluator) askShape(q *question, text string, code uint32, places []Places) verdict {
 	t, ok := q.test.(shaped)
 	if !ok {
 		return open
@@ -57,81 +50,61 @@ func (ev *Evaluator) askShape(q *question, text string, code uint32, places []pl
 		return v
 	}
 	p := placesIn(q.test, &ev.shape)
-	for _, one := range p.list {
-		ev.memo.bytes += len(one.want) + 64
+	for i := range p {
+		ev.memo.bytes += len(p[i].Want) + 64
 	}
 	places[code] = p
 	return open
 }
 
 // placesIn are where a needle of a test can stand in the messages of a shape.
-func placesIn(t test, s *shape) places {
-	var p places
-	var n *needle
-	if t, ok := t.(fragmented); ok {
-		n = t.fragment()
-	}
+func placesIn(t test, s *shape) Places {
 	if t, ok := t.(placed); ok {
-		p.list = t.places(s)
-	} else if n != nil {
-		p.list = s.places(n, false, false, false)
+		return t.places(s)
 	}
-	if n != nil && p.list != nil {
-		p.whole = !slices.ContainsFunc(p.list, func(one place) bool { return len(one.want) < len(n.text) })
+	if t, ok := t.(fragmented); ok {
+		if n := t.fragment(); n != nil {
+			return s.places(n, false, false, false)
+		}
 	}
-	return p
+	return nil
 }
 
-// digitsIn are the rows whose holes have all digits of the test's needle in them
-// side by side, and perhaps others; nil when the needle has anything else in it,
-// or is looked for in few rows.
-func digitsIn(q *question, c *row.Column, rows row.Bitmap) row.Bitmap {
-	t, ok := q.test.(fragmented)
-	if !ok || 4*rows.Count() < len(c.Codes) {
+// Places are all the ways in which a needle can stand in the messages of a
+// shape, one of which a message must have; nil: nothing is known.
+type Places []Place
+
+// Place says what must fill the holes of a shape for the needle to stand at
+// one place, or at one of some side by side.
+type Place struct {
+	At   int    // in what fills the holes
+	More int    // so many places behind it will do as well
+	Want string // the digits there
+	Sure bool   // then the test is true
+}
+
+// Places are those of a clause in the messages that Entries leaves open, by
+// code of the shape; nil when they say nothing of the clause.
+func (ev *Evaluator) Places(e Expr, dict *row.Dictionary) []Places {
+	q, ok := ev.aboutField(e)
+	if !ok || q.not {
 		return nil
 	}
-	n := t.fragment()
-	if n == nil || n.text == "" || strings.Trim(n.text, "0123456789") != "" {
-		return nil
-	}
-	found, all, i := row.NewBitmap(len(c.Codes)), view(c.Bytes[:c.Offs[len(c.Codes)]]), 0
-	for at := 0; ; at++ {
-		next := strings.Index(all[at:], n.text)
-		if next < 0 {
-			return found
-		}
-		for at += next; int(c.Offs[i+1]) <= at; {
-			i++
-		}
-		found.Set(i)
-	}
-}
-
-// places are all the ways in which a needle can stand in the messages of a
-// shape, one of which a message must have.
-type places struct {
-	list  []place // nil: nothing is known
-	whole bool    // all of the needle falls into holes, wherever it stands
-}
-
-// place says what must fill the holes of a shape for the needle to stand at
-// one place.
-type place struct {
-	at   int    // in what fills the holes
-	want string // the digits there
-	sure bool   // then the test is true
+	return ev.memo.places[entryOf{q.node, dict}]
 }
 
 // in looks at what fills the holes of one message.
-func (p places) in(fill []byte) verdict {
+func (p Places) in(fill []byte) verdict {
+	if p == nil {
+		return open
+	}
 	v := never
-	for i := range p.list {
-		one := &p.list[i]
-		end := one.at + len(one.want)
-		if end > len(fill) || string(fill[one.at:end]) != one.want {
+	for i := range p {
+		one := &p[i]
+		if !one.in(fill) {
 			continue
 		}
-		if one.sure {
+		if one.Sure {
 			return always
 		}
 		v = open
@@ -139,26 +112,45 @@ func (p places) in(fill []byte) verdict {
 	return v
 }
 
+func (p *Place) in(fill []byte) bool {
+	end := min(p.At+p.More+len(p.Want), len(fill))
+	return p.At <= end && strings.Contains(view(fill[p.At:end]), p.Want)
+}
+
 // places are where a needle may stand. sure says that nothing but the borders
 // of words decides beside it.
-func (s *shape) places(n *needle, start, stop, sure bool) []place {
+func (s *shape) places(n *needle, start, stop, sure bool) Places {
 	found := s.found[:0]
-	filled := 0 // hole bytes before at
-	for at := 0; at+len(n.text) <= len(s.text); at++ {
+	filled, counted := 0, 0 // hole bytes before a place, and which
+	for at := s.start(n, 0); at >= 0; at = s.start(n, at+1) {
+		for ; counted < at; counted++ {
+			if s.holes[counted] != literal {
+				filled++
+			}
+		}
 		end := at + len(n.text)
 		if s.fits(n, at) && (!start || s.mayBorder(at)) && (!stop || s.mayBorder(end)) {
-			found = append(found, place{
-				at:   filled,
-				want: s.wanted(n, at),
-				sure: sure && (!start || s.mustBorder(at)) && (!stop || s.mustBorder(end)),
+			found = found.and(Place{
+				At:   filled,
+				Want: s.wanted(n, at),
+				Sure: sure && (!start || s.mustBorder(at)) && (!stop || s.mustBorder(end)),
 			})
-		}
-		if s.holes[at] != literal {
-			filled++
 		}
 	}
 	s.found = found
-	return append([]place{}, found...)
+	return append(Places{}, found...)
+}
+
+// and adds a place behind those of p.
+func (p Places) and(one Place) Places {
+	if len(p) > 0 {
+		last := &p[len(p)-1]
+		if one.At == last.At+last.More+1 && one.Want == last.Want && one.Sure == last.Sure {
+			last.More++
+			return p
+		}
+	}
+	return append(p, one)
 }
 
 // wanted are the bytes of the needle that fall into holes, in their case: mostly

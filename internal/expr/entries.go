@@ -16,7 +16,7 @@ func (ev *Evaluator) Entries(e Expr, kind row.Kind, dict *row.Dictionary, codes 
 		return false
 	}
 	known := ev.verdicts(q, kind, dict)
-	var at []places
+	var at []Places
 	if kind == row.Shape {
 		at = ev.placesOf(q, dict)
 	}

@@ -81,13 +81,13 @@ func (t *matchTest) fragment() *needle {
 	return t.demand.fragment()
 }
 
-func (t *matchTest) places(s *shape) []place {
+func (t *matchTest) places(s *shape) Places {
 	if t.demand == nil {
 		return nil
 	}
 	found := t.demand.places(s)
 	for i := range found {
-		found[i].sure = false
+		found[i].Sure = false
 	}
 	return found
 }

@@ -10,7 +10,7 @@ import (
 // node: the batches of one part share their dictionaries.
 type memory struct {
 	verdicts map[entryOf][]verdict
-	places   map[entryOf][]places // by code of a shape
+	places   map[entryOf][]Places // by code of a shape
 	mapped   map[entryOf]*mapping
 	bytes    int
 }
@@ -51,11 +51,11 @@ func (ev *Evaluator) verdicts(q *question, kind row.Kind, dict *row.Dictionary) 
 }
 
 // placesOf is where a question's needle can stand, by code of a shape.
-func (ev *Evaluator) placesOf(q *question, dict *row.Dictionary) []places {
+func (ev *Evaluator) placesOf(q *question, dict *row.Dictionary) []Places {
 	key := entryOf{q.node, dict}
 	p := ev.memo.places[key]
 	if p == nil {
-		p = make([]places, dict.Len())
+		p = make([]Places, dict.Len())
 		if q.node != nil {
 			ev.memo.places[key] = p
 			ev.memo.bytes += int(unsafe.Sizeof(p[0])) * len(p)
@@ -67,7 +67,7 @@ func (ev *Evaluator) placesOf(q *question, dict *row.Dictionary) []places {
 // take makes room for n bytes more, forgetting everything when it is full.
 func (m *memory) take(n int) {
 	if m.verdicts == nil || m.bytes+n > maxMemory {
-		*m = memory{map[entryOf][]verdict{}, map[entryOf][]places{}, map[entryOf]*mapping{}, 0}
+		*m = memory{map[entryOf][]verdict{}, map[entryOf][]Places{}, map[entryOf]*mapping{}, 0}
 	}
 	m.bytes += n
 }

@@ -100,7 +100,7 @@ func FuzzDemandsHold(f *testing.F) {
 		if test.shape(&s) == never && re.MatchString(in) {
 			t.Fatalf("%q matches %q, its shape says never", text, in)
 		}
-		if p := placesIn(test, &s); p.list != nil && p.in(fill) == never && re.MatchString(in) {
+		if p := placesIn(test, &s); p.in(fill) == never && re.MatchString(in) {
 			t.Fatalf("%q matches %q, what fills its holes says never", text, in)
 		}
 	})
@@ -124,7 +124,7 @@ func FuzzShapesDecide(f *testing.F) {
 				t.Fatalf("%q in %q is %v, its shape says %d", pattern, in, want, got)
 			}
 			if got == open {
-				if p := placesIn(test, &s); p.list != nil && (p.in(fill) == never && want || p.in(fill) == always && !want) {
+				if p := placesIn(test, &s); p.in(fill) == never && want || p.in(fill) == always && !want {
 					t.Fatalf("%q in %q is %v, what fills its holes says %d", pattern, in, want, p.in(fill))
 				}
 			}

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -14,7 +16,7 @@ type shape struct {
 	text  []byte // literal bytes; in a hole 0
 	holes []byte // what stands there: literal, decimals, hex, upperHex
 	buf   []byte
-	found []place // used again for each shape
+	found Places // used again for each shape
 }
 
 // What a byte of a shape is.
@@ -28,7 +30,7 @@ const (
 // read takes a shape of a dictionary apart.
 func (s *shape) read(text string) {
 	s.text, s.holes = s.text[:0], s.holes[:0]
-	row.ShapeLiterals(text, func(lit []byte, hole byte, width int) bool {
+	row.ShapeLiterals(text, func(lit string, hole byte, width int) bool {
 		s.add(lit)
 		s.addHole(hole, width)
 		return true
@@ -39,29 +41,35 @@ func (s *shape) read(text string) {
 func (s *shape) readColumn(c *row.Column) {
 	s.text, s.holes = s.text[:0], s.holes[:0]
 	if c.Kind == row.Hex {
-		s.add([]byte(c.Prefix))
+		s.add(c.Prefix)
 		s.addHole(lowHex, 2*c.Width)
 		return
 	}
 	for i, width := range [...]int{8, 4, 4, 4, 12} {
 		if i > 0 {
-			s.add([]byte{'-'})
+			s.add("-")
 		}
 		s.addHole(lowHex, width)
 	}
 }
 
-func (s *shape) add(lit []byte) {
+func (s *shape) add(lit string) {
 	s.text = append(s.text, lit...)
-	for range lit {
-		s.holes = append(s.holes, literal)
-	}
+	s.holes = appendRun(s.holes, literal, len(lit))
 }
 
 func (s *shape) addHole(kind byte, width int) {
-	for range width {
-		s.text, s.holes = append(s.text, 0), append(s.holes, kind)
+	s.text, s.holes = appendRun(s.text, 0, width), appendRun(s.holes, kind, width)
+}
+
+// appendRun appends n times the same byte.
+func appendRun(dst []byte, b byte, n int) []byte {
+	at := len(dst)
+	dst = slices.Grow(dst, n)[:at+n]
+	for i := range dst[at:] {
+		dst[at+i] = b
 	}
+	return dst
 }
 
 // fillers are digits that can stand in holes: borders beside them are those of
@@ -92,6 +100,18 @@ func anyFitsHole(parts []needle) bool {
 	return false
 }
 
+// mayHave reports whether the literal text may have all of the needles in it, by
+// the byte of each that is rarest in logs.
+func (s *shape) mayHave(parts []needle) bool {
+	for i := range parts {
+		n := &parts[i]
+		if n.ascii && n.text != "" && bytes.IndexByte(s.text, n.low) < 0 && bytes.IndexByte(s.text, n.up) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // filled is the text with this in every byte of every hole. What is found in
 // it and has no byte of fill lies in literal text.
 func (s *shape) filled(fill string) string {
@@ -114,7 +134,7 @@ func (s *shape) next(n *needle, from int, start, stop bool) int {
 		// unless the whole needle must lie in literals, which filled has shown.
 		return from
 	}
-	for at := from; at+len(n.text) <= len(s.text); at++ {
+	for at := s.start(n, from); at >= 0; at = s.start(n, at+1) {
 		end := at + len(n.text)
 		if s.fits(n, at) && (!start || s.mayBorder(at)) && (!stop || s.mayBorder(end)) {
 			return end
@@ -123,30 +143,46 @@ func (s *shape) next(n *needle, from int, start, stop bool) int {
 	return -1
 }
 
+// start is the first place at or after from where the needle's first byte may
+// stand, and its others have room; -1 when there is none.
+func (s *shape) start(n *needle, from int) int {
+	last := len(s.text) - len(n.text)
+	if n.text == "" {
+		if from > last {
+			return -1
+		}
+		return from
+	}
+	for at := from; at <= last; at++ {
+		if s.can(n.text[0], at, n.exact) {
+			return at
+		}
+	}
+	return -1
+}
+
 // fits reports whether the needle may stand at a place.
 func (s *shape) fits(n *needle, at int) bool {
 	for i := range len(n.text) {
-		c := s.text[at+i]
-		switch want := n.text[i]; s.holes[at+i] {
-		case literal:
-			if c != want && (n.exact || lowered[c] != want) {
-				return false
-			}
-		case decimals:
-			if want-'0' > 9 {
-				return false
-			}
-		case lowHex:
-			if want-'0' > 9 && want-'a' > 5 {
-				return false
-			}
-		default: // upper case, which a folded needle has in lower case
-			if want-'0' > 9 && want-'A' > 5 && (n.exact || want-'a' > 5) {
-				return false
-			}
+		if !s.can(n.text[i], at+i, n.exact) {
+			return false
 		}
 	}
 	return true
+}
+
+// can reports whether a byte of a needle may stand at a place.
+func (s *shape) can(want byte, at int, exact bool) bool {
+	switch c := s.text[at]; s.holes[at] {
+	case literal:
+		return c == want || !exact && lowered[c] == want
+	case decimals:
+		return want-'0' <= 9
+	case lowHex:
+		return want-'0' <= 9 || want-'a' <= 5
+	default: // upper case, which a folded needle has in lower case
+		return want-'0' <= 9 || want-'A' <= 5 || !exact && want-'a' <= 5
+	}
 }
 
 // mayBorder reports whether a word may start or end at a place; one of the

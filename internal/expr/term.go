@@ -85,7 +85,7 @@ func (t *termTest) core() *needle { return t.literal }
 
 // shape decides by the literal text of a shape, where that is enough.
 func (t *termTest) shape(s *shape) verdict {
-	if t.fill != "" && t.text(s.filled(t.fill)) {
+	if t.fill != "" && s.mayHave(t.parts) && t.text(s.filled(t.fill)) {
 		return always
 	}
 	if t.fill != "" && !t.holes {
@@ -112,7 +112,7 @@ func (t *termTest) fragment() *needle {
 	return n
 }
 
-func (t *termTest) places(s *shape) []place {
+func (t *termTest) places(s *shape) Places {
 	n := t.fragment()
 	if n == nil {
 		return nil

@@ -31,7 +31,7 @@ type (
 	}
 	// placed tests know where a needle of theirs can stand in the messages of a
 	// shape; nil when they cannot say.
-	placed interface{ places(s *shape) []place }
+	placed interface{ places(s *shape) Places }
 	// fragmented tests are true only for texts with this needle in them; nil
 	// when there is none.
 	fragmented interface{ fragment() *needle }

@@ -189,6 +189,48 @@ func lessWord(digits, usual uint64) uint64 {
 	return x - (x+0x76*each)>>7&each*10 // 10 and more set bit 7
 }
 
+// Kept writes how digits at a place of the shape are kept: less the usual ones
+// of the shape, as Less does, or as they are where usual is nil.
+func (f *ShapeFill) Kept(dst []byte, digits string, at int, usual []byte) {
+	for i := range dst {
+		dst[i] = nibble(digits[i])
+		switch {
+		case usual == nil:
+		case f.kindAt(at+i) == holeDigits:
+			dst[i] = (dst[i] + 10 - usual[at+i]) % 10
+		default:
+			dst[i] = (dst[i] - usual[at+i]) & 15
+		}
+	}
+}
+
+// Decimals marks those of sixteen digits, half a byte each, that fill decimal
+// holes.
+func (f *ShapeFill) Decimals(at int) uint64 {
+	if f.plain {
+		return ^uint64(0)
+	}
+	marks := uint64(0)
+	for i := range min(16, f.Len-at) {
+		if f.kindAt(at+i) == holeDigits {
+			marks |= 15 << (4 * i)
+		}
+	}
+	return marks
+}
+
+// kindAt is the kind of the hole that a digit fills.
+func (f *ShapeFill) kindAt(at int) byte {
+	if f.plain {
+		return holeDigits
+	}
+	h := f.holes
+	for h[0].to <= at {
+		h = h[1:]
+	}
+	return h[0].kind
+}
+
 func lessDecimal(dst, digits, usual []byte) {
 	for len(dst) >= 8 && len(digits) >= 8 && len(usual) >= 8 {
 		binary.LittleEndian.PutUint64(dst, lessWord(binary.LittleEndian.Uint64(digits), binary.LittleEndian.Uint64(usual)))

@@ -285,20 +285,30 @@ func AppendShapePattern(dst []byte, shape string) []byte {
 }
 
 // ShapeLiterals calls yield with each literal stretch of a shape and the hole
-// that follows it: its kind and width, 0 for the last stretch, which has none.
-// Escapes are undone.
-func ShapeLiterals(shape string, yield func(literal []byte, hole byte, width int) bool) {
-	var lit []byte
+// that follows it: its kind and width, 0 where more literal text follows, or
+// nothing.
+func ShapeLiterals(shape string, yield func(literal string, hole byte, width int) bool) {
+	from := 0 // of the literal stretch
 	for i := 0; i < len(shape); {
-		c, hole, width, next := piece(shape, i)
-		if i = next; hole == 0 {
-			lit = append(lit, c)
+		kind := shape[i]
+		if kind < holeDigits || kind > holeEscape || i+1 == len(shape) {
+			i++
 			continue
 		}
-		if !yield(lit, hole, width) {
+		stretch := shape[from:i]
+		if kind == holeEscape {
+			from, i = i+1, i+2 // the byte behind it begins another stretch
+			if !yield(stretch, 0, 0) {
+				return
+			}
+			continue
+		}
+		_, hole, width, next := piece(shape, i)
+		if from, i = next, next; !yield(stretch, hole, width) {
 			return
 		}
-		lit = lit[:0]
 	}
-	yield(lit, 0, 0)
+	if from < len(shape) {
+		yield(shape[from:], 0, 0)
+	}
 }

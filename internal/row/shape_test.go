@@ -37,7 +37,7 @@ func FuzzShapeGivesTheMessageBack(f *testing.F) {
 		}
 		var rebuilt []byte
 		left := string(fill)
-		ShapeLiterals(string(shape), func(lit []byte, hole byte, width int) bool {
+		ShapeLiterals(string(shape), func(lit string, hole byte, width int) bool {
 			rebuilt = append(append(rebuilt, lit...), left[:width]...)
 			left = left[width:]
 			return true
@@ -57,7 +57,7 @@ func FuzzAppendShapeTakesAnything(f *testing.F) {
 	f.Fuzz(func(t *testing.T, shape, fill string) {
 		_ = AppendShape(nil, shape, []byte(fill))
 		_ = AppendShapePattern(nil, shape)
-		ShapeLiterals(shape, func([]byte, byte, int) bool { return true })
+		ShapeLiterals(shape, func(string, byte, int) bool { return true })
 	})
 }
 

@@ -18,6 +18,8 @@ type lane struct {
 	read *scan.Read
 	ev   *expr.Evaluator
 	use  colfile.Usage
+	// asker asks groups as ev does batches.
+	asker *colfile.Asker
 	// renamed keeps the filters of datasets with aliases put in, by which of
 	// the aliases were; a node that stays the same is compiled once.
 	renamed map[renaming]expr.Expr
@@ -32,7 +34,8 @@ type lane struct {
 }
 
 func newLane(ctx context.Context, s *Store, will *scan.Scan, read *scan.Read) *lane {
-	return &lane{ctx: ctx, s: s, will: will, read: read, ev: expr.NewEvaluator(will.Env), renamed: map[renaming]expr.Expr{}, inField: map[fieldTerm]*expr.Term{}}
+	ev := expr.NewEvaluator(will.Env)
+	return &lane{ctx: ctx, s: s, will: will, read: read, ev: ev, asker: colfile.NewAsker(ev), renamed: map[renaming]expr.Expr{}, inField: map[fieldTerm]*expr.Term{}}
 }
 
 // found is the rows of an item that a question wants.

@@ -156,7 +156,7 @@ func (s *sieve) clause(e expr.Expr, rows row.Bitmap) (row.Bitmap, error) {
 	if all || len(names) != 1 || s.view.merges(s.group, e) {
 		return s.ask(e, rows)
 	}
-	yes, open, ok, err := s.group.Select(names[0], e, s.ev, rows, &s.use)
+	yes, open, ok, err := s.group.Select(names[0], e, s.asker, rows, &s.use)
 	if !ok || err != nil {
 		if err == nil {
 			return s.ask(e, rows)

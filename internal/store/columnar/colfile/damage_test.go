@@ -223,7 +223,7 @@ func touchAll(p *Part) {
 			g.MayHold(name, "x", nil)
 			e := &expr.Compare{Field: name, Op: expr.Eq, Pattern: expr.LiteralPattern("x")}
 			for _, rows := range []row.Bitmap{nil, some} {
-				g.Select(name, e, expr.NewEvaluator(expr.Env{}), rows, nil)
+				g.Select(name, e, NewAsker(expr.NewEvaluator(expr.Env{})), rows, nil)
 			}
 		}
 		g.TimeRows(g.MinTime+1, g.MaxTime, nil)

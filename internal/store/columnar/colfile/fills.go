@@ -26,12 +26,29 @@ const (
 type usuals struct {
 	values []byte
 	offs   []uint32 // by code, one more than shapes
+	packed []byte   // two to a byte, each shape from a byte of its own, as rows are
+	starts []uint32 // of packed, by code
 }
 
 func (u *usuals) of(code uint32) []byte { return u.values[u.offs[code]:u.offs[code+1]] }
 
 // from is of with all that lies behind.
 func (u *usuals) from(code uint32) []byte { return u.values[u.offs[code]:cap(u.values)] }
+
+// pack makes packed, for whoever looks into rows as they are.
+func (u *usuals) pack() {
+	shapes := len(u.offs) - 1
+	u.starts = make([]uint32, shapes)
+	u.packed = make([]byte, 0, (len(u.values)+shapes)/2+2*frame.Slack)
+	for code := range shapes {
+		u.starts[code] = uint32(len(u.packed))
+		u.packed = frame.PackValues(u.packed, u.of(uint32(code)))
+	}
+}
+
+// packedFrom is what is usual of a code, two digits to a byte, with some more
+// behind.
+func (u *usuals) packedFrom(code uint32) []byte { return u.packed[u.starts[code]:cap(u.packed)] }
 
 // usualDigits finds the digit most rows have at each place of each shape.
 func (s *sheet) usualDigits(v *vector, fills []frame.ShapeFill) usuals {
@@ -170,6 +187,7 @@ func (g *Group) usualOf(c *chunk, fills []*frame.ShapeFill) (*usuals, error) {
 		return nil, fmt.Errorf("part %s: group %d: read the usual digits of %q: %w", g.part.name, g.index, g.nameOf(c), err)
 	}
 	frame.UnpackValues(u.values, data)
+	u.pack()
 	return &u, nil
 }
 
@@ -177,7 +195,7 @@ func (u *usuals) bytes() int64 {
 	if u == nil {
 		return 0
 	}
-	return int64(len(u.values) + 4*len(u.offs))
+	return int64(len(u.values) + len(u.packed) + 8*len(u.offs))
 }
 
 // fillsOf are the holes of each shape.

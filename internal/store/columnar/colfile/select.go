@@ -15,17 +15,30 @@ const (
 	codeOpen byte = 2 // the shape does not decide: the digits in it do
 )
 
+// Asker asks clauses of group after group. What it worked out for the shapes of
+// a part it keeps until it comes to another part.
+type Asker struct {
+	ev     *expr.Evaluator
+	sought map[expr.Expr]*sought
+	seeker seeker // the one used last; its memory is used again
+}
+
+// NewAsker returns one that evaluates as ev does.
+func NewAsker(ev *expr.Evaluator) *Asker {
+	return &Asker{ev: ev, sought: map[expr.Expr]*sought{}}
+}
+
 // Select asks a clause about one field of each different value of the group,
 // and finds the rows by their codes: no value of a row is made. Of the rows
 // among (nil: all) yes are those for which the clause is true, open those whose
 // shape leaves that to their digits. The caller may write to both. ok is false
 // when the group does not keep the field as codes.
-func (g *Group) Select(field string, e expr.Expr, ev *expr.Evaluator, among row.Bitmap, use *Usage) (yes, open row.Bitmap, ok bool, err error) {
+func (g *Group) Select(field string, e expr.Expr, a *Asker, among row.Bitmap, use *Usage) (yes, open row.Bitmap, ok bool, err error) {
 	c := g.chunk(field)
 	if c == nil || !c.form.coded() {
 		return nil, nil, false, nil
 	}
-	table, err := g.verdicts(c, e, ev)
+	table, err := g.verdicts(c, e, a.ev)
 	if err != nil {
 		return nil, nil, false, err
 	}
@@ -36,7 +49,13 @@ func (g *Group) Select(field string, e expr.Expr, ev *expr.Evaluator, among row.
 	if err != nil {
 		return nil, nil, false, err
 	}
-	if yes, open, err = d.sift(table, among); err != nil {
+	s := &sifting{d: d, table: table}
+	if among == nil || among.Count() >= g.Rows/thin {
+		if s.seek, err = a.seek(g, c, e, table); err != nil {
+			return nil, nil, false, err
+		}
+	}
+	if yes, open, err = s.sift(among); err != nil {
 		return nil, nil, false, err
 	}
 	if among != nil {

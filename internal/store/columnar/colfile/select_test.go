@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/plumbline/plumbline/internal/expr"
@@ -14,6 +15,7 @@ import (
 // fields that only some rows have.
 var messages = []string{
 	`_msg="took 7*"`, `msg=took`, `msg~"took [0-9]+7 ms"`, `msg!~"user"`, `msg=*ms`, `msg!=*ms`, `msg=User*`, `name=straße`, `name=ANNA`, `name==Anna`, `name!=anna`,
+	`msg=*00*`, `msg=*12345*`, `msg=7777`, `msg=*a0*`, `msg=*0.9*`, `msg=*9F*`, `msg="10.0.1*"`, `msg=*1234567890123456789*`, `msg~"from 10.*9"`, `msg!~"99"`, `msg=*17*4*`, `msg~"[0-9]00"`,
 	`name in (anna, "Bert", 42)`, `name=42`, `name=42.0`, `name=a*`, `name~"^[aB]"`, `nobody=1`, `nobody!=1`,
 }
 
@@ -22,10 +24,16 @@ var messages = []string{
 func TestSelectAgreesWithTheRows(t *testing.T) {
 	r := rand.New(rand.NewPCG(61, 62))
 	b := canonical(PageRows + 3000)
-	b = b.With(sparse(r, b.Len)).With(namesOf(r, b.Len)).With(messagesOf(r, b.Len))
+	b = b.With(sparse(r, b.Len)).With(namesOf(r, b.Len)).With(messagesOf(r, b.Len)).With(gappy(r, messagesOf(r, b.Len), b.Len))
 	g := groupOf(t, b)
 	asked := 0
-	for _, text := range append(slices.Clone(searches), messages...) {
+	var gaps []string
+	for _, text := range messages {
+		if rest, ok := strings.CutPrefix(text, "msg"); ok {
+			gaps = append(gaps, "gaps"+rest)
+		}
+	}
+	for _, text := range slices.Concat(searches, messages, gaps) {
 		e, err := expr.NewReader(text, nil).Search()
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
@@ -36,7 +44,7 @@ func TestSelectAgreesWithTheRows(t *testing.T) {
 		}
 		for _, among := range []row.Bitmap{nil, someRows(r, b.Len, 2), someRows(r, b.Len, 500), row.NewBitmap(b.Len)} {
 			ev := expr.NewEvaluator(expr.Env{})
-			yes, open, ok, err := g.Select(names[0], e, ev, among, nil)
+			yes, open, ok, err := g.Select(names[0], e, NewAsker(ev), among, nil)
 			if err != nil {
 				t.Fatalf("%s: %v", text, err)
 			}
@@ -87,14 +95,26 @@ func namesOf(r *rand.Rand, rows int) row.Column {
 	return c
 }
 
+// gappy is a column of texts under another name, of which a third is missing.
+func gappy(r *rand.Rand, c row.Column, rows int) row.Column {
+	c.Name, c.Nulls = "gaps", someRows(r, rows, 3)
+	return c
+}
+
 func messagesOf(r *rand.Rand, rows int) row.Column {
 	c := row.Column{Name: "msg", Kind: row.Text, Offs: []uint32{0}}
 	for range rows {
-		switch r.IntN(3) {
+		switch r.IntN(6) {
 		case 0:
 			c.Bytes = fmt.Appendf(c.Bytes, "request took %d ms", r.IntN(100000))
 		case 1:
 			c.Bytes = fmt.Appendf(c.Bytes, "User %d logged in from 10.0.%d.%d", r.IntN(1000), r.IntN(256), r.IntN(256))
+		case 2:
+			c.Bytes = fmt.Appendf(c.Bytes, "%d%d blocks id %08X in %030d", r.IntN(90)+10, r.Uint64(), r.Uint32(), r.IntN(1e9))
+		case 3:
+			c.Bytes = append(c.Bytes, "no digits here"...)
+		case 4:
+			c.Bytes = fmt.Appendf(c.Bytes, "aa%x", r.Uint32())
 		default:
 			c.Bytes = fmt.Appendf(c.Bytes, "session %016x closed", r.Uint64())
 		}

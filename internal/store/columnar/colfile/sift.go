@@ -6,56 +6,63 @@ import (
 	"github.com/plumbline/plumbline/internal/row"
 )
 
-// sift finds the rows whose codes the table has a verdict on. Pages without a
-// row of among are passed over.
-func (d *decoder) sift(table []byte, among row.Bitmap) (yes, open row.Bitmap, err error) {
-	if d.c.form == formMapped && d.c.mask == 0 {
-		if d, table, err = d.composed(table); err != nil {
+// sifting finds the rows of a chunk whose codes a table has a verdict on.
+type sifting struct {
+	d         *decoder
+	table     []byte    // by code, the last for rows without a value
+	octets    [256]byte // the table for codes of up to 8 bits
+	seek      *seeker   // looks into the digits of what the table leaves open; nil: nobody does
+	yes, open row.Bitmap
+	codes     []uint32
+	places    []uint32
+	near      [2]row.Bitmap // yes and open of a page, for its values side by side
+}
+
+// sift goes through the pages; those without a row of among are passed over.
+func (s *sifting) sift(among row.Bitmap) (yes, open row.Bitmap, err error) {
+	s.yes, s.open = row.NewBitmap(s.d.g.Rows), row.NewBitmap(s.d.g.Rows)
+	if s.d.c.form == formMapped {
+		if s.d.c.mask != 0 {
+			codes, err := s.d.localCodes(nil)
+			if err == nil {
+				siftCodes(s.yes, s.open, codes, s.table)
+			}
+			return s.yes, s.open, err
+		}
+		if err = s.compose(); err != nil {
 			return nil, nil, err
 		}
 	}
-	s := &sifting{d: d, table: table, yes: row.NewBitmap(d.g.Rows), open: row.NewBitmap(d.g.Rows)}
-	if d.c.mask != 0 {
-		codes, err := d.localCodes(nil)
-		if err == nil {
-			siftCodes(s.yes, s.open, codes, table)
-		}
-		return s.yes, s.open, err
+	if s.d.set, err = s.d.g.maskOf(s.d.c, s.d.use); err != nil {
+		return nil, nil, err
 	}
-	copy(s.octets[:], table)
+	copy(s.octets[:], s.table)
 	if among == nil {
-		err = d.ahead(&d.c.pages)
+		err = s.d.ahead(&s.d.c.pages)
+		if err == nil && s.seek != nil {
+			err = s.d.ahead(&s.d.c.fills)
+		}
 	}
-	for p := 0; p < len(d.c.pages.pages) && err == nil; p++ {
+	for p := 0; p < len(s.d.c.pages.pages) && err == nil; p++ {
 		err = s.page(p, among)
 	}
 	return s.yes, s.open, err
 }
 
-// composed is the decoder of the chunk that decides this one, and the table as
-// one of its codes.
-func (d *decoder) composed(table []byte) (*decoder, []byte, error) {
-	by := *d
-	by.c = &d.g.header.chunks[d.c.base]
-	to, err := d.table(by.c.count + 1)
+// compose goes over to the chunk that decides this one, and its codes.
+func (s *sifting) compose() error {
+	by := *s.d
+	by.c = &s.d.g.header.chunks[s.d.c.base]
+	to, err := s.d.table(by.c.count + 1)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	out := make([]byte, len(to))
+	table := make([]byte, len(to))
 	for code, own := range to {
-		out[code] = table[own]
+		table[code] = s.table[own]
 	}
-	return &by, out, nil
-}
-
-// sifting goes through the pages of a chunk of which every row has a value.
-type sifting struct {
-	d         *decoder
-	table     []byte
-	octets    [256]byte // the table for codes of up to 8 bits
-	yes, open row.Bitmap
-	codes     []uint32
-	places    []uint32
+	s.d, s.table = &by, table
+	return nil
 }
 
 // thin is how many times fewer than all rows of a page are taken out of it
@@ -64,38 +71,94 @@ const thin = 8
 
 func (s *sifting) page(p int, among row.Bitmap) error {
 	lo, hi := s.d.span(p)
-	var at []uint32
+	yes, open := s.yes[lo/64:(hi+63)/64], s.open[lo/64:(hi+63)/64]
+	wanted := hi - lo
 	if among != nil {
-		set := among[lo/64 : (hi+63)/64]
-		switch n := set.Count(); {
-		case n == 0:
+		among = among[lo/64 : (hi+63)/64]
+		if wanted = among.Count(); wanted == 0 {
 			return nil
-		case n < (hi-lo)/thin:
-			s.places = set.Append(s.places[:0])
-			at = s.places
 		}
 	}
+	switch {
+	case s.d.set != nil:
+		return s.gaps(p, yes, open)
+	case wanted >= (hi-lo)/thin:
+		return s.all(p, yes, open, hi-lo)
+	}
+	s.places = among.Append(s.places[:0])
 	return s.d.page(&s.d.c.pages, p, func(page []byte) (err error) {
-		yes, open := s.yes[lo/64:(hi+63)/64], s.open[lo/64:(hi+63)/64]
-		if width := int(page[0]); at == nil && width > 0 && width <= 8 {
+		if s.codes, err = readCodes(s.codes[:0], page, hi-lo, s.places); err == nil {
+			siftAt(yes, open, s.codes, s.table, s.places)
+		}
+		return err
+	})
+}
+
+// all sifts a page of n values side by side.
+func (s *sifting) all(p int, yes, open row.Bitmap, n int) error {
+	err := s.d.page(&s.d.c.pages, p, func(page []byte) (err error) {
+		if width := int(page[0]); width > 0 && width <= 8 && s.seek == nil {
 			if width == 1 {
 				siftBits(yes, open, page[1:], s.table)
 			} else {
 				siftOctets(yes, open, page[1:], width, &s.octets)
 			}
-			trim(yes, open, hi-lo)
+			trim(yes, open, n)
 			return nil
 		}
-		if s.codes, err = readCodes(s.codes[:0], page, hi-lo, at); err != nil {
-			return err
-		}
-		if at != nil {
-			siftAt(yes, open, s.codes, s.table, at)
-		} else {
+		if s.codes, err = readCodes(s.codes[:0], page, n, nil); err == nil && s.seek == nil {
 			siftCodes(yes, open, s.codes, s.table)
 		}
-		return nil
+		return err
 	})
+	if err != nil || s.seek == nil {
+		return err
+	}
+	return s.d.page(&s.d.c.fills, p, func(packed []byte) error {
+		return s.seek.page(yes, open, s.codes, packed)
+	})
+}
+
+// gaps sifts a page of which only some rows have a value.
+func (s *sifting) gaps(p int, yes, open row.Bitmap) error {
+	lo, hi := s.d.span(p)
+	set := s.d.set[lo/64 : (hi+63)/64]
+	switch s.table[s.d.c.count] {
+	case codeYes:
+		yes.Fill(hi - lo)
+		yes.AndNot(set)
+	case codeOpen:
+		open.Fill(hi - lo)
+		open.AndNot(set)
+	}
+	n := set.Count()
+	if n == 0 {
+		return nil
+	}
+	for i := range s.near {
+		s.near[i] = emptied(s.near[i], n)
+	}
+	if err := s.all(p, s.near[0], s.near[1], n); err != nil {
+		return err
+	}
+	apartInto(yes, s.near[0], set)
+	apartInto(open, s.near[1], set)
+	return nil
+}
+
+// apartInto adds a set of values side by side to one of their rows, which are
+// those of has.
+func apartInto(to, near, has row.Bitmap) {
+	if !near.Any() {
+		return
+	}
+	k := 0
+	for i := range has.Rows {
+		if near.Has(k) {
+			to.Set(i)
+		}
+		k++
+	}
 }
 
 // siftAt puts the verdicts on the codes of some places into both sets.
