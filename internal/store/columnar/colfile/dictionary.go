@@ -56,12 +56,13 @@ func (w *Writer) storeTerms(l *lexicon, counted int) (dictEntry, []uint32, error
 	}
 	all, rows, order := l.texts()
 	texts := make([]string, 0, dictionaryBlock)
+	nums := w.tools.scratch.numbers.begin()
 	for at := 0; at < len(order); at += dictionaryBlock {
 		texts = texts[:0]
 		for _, id := range order[at:min(at+dictionaryBlock, len(order))] {
 			texts = append(texts, all[id])
 		}
-		w.tools.buf = appendSorted(w.tools.buf[:0], texts)
+		w.tools.buf = appendSorted(w.tools.buf[:0], texts, nums)
 		b, err := w.put(w.tools.buf, tryAll)
 		if err != nil {
 			return d, nil, err
@@ -94,7 +95,8 @@ func (w *Writer) storeNumbers(t *numbers) (dictEntry, []uint32, error) {
 	for rank, id := range order {
 		nums[rank] = t.nums[id]
 	}
-	b, err := w.put(new(numbersPage).append(nil, nums), tryNone)
+	w.tools.buf = w.tools.scratch.numbers.begin().append(w.tools.buf[:0], nums)
+	b, err := w.put(w.tools.buf, tryNone)
 	if err != nil {
 		return d, nil, err
 	}
@@ -115,6 +117,7 @@ func (w *Writer) storeList(c *chunk, ranks bookRanks, entries int) error {
 		list[i] = int64(place[id])
 	}
 	var err error
-	c.list, err = w.put(new(numbersPage).append(nil, list), tryNone)
+	w.tools.buf = w.tools.scratch.numbers.begin().append(w.tools.buf[:0], list)
+	c.list, err = w.put(w.tools.buf, tryNone)
 	return err
 }

@@ -17,9 +17,9 @@ import (
 const (
 	// usualRows is how many rows of a shape are looked at for its usual digits.
 	usualRows = 48
-	// leastUsual is the fewest rows for which usual digits, which are kept too,
-	// pay.
-	leastUsual = 4
+	// leastUsual is the fewest rows that usual digits, which are kept too, pay
+	// for: of two rows the second mostly has half its digits from the first.
+	leastUsual = 2
 )
 
 // usuals are the usual digits of each shape of a group, as values 0 to 15.

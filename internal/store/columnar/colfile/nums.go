@@ -44,6 +44,12 @@ const (
 	asSteps
 )
 
+// begin begins the pages of other numbers.
+func (p *numbersPage) begin() *numbersPage {
+	p.habit = undecided
+	return p
+}
+
 // append appends a page of numbers.
 func (p *numbersPage) append(dst []byte, nums []int64) []byte {
 	if len(nums) == 0 {

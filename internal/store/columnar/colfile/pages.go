@@ -41,7 +41,7 @@ func (s *sheet) store(v *vector) error {
 	case formCodes:
 		return s.storeCodes(v)
 	case formNums:
-		s.numbers.habit = undecided
+		s.numbers.begin()
 		return s.storePages(v, &v.pages, tryNone, s.numsPage)
 	case formFixed:
 		return s.storePages(v, &v.pages, tryAll, func(v *vector, from, to int) []byte {
@@ -56,23 +56,25 @@ func (s *sheet) store(v *vector) error {
 	}
 }
 
-// storePages writes a stream of pages. What coder pays is found out on the
-// first one and kept for the rest of the group.
+// storePages writes a stream of pages. Where there is a choice, which coder pays
+// is found out on the beginning of the first page and kept for the group.
 func (s *sheet) storePages(v *vector, to *stream, try trial, page func(v *vector, from, to int) []byte) error {
 	return s.eachPage(v, func(from, end int) error {
-		b, err := s.w.put(page(v, from, end), try)
-		if err != nil {
-			return err
-		}
-		to.pages = append(to.pages, b)
+		data := page(v, from, end)
 		if try == tryAll && end > from {
-			try = trials[b.coder]
+			_, best := s.w.tools.enc.shrink(data[:min(len(data), trialBytes)], tryAll)
+			try = trials[best]
 		}
-		return nil
+		b, err := s.w.put(data, try)
+		to.pages = append(to.pages, b)
+		return err
 	})
 }
 
-// trials is what to try on the next page after a coder paid on one.
+// trialBytes show which coder suits a page: random ids no less than digits.
+const trialBytes = 48 << 10
+
+// trials is what to try on pages after a coder paid on some of one.
 var trials = [coders]trial{asIs: tryNone, zstandard: tryZstd, huffman: tryHuffman}
 
 func (s *sheet) numsPage(v *vector, from, to int) []byte {

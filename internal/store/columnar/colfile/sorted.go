@@ -32,8 +32,10 @@ const (
 // fractionDigits is how many digits surely fit an int64.
 const fractionDigits = 18
 
-func appendSorted(dst []byte, texts []string) []byte {
-	if out, ok := appendNumbered(dst, texts); ok {
+// appendSorted appends a block; nums is for the numbers of all blocks of a
+// dictionary.
+func appendSorted(dst []byte, texts []string, nums *numbersPage) []byte {
+	if out, ok := appendNumbered(dst, texts, nums); ok {
 		return out
 	}
 	return appendFronted(dst, texts)
@@ -56,7 +58,7 @@ func appendFronted(dst []byte, texts []string) []byte {
 }
 
 // appendNumbered appends texts as numbers, if all are.
-func appendNumbered(dst []byte, texts []string) ([]byte, bool) {
+func appendNumbered(dst []byte, texts []string, page *numbersPage) ([]byte, bool) {
 	if len(texts) < 2 {
 		return dst, false
 	}
@@ -74,7 +76,7 @@ func appendNumbered(dst []byte, texts []string) ([]byte, bool) {
 	}
 	dst = binary.AppendUvarint(append(dst, numbered), uint64(len(texts)))
 	dst = appendPacked(frame.AppendText(dst, prefix), digits)
-	return new(numbersPage).append(dst, nums), true
+	return page.append(dst, nums), true
 }
 
 // fraction reads digits as the decimals of a number.

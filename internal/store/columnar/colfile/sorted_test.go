@@ -24,21 +24,21 @@ func TestSortedTextsComeBack(t *testing.T) {
 			}
 			slices.Sort(texts)
 			texts = slices.Compact(texts)
-			got, err := readSorted(appendSorted(nil, texts), len(texts))
+			got, err := readSorted(appendSorted(nil, texts, new(numbersPage)), len(texts))
 			if err != nil || !slices.Equal(got, texts) {
 				t.Fatalf("%s: %q became %q: %v", name, texts, got, err)
 			}
 		}
 	}
-	users := appendSorted(nil, []string{"usr_1", "usr_10", "usr_2"})
+	users := appendSorted(nil, []string{"usr_1", "usr_10", "usr_2"}, new(numbersPage))
 	if users[0] != numbered {
 		t.Error("ids of users are not kept as numbers")
 	}
 }
 
 func FuzzSorted(f *testing.F) {
-	f.Add(appendSorted(nil, []string{"usr_1", "usr_10", "usr_2"}), 3)
-	f.Add(appendSorted(nil, []string{"alpha", "beta", "betamax"}), 3)
+	f.Add(appendSorted(nil, []string{"usr_1", "usr_10", "usr_2"}, new(numbersPage)), 3)
+	f.Add(appendSorted(nil, []string{"alpha", "beta", "betamax"}, new(numbersPage)), 3)
 	f.Fuzz(func(t *testing.T, data []byte, count int) {
 		if count < 1 || count > dictionaryBlock {
 			return
