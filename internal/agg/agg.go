@@ -60,6 +60,8 @@ type Env struct {
 	// MaxBytes is how much one aggregate may hold before it turns to a sketch
 	// of at most 1 % error (percentiles, dc); 0: no bound.
 	MaxBytes int
+	// Unions is shared by the tables of a question; nil: each works for itself.
+	Unions *Unions
 }
 
 // State holds the aggregates of one family for every group. Groups are

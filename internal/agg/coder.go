@@ -25,6 +25,7 @@ type coder struct {
 	arena   []byte               // the texts, one after the other
 	lists   map[uint32]row.Value // the codes that are shown as lists
 	lent    lent
+	unions  *Unions
 	dicts   [keptDictionaries]dictCodes
 	oldest  int
 	scratch []byte
@@ -232,10 +233,11 @@ func (c *coder) value(code uint32) row.Value {
 func (c *coder) merge(o *coder) (to []uint32) {
 	if d := o.lent.dict; d != nil {
 		if c.borrow(d) {
+			c.lent.united = c.lent.united || o.lent.united
 			return c.mergeLent(o, nil)
 		}
-		if aligned := c.align(d, o.len()); aligned != nil {
-			return c.mergeLent(o, aligned)
+		if places := c.unite(d, o.len()); places != nil {
+			return c.mergeLent(o, places)
 		}
 	}
 	to = make([]uint32, o.len())
@@ -253,14 +255,18 @@ func (c *coder) merged(o *coder, code uint32) uint32 {
 	return c.code(o.value(code))
 }
 
-// memBytes is about what the coder holds; dictionaries are the batches'.
+// memBytes is about what the coder holds; dictionaries are the batches', but
+// for a union.
 func (c *coder) memBytes() int {
 	n := 16*cap(c.forms) + 4*len(c.small) + 4*len(c.lent.codes) + 8*len(c.texts.slots) + cap(c.arena)
 	for i := range c.numbers {
 		n += c.numbers[i].memBytes()
 	}
 	for i := range c.dicts {
-		n += 4 * (len(c.dicts[i].codes) + len(c.dicts[i].aligned))
+		n += 4 * (len(c.dicts[i].codes) + len(c.dicts[i].places))
+	}
+	if c.lent.united {
+		n += c.lent.dict.MemBytes()
 	}
 	return n
 }

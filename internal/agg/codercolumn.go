@@ -9,14 +9,26 @@ import (
 // keptDictionaries is for how many dictionaries a coder remembers its codes.
 // Batches of one part share one, and a lane reads few parts at a time; more
 // would hold dictionaries that nobody reads any longer.
-const keptDictionaries = 4
+const keptDictionaries = 2
 
 // dictCodes are the codes of the texts of a dictionary, worked out when one is
 // met first.
 type dictCodes struct {
-	dict    *row.Dictionary
-	codes   []uint32 // code+1 by place in the dictionary; 0: not met
-	aligned []uint32 // with the lent dictionary; nil: not
+	dict   *row.Dictionary
+	codes  []uint32 // code+1 by place in the dictionary; 0: not met
+	places []uint32 // in the lent dictionary; nil: they were not laid together
+}
+
+// move follows a lent dictionary that became part of another.
+func (d *dictCodes) move(to []uint32) {
+	if d.places == nil {
+		return
+	}
+	moved := make([]uint32, len(d.places)) // lanes share the old ones
+	for i, place := range d.places {
+		moved[i] = to[place]
+	}
+	d.places = moved
 }
 
 // sparseUse is how many times more texts than rows a dictionary may have before
@@ -83,7 +95,7 @@ func (c *coder) textColumn(col *row.Column, out []uint32) {
 }
 
 func (c *coder) dict(col *row.Column, out []uint32) {
-	codes, aligned := c.dictCodes(col.Dict, len(out))
+	codes, places := c.dictCodes(col.Dict, len(out))
 	if codes == nil {
 		for i, place := range col.Codes {
 			if !col.Nulls.Has(i) {
@@ -99,7 +111,7 @@ func (c *coder) dict(col *row.Column, out []uint32) {
 		}
 		code := codes[place]
 		if code == 0 {
-			code = c.entry(col.Dict, place, aligned)
+			code = c.entry(col.Dict, place, places)
 			codes[place] = code
 		}
 		out[i] = code - 1
@@ -109,13 +121,13 @@ func (c *coder) dict(col *row.Column, out []uint32) {
 // dictCodes is what is known of a dictionary that n rows point into; the one
 // known for longest makes room for a new one. It is nil when remembering a new
 // one is not worth while.
-func (c *coder) dictCodes(d *row.Dictionary, n int) (codes, aligned []uint32) {
+func (c *coder) dictCodes(d *row.Dictionary, n int) (codes, places []uint32) {
 	if c.lent.dict == d {
 		return c.lent.codes, nil
 	}
 	for i := range c.dicts {
 		if c.dicts[i].dict == d {
-			return c.dicts[i].codes, c.dicts[i].aligned
+			return c.dicts[i].codes, c.dicts[i].places
 		}
 	}
 	if d.Len() > sparseCodes*n {
@@ -126,14 +138,18 @@ func (c *coder) dictCodes(d *row.Dictionary, n int) (codes, aligned []uint32) {
 	}
 	kept := &c.dicts[c.oldest]
 	c.oldest = (c.oldest + 1) % keptDictionaries
-	kept.dict, kept.aligned = d, c.align(d, n)
+	kept.dict, kept.places = d, nil
+	kept.places = c.unite(d, n)
 	if d.Len() <= cap(kept.codes) {
 		kept.codes = kept.codes[:d.Len()]
 		clear(kept.codes)
 	} else {
 		kept.codes = make([]uint32, d.Len())
 	}
-	return kept.codes, kept.aligned
+	for i, place := range kept.places {
+		kept.codes[i] = c.lent.codes[place]
+	}
+	return kept.codes, kept.places
 }
 
 func (c *coder) ints(col *row.Column, out []uint32) {

@@ -34,7 +34,7 @@ type distinct struct {
 const denseSketch = 1 << 16
 
 func newDistinct(calls []Call, env Env) State {
-	return &distinct{calls: len(calls), maxBytes: env.MaxBytes, alone: true}
+	return &distinct{calls: len(calls), maxBytes: env.MaxBytes, alone: true, values: coder{unions: env.Unions}}
 }
 
 func (s *distinct) Grow(n int) {
@@ -115,7 +115,7 @@ func (s *distinct) sketch() {
 		}
 		s.sketches[g].InsertHash(hashes[code])
 	})
-	s.values, s.seen = coder{}, pairSet{}
+	s.values, s.seen = coder{unions: s.values.unions}, pairSet{}
 	clear(s.counts)
 	s.measure()
 }

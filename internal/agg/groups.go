@@ -21,6 +21,13 @@ func NewGroups(keys int) *Groups {
 	return &Groups{keys: make([]coder, keys), pairs: make([]pairTable, max(keys-1, 0))}
 }
 
+// share has the groups use what others found out about the same dictionaries.
+func (g *Groups) share(with *Unions) {
+	for i := range g.keys {
+		g.keys[i].unions = with
+	}
+}
+
 // Len is the number of groups.
 func (g *Groups) Len() int {
 	switch n := len(g.keys); n {

@@ -1,19 +1,16 @@
 package agg
 
-import (
-	"strings"
-
-	"github.com/plumbline/plumbline/internal/row"
-)
+import "github.com/plumbline/plumbline/internal/row"
 
 // lent is the first dictionary that a coder meets. Its texts get their codes by
 // their places, without being hashed or copied; lanes that read one part merge
-// by places too. Another one in order is laid beside it, and only its texts that
-// are not in the lent one are hashed. Only when many texts come from elsewhere,
-// which may be the same ones, are all of them hashed.
+// by places too. Further ones in order are laid together with it, text by text
+// in their order, and the union is lent from then on. Only when many texts come
+// from elsewhere, which may be the same ones, are all of them hashed.
 type lent struct {
 	dict     *row.Dictionary
 	codes    []uint32 // code+1 by place in dict; 0: not met
+	united   bool     // dict is no other's
 	searched int      // texts from elsewhere that were looked for in dict
 	hashed   bool     // all texts met stand in the table of texts, and new ones must
 }
@@ -36,56 +33,60 @@ func (c *coder) borrow(d *row.Dictionary) bool {
 }
 
 // entry is the code+1 of an entry of a dictionary, which was not met before.
-// aligned is what align says of the dictionary; nil: nothing.
-func (c *coder) entry(d *row.Dictionary, place uint32, aligned []uint32) uint32 {
-	if d != c.lent.dict && aligned == nil || !d.Wordish() && isNumber(d.At(place)) {
+// places are those of its entries in the lent dictionary; nil: it is that, or
+// was not laid together with it.
+func (c *coder) entry(d *row.Dictionary, place uint32, places []uint32) uint32 {
+	switch {
+	case !d.Wordish() && isNumber(d.At(place)):
 		return c.text(d.At(place)) + 1
+	case places != nil:
+		return c.lentCode(places[place])
+	case d == c.lent.dict:
+		return c.lentCode(place)
 	}
-	if d != c.lent.dict {
-		if aligned[place] == 0 {
-			return c.tableText(d.At(place), row.Text) + 1
-		}
-		place = aligned[place] - 1
-	}
-	if c.lent.codes[place] == 0 {
-		if c.lent.hashed {
-			return c.text(c.lent.dict.At(place)) + 1
-		}
-		c.lendCode(place)
-	}
-	return c.lent.codes[place]
+	return c.plainText(d.At(place), row.Text) + 1
 }
 
-// lendCode gives a code to a text of the lent dictionary that has none yet.
-func (c *coder) lendCode(place uint32) {
-	c.forms = append(c.forms, form{num: int64(place), kind: row.Text, digits: lentText})
-	c.lent.codes[place] = uint32(len(c.forms))
+// lentCode is the code+1 of a text of the lent dictionary.
+func (c *coder) lentCode(place uint32) uint32 {
+	code := &c.lent.codes[place]
+	switch {
+	case *code != 0:
+	case c.lent.hashed || c.texts.len > 0: // it may have come from elsewhere
+		*code = c.tableText(c.lent.dict.At(place), row.Text) + 1
+	default:
+		c.forms = append(c.forms, form{num: int64(place), kind: row.Text, digits: lentText})
+		*code = uint32(len(c.forms))
+	}
+	return *code
 }
 
-// align lays a dictionary beside the lent one: for each of its texts the place
-// there and one, 0 where it is not. It is nil when they are in no order, or when
-// n values are too few for the pains.
-func (c *coder) align(d *row.Dictionary, n int) []uint32 {
-	lent := c.lent.dict
-	if lent == nil || c.lent.hashed || !lent.Sorted() || !d.Sorted() || lent.Len()+d.Len() > sparseUse*n {
+// unite lays a dictionary together with the lent one and gives the places of its
+// texts there. It is nil when one is in no order, or when n values are too few
+// for the pains.
+func (c *coder) unite(d *row.Dictionary, n int) (places []uint32) {
+	l := &c.lent
+	if l.dict == nil || l.hashed || !l.dict.Sorted() || !d.Sorted() || l.dict.Len()+d.Len() > sparseUse*n {
 		return nil
 	}
-	out := make([]uint32, d.Len())
-	at := uint32(0)
-	for i := range out {
-		text, order := d.At(uint32(i)), 1
-		for at < uint32(lent.Len()) {
-			if order = strings.Compare(lent.At(at), text); order >= 0 {
-				break
-			}
-			at++
-		}
-		if order == 0 {
-			at++
-			out[i] = at
+	u := c.unions.of(l.dict, d)
+	if u.dict == l.dict {
+		return u.fromB
+	}
+	codes := make([]uint32, u.dict.Len())
+	for place, code := range l.codes {
+		codes[u.fromA[place]] = code
+	}
+	l.dict, l.codes, l.united = u.dict, codes, true
+	for i := range c.forms {
+		if f := &c.forms[i]; f.isLent() {
+			f.num = int64(u.fromA[f.num])
 		}
 	}
-	return out
+	for i := range c.dicts {
+		c.dicts[i].move(u.fromA)
+	}
+	return u.fromB
 }
 
 // search looks for a text from elsewhere in the lent dictionary. When there are
@@ -100,10 +101,7 @@ func (c *coder) search(text string) (code uint32, found bool) {
 	if !found {
 		return 0, false
 	}
-	if l.codes[place] == 0 {
-		c.lendCode(uint32(place))
-	}
-	return l.codes[place] - 1, true
+	return c.lentCode(uint32(place)) - 1, true
 }
 
 // hashLent puts the texts met so far into the table of texts.
@@ -116,13 +114,13 @@ func (c *coder) hashLent() {
 	}
 }
 
-// mergeLent codes the values of o, whose lent dictionary is the same, or aligned
-// with the one here.
-func (c *coder) mergeLent(o *coder, aligned []uint32) (to []uint32) {
+// mergeLent codes the values of o, whose lent dictionary is the one here, or has
+// these places in it.
+func (c *coder) mergeLent(o *coder, places []uint32) (to []uint32) {
 	to = make([]uint32, o.len())
 	for code := range to {
 		if f := &o.forms[code]; f.isLent() && f.kind == row.Text {
-			to[code] = c.entry(o.lent.dict, uint32(f.num), aligned) - 1
+			to[code] = c.entry(o.lent.dict, uint32(f.num), places) - 1
 		} else {
 			to[code] = c.merged(o, uint32(code))
 		}

@@ -36,6 +36,7 @@ type kept struct {
 // is there from the start.
 func NewTable(keys []string, calls []Call, names []string, env Env) *Table {
 	t := &Table{keys: keys, calls: calls, names: names, env: env, groups: NewGroups(len(keys))}
+	t.groups.share(env.Unions)
 	for i, c := range calls {
 		same := slices.IndexFunc(t.states, func(k kept) bool {
 			o := calls[k.calls[0]]

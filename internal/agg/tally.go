@@ -30,7 +30,9 @@ type tallies struct {
 	firsts []uint32
 }
 
-func newTallies(calls []Call, _ Env) State { return &tallies{calls: calls} }
+func newTallies(calls []Call, env Env) State {
+	return &tallies{calls: calls, values: coder{unions: env.Unions}}
+}
 
 func (s *tallies) Grow(n int) { s.groups = max(s.groups, n) }
 

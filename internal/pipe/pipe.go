@@ -102,6 +102,8 @@ type Env struct {
 	Table func(name string) (*row.Batch, error)
 	// Note tells whoever asked something beside the rows.
 	Note func(Note)
+	// Unions is shared by all that groups rows.
+	Unions *agg.Unions
 	// Done is closed when nobody waits for the answer any more.
 	Done <-chan struct{}
 }
@@ -138,7 +140,7 @@ func (e *Env) Evaluator() *expr.Evaluator {
 
 // Agg is what aggregates may know of the question.
 func (e *Env) Agg() agg.Env {
-	return agg.Env{From: e.From, To: e.To, MaxBytes: e.Limits.AggBytes}
+	return agg.Env{From: e.From, To: e.To, MaxBytes: e.Limits.AggBytes, Unions: e.Unions}
 }
 
 // Need is a set of fields: All of them, or those in Fields. With All, Fields

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/plumbline/plumbline/internal/agg"
 	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/fault"
@@ -140,7 +141,7 @@ func (e *Engine) env(a *Answer, req Request, q *pipe.Question, now int64, depth 
 	return &pipe.Env{
 		Now: now, From: a.Range.From, To: a.Range.To, AskedFrom: a.Asked.From, AskedTo: a.Asked.To, Zone: e.opts.Zone,
 		Limits: limits, Budget: a.budget, Table: e.opts.Lookup, Note: a.note,
-		Search: q.Search,
+		Search: q.Search, Unions: &agg.Unions{},
 		Scan: func(ctx context.Context, want scan.Scan) (row.Rows, error) {
 			return e.scan(ctx, a, req, q.Search, want)
 		},

@@ -95,6 +95,70 @@ func (d *Dictionary) MemBytes() int {
 // textHeader is what a text takes besides its bytes where it is a string.
 const textHeader = 16
 
+// Union is two sorted dictionaries in one, and the codes in it of the texts of
+// each. It is a itself when b adds nothing.
+func Union(a, b *Dictionary) (u *Dictionary, fromA, fromB []uint32) {
+	fromA, fromB = make([]uint32, a.Len()), make([]uint32, b.Len())
+	i, k, n := 0, 0, uint32(0)
+	for i < len(fromA) && k < len(fromB) {
+		order := strings.Compare(a.At(uint32(i)), b.At(uint32(k)))
+		fromA[i], fromB[k] = n, n
+		if order <= 0 {
+			i++
+		}
+		if order >= 0 {
+			k++
+		}
+		n++
+	}
+	for ; i < len(fromA); i++ {
+		fromA[i] = n
+		n++
+	}
+	for ; k < len(fromB); k++ {
+		fromB[k] = n
+		n++
+	}
+	if int(n) == len(fromA) {
+		return a, fromA, fromB
+	}
+	return a.joined(b, fromA, fromB, int(n)), fromA, fromB
+}
+
+// joined is the n texts of both dictionaries, each in the place it is to have.
+func (d *Dictionary) joined(o *Dictionary, own, others []uint32, n int) *Dictionary {
+	out := &Dictionary{sorted: true, wordish: d.wordish && o.wordish}
+	if len(d.arena)+len(o.arena) > math.MaxUint32 || d.offs == nil || o.offs == nil {
+		out.values = make([]string, n)
+		for code, at := range own {
+			out.values[at] = d.At(uint32(code))
+		}
+		for code, at := range others {
+			out.values[at] = o.At(uint32(code))
+		}
+		return out
+	}
+	var arena strings.Builder
+	arena.Grow(len(d.arena) + len(o.arena))
+	out.offs = make([]uint32, 1, n+1)
+	i, k := 0, 0
+	for code := range uint32(n) {
+		both := k < len(others) && others[k] == code
+		if i < len(own) && own[i] == code {
+			arena.WriteString(d.At(uint32(i)))
+			i++
+		} else {
+			arena.WriteString(o.At(uint32(k)))
+		}
+		if both {
+			k++
+		}
+		out.offs = append(out.offs, uint32(arena.Len()))
+	}
+	out.arena = arena.String()
+	return out
+}
+
 // Search is the place of a text in a sorted dictionary, or where it would be.
 func (d *Dictionary) Search(text string) (code int, found bool) {
 	lo, hi := 0, d.Len()

@@ -13,7 +13,7 @@ import (
 
 // mostTableBytes of a lane's table are handed on and begun anew: who merges
 // the tables counts their memory and has the limits.
-const mostTableBytes = 8 << 20
+const mostTableBytes = 16 << 20
 
 // groupFields are the fields that an aggregate reads; ok is false when it
 // looks into all of them.
