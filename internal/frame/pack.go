@@ -99,19 +99,19 @@ func Unpack[T Word](dst []T, packed []byte, width int) {
 }
 
 func unpackOctets[T Word](dst []T, packed []byte, width int) {
-	w := uint(width) & 15
+	w := uint(width) & 15 // the masks below spare the checks of what shifts by more than 63 would give
 	mask := uint64(1)<<w - 1
 	for len(dst) >= 8 && len(packed) >= 8 {
 		x := binary.LittleEndian.Uint64(packed)
 		d := dst[:8]
 		d[0] = T(x & mask)
 		d[1] = T(x >> w & mask)
-		d[2] = T(x >> (2 * w) & mask)
-		d[3] = T(x >> (3 * w) & mask)
-		d[4] = T(x >> (4 * w) & mask)
-		d[5] = T(x >> (5 * w) & mask)
-		d[6] = T(x >> (6 * w) & mask)
-		d[7] = T(x >> (7 * w) & mask)
+		d[2] = T(x >> (2 * w & 63) & mask)
+		d[3] = T(x >> (3 * w & 63) & mask)
+		d[4] = T(x >> (4 * w & 63) & mask)
+		d[5] = T(x >> (5 * w & 63) & mask)
+		d[6] = T(x >> (6 * w & 63) & mask)
+		d[7] = T(x >> (7 * w & 63) & mask)
 		dst, packed = dst[8:], packed[width:]
 	}
 	unpackEach(dst, packed, width)
@@ -127,12 +127,12 @@ func unpackQuads[T Word](dst []T, packed []byte, width int) {
 		d := dst[:8]
 		d[0] = T(x & mask)
 		d[1] = T(x >> w & mask)
-		d[2] = T(x >> (2 * w) & mask)
-		d[3] = T(x >> (3 * w) & mask)
+		d[2] = T(x >> (2 * w & 63) & mask)
+		d[3] = T(x >> (3 * w & 63) & mask)
 		d[4] = T(y & mask)
 		d[5] = T(y >> w & mask)
-		d[6] = T(y >> (2 * w) & mask)
-		d[7] = T(y >> (3 * w) & mask)
+		d[6] = T(y >> (2 * w & 63) & mask)
+		d[7] = T(y >> (3 * w & 63) & mask)
 		dst, packed = dst[8:], packed[width:]
 	}
 	unpackEach(dst, packed, width)

@@ -191,16 +191,16 @@ func siftCodes(yes, open row.Bitmap, codes []uint32, table []byte) {
 // siftOctets is siftCodes for codes packed into 2 to 8 bits, eight of which
 // become one byte of each set.
 func siftOctets(yes, open row.Bitmap, packed []byte, width int, table *[256]byte) {
-	b := uint(width) & 15
+	b := uint(width) & 15 // and shifts by less than 64, which spares their checks
 	mask := uint64(1)<<b - 1
 	for w := range yes {
 		var y, o uint64
 		for at := 0; at < 64 && len(packed) > 0; at += 8 {
 			x := word(packed)
 			v := uint64(table[uint8(x&mask)]) | uint64(table[uint8(x>>b&mask)])<<8 |
-				uint64(table[uint8(x>>(2*b)&mask)])<<16 | uint64(table[uint8(x>>(3*b)&mask)])<<24 |
-				uint64(table[uint8(x>>(4*b)&mask)])<<32 | uint64(table[uint8(x>>(5*b)&mask)])<<40 |
-				uint64(table[uint8(x>>(6*b)&mask)])<<48 | uint64(table[uint8(x>>(7*b)&mask)])<<56
+				uint64(table[uint8(x>>(2*b&63)&mask)])<<16 | uint64(table[uint8(x>>(3*b&63)&mask)])<<24 |
+				uint64(table[uint8(x>>(4*b&63)&mask)])<<32 | uint64(table[uint8(x>>(5*b&63)&mask)])<<40 |
+				uint64(table[uint8(x>>(6*b&63)&mask)])<<48 | uint64(table[uint8(x>>(7*b&63)&mask)])<<56
 			y |= lowBits(v) << at
 			o |= lowBits(v>>1) << at
 			packed = packed[min(width, len(packed)):]
