@@ -102,10 +102,10 @@ type Env struct {
 	Table func(name string) (*row.Batch, error)
 	// Note tells whoever asked something beside the rows.
 	Note func(Note)
-	// Unions is shared by all that groups rows.
-	Unions *agg.Unions
 	// Done is closed when nobody waits for the answer any more.
 	Done <-chan struct{}
+
+	unions agg.Unions // of all that groups rows
 }
 
 // Note is something to say beside the rows.
@@ -140,7 +140,7 @@ func (e *Env) Evaluator() *expr.Evaluator {
 
 // Agg is what aggregates may know of the question.
 func (e *Env) Agg() agg.Env {
-	return agg.Env{From: e.From, To: e.To, MaxBytes: e.Limits.AggBytes, Unions: e.Unions}
+	return agg.Env{From: e.From, To: e.To, MaxBytes: e.Limits.AggBytes, Unions: &e.unions}
 }
 
 // Need is a set of fields: All of them, or those in Fields. With All, Fields

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/plumbline/plumbline/internal/agg"
 	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/fault"
@@ -68,6 +67,9 @@ type Request struct {
 	// Limit is how many rows are wanted at most, 0: all. An answer that has more
 	// is marked truncated.
 	Limit int
+	// Unread says that no person reads the notes, so that an empty answer need not
+	// be looked into for what may have been mistyped.
+	Unread bool
 	// Fresh asks for an answer without anything kept from earlier ones.
 	Fresh bool
 }
@@ -119,7 +121,7 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 		q.Search = expr.Conjunction(q.Search, req.Only)
 	}
 	a.Plan = plan(q, scan.Scan{Datasets: datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes, Env: expr.Env{Now: now, Zone: e.opts.Zone, Done: ctx.Done()}}, e.opts.Source, env)
-	a.hints = depth == 0 && req.Only == nil
+	a.hints = depth == 0 && req.Only == nil && !req.Unread
 	a.rows = e.start(ctx, a, env)
 	return a, nil
 }
@@ -141,7 +143,7 @@ func (e *Engine) env(a *Answer, req Request, q *pipe.Question, now int64, depth 
 	return &pipe.Env{
 		Now: now, From: a.Range.From, To: a.Range.To, AskedFrom: a.Asked.From, AskedTo: a.Asked.To, Zone: e.opts.Zone,
 		Limits: limits, Budget: a.budget, Table: e.opts.Lookup, Note: a.note,
-		Search: q.Search, Unions: &agg.Unions{},
+		Search: q.Search,
 		Scan: func(ctx context.Context, want scan.Scan) (row.Rows, error) {
 			return e.scan(ctx, a, req, q.Search, want)
 		},

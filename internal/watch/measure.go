@@ -19,7 +19,7 @@ const maxInstances = 100_000
 
 // ask gives the rows of a question over a range of time, in one batch.
 func ask(ctx context.Context, a Asker, text string, from, to int64, limit int) (*row.Batch, error) {
-	answer, err := a.Ask(ctx, query.Request{Text: text, From: rfc3339(from), To: rfc3339(to), Limit: limit})
+	answer, err := a.Ask(ctx, query.Request{Text: text, From: rfc3339(from), To: rfc3339(to), Limit: limit, Unread: true})
 	if err != nil {
 		return nil, err
 	}
