@@ -17,6 +17,8 @@ type Func struct {
 	// Ordered says that the answer depends on the order of the rows: first,
 	// last, list. Their Merge takes the other's rows as the later ones.
 	Ordered bool
+	// Ranged says that what is kept depends on the range of Env.
+	Ranged bool
 	// Few says that the first argument is needed of few rows only, which the time
 	// tells: earliest, latest. See Later.
 	Few bool

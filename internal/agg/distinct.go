@@ -24,6 +24,8 @@ type distinct struct {
 	counts   []int64 // pairs of each group
 	codes    []uint32
 
+	shared bool
+
 	sketches    []*hyperloglog.Sketch // by group; nil while all is exact
 	sketchBytes int
 }
@@ -132,7 +134,7 @@ func (s *distinct) measure() {
 
 func (s *distinct) Merge(other State, to []uint32) {
 	o := other.(*distinct)
-	if s.sketches != nil || o.sketches != nil {
+	if !o.shared && (s.sketches != nil || o.sketches != nil) { // a shared one has none, and is not emptied into one
 		s.mergeSketches(o, to)
 		return
 	}

@@ -38,6 +38,7 @@ type quantiles struct {
 	mapping  mapping.IndexMapping
 	sketches []*ddsketch.DDSketch // by group; nil while all is exact
 	sketched int
+	shared   bool
 }
 
 // sketchError is the relative error of a percentile from a sketch.
@@ -270,6 +271,10 @@ func (s *quantiles) sketch(g uint32, v, count float64) {
 func (s *quantiles) Merge(other State, to []uint32) {
 	o := other.(*quantiles)
 	s.reader.merge(&o.reader)
+	if o.shared {
+		s.mergeShared(o, to)
+		return
+	}
 	s.align(o)
 	if o.sketches != nil && s.sketches == nil {
 		s.beginSketches()

@@ -7,7 +7,7 @@ import (
 )
 
 var rateFunc = Func{
-	Name: "rate", Params: "[x]", Max: 1, Family: "rate", Time: true,
+	Name: "rate", Params: "[x]", Max: 1, Family: "rate", Time: true, Ranged: true,
 	Summary: "Rows per second of the range asked; with a field, the sum of its numbers per second. In a timechart, per second of each step, as far as the range covers it and it is not to come.",
 	New:     newRates,
 }

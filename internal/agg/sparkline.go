@@ -3,7 +3,7 @@ package agg
 import "github.com/plumbline/plumbline/internal/row"
 
 var sparklineFunc = Func{
-	Name: "sparkline", Params: "[x | condition]", Max: 1, Family: "sparkline", Time: true,
+	Name: "sparkline", Params: "[x | condition]", Max: 1, Family: "sparkline", Time: true, Ranged: true,
 	Summary: "The counts over 20 equal parts of the range asked, drawn as ▁▂▃▄▅▆▇█; ▁ is none.",
 	New:     newSparklines,
 }

@@ -21,6 +21,7 @@ type Table struct {
 	groups *Groups
 	states []kept
 	used   bool // rows, or another table, were folded in
+	shared bool // see Share
 
 	assigned, grouped, rows []uint32
 }
@@ -53,6 +54,9 @@ func NewTable(keys []string, calls []Call, names []string, env Env) *Table {
 	}
 	return t
 }
+
+// Empty is a new table of the same keys and aggregates.
+func (t *Table) Empty() *Table { return NewTable(t.keys, t.calls, t.names, t.env) }
 
 func (t *Table) newState(i, groups int) State {
 	of := make([]Call, len(t.states[i].calls))
@@ -177,9 +181,9 @@ func (t *Table) fold(args [][]row.Column, n int, groups []uint32) {
 }
 
 // Merge folds in another table of the same keys and aggregates, which is not
-// used again.
+// used again, unless it was shared.
 func (t *Table) Merge(o *Table) {
-	if !t.used && t.env == o.env {
+	if !t.used && t.env == o.env && !o.shared {
 		t.groups, t.states, t.used = o.groups, o.states, true
 		return
 	}

@@ -27,6 +27,9 @@ func timeOf(text string, env *Env) row.Value {
 	if err != nil {
 		return row.Value{}
 	}
+	if at, _ := when.Relative(text, 0, zone); at != ns {
+		env.momentary = true
+	}
 	return row.TimeOf(ns)
 }
 

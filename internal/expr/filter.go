@@ -29,7 +29,18 @@ type Env struct {
 	// after each, and throws that one away. So regular expressions, of which a single
 	// batch can take minutes, need not go on. Nil: they always do.
 	Done <-chan struct{}
+
+	momentary bool // Now mattered
 }
+
+// now is Now, which mattered.
+func (e *Env) now() int64 {
+	e.momentary = true
+	return e.Now
+}
+
+// Momentary reports whether anything so far depended on the moment of the question.
+func (ev *Evaluator) Momentary() bool { return ev.env.momentary }
 
 // NewEvaluator returns an evaluator for one goroutine.
 func NewEvaluator(env Env) *Evaluator {

@@ -7,7 +7,7 @@ import (
 	"github.com/plumbline/plumbline/internal/when"
 )
 
-func now(ev *Evaluator, _ []row.Value) row.Value { return row.TimeOf(ev.env.Now) }
+func now(ev *Evaluator, _ []row.Value) row.Value { return row.TimeOf(ev.env.now()) }
 
 // moment is a value as a time in nanoseconds: a time, or Unix seconds.
 func moment(v row.Value) (int64, bool) {
@@ -53,7 +53,7 @@ func strptime(ev *Evaluator, a []row.Value) row.Value {
 	if l == nil {
 		return row.Value{}
 	}
-	ns, ok := l.Parse(a[0].Text(), ev.env.Zone, ev.env.Now)
+	ns, ok := l.Parse(a[0].Text(), ev.env.Zone, ev.env.now())
 	if !ok {
 		return row.Value{}
 	}

@@ -120,7 +120,7 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 	if req.Only != nil {
 		q.Search = expr.Conjunction(q.Search, req.Only)
 	}
-	a.Plan = plan(q, scan.Scan{Datasets: datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes, Env: expr.Env{Now: now, Zone: e.opts.Zone, Done: ctx.Done()}}, e.opts.Source, env)
+	a.Plan = plan(q, scan.Scan{Datasets: datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes, Fresh: req.Fresh, Env: expr.Env{Now: now, Zone: e.opts.Zone, Done: ctx.Done()}}, e.opts.Source, env)
 	a.hints = depth == 0 && req.Only == nil && !req.Unread
 	a.rows = e.start(ctx, a, env)
 	return a, nil

@@ -38,7 +38,8 @@ type Scan struct {
 	Order    Order
 	Limit    int // stop after this many rows; 0: no limit
 	Group    *Group
-	Lanes    int // streams wanted at most when Order is Any; 0: the store chooses
+	Lanes    int  // streams wanted at most when Order is Any; 0: the store chooses
+	Fresh    bool // nothing kept of earlier questions may be used
 }
 
 // Group asks the store to aggregate; it then hands out batches whose Partial

@@ -39,7 +39,9 @@ func (f *feed) next(l *lane) *item {
 		}
 		var groups []item
 		if l.whole == nil || !l.whole(it) {
-			groups = l.groupsOf(it)
+			if groups = l.groupsOf(it); l.opened != nil {
+				l.opened(it, groups)
+			}
 		}
 		f.mu.Lock()
 		f.groups = append(f.groups, groups...)

@@ -25,6 +25,8 @@ type lane struct {
 	renamed map[renaming]expr.Expr
 	// whole answers for a part that was not opened, if it can; nil: never.
 	whole func(it *item) bool
+	// opened is told of the row groups of a part that was opened; nil: nobody is.
+	opened func(it *item, groups []item)
 	// asking is what a clause was asked about last; its memory is used again.
 	asking row.Batch
 	// inField keeps the terms that stand for one to be found in any field.
@@ -94,6 +96,9 @@ func (l *lane) batchOf(it *item) *row.Batch {
 // damaged leaves out an item that cannot be read: the answer is partial, and
 // says so.
 func (l *lane) damaged(it *item, err error) {
+	if it.assembly != nil {
+		it.assembly.doubt()
+	}
 	if l.ctx.Err() != nil {
 		return // the file may be gone because nobody waits for the answer
 	}

@@ -43,8 +43,11 @@ func groupFields(g *scan.Group) (names []string, ok bool) {
 type tabler struct {
 	*lane
 	group *scan.Group
-	names []string // of the fields it reads
-	table *agg.Table
+	names []string   // of the fields it reads
+	own   *agg.Table // of the lane
+	// table is what rows go into: own, or a piece of a part whose table is to be kept.
+	table    *agg.Table
+	assembly *assembly // that the piece is for; nil: it is own
 	// reading is what was folded last; its memory is used again, for a table
 	// keeps nothing of it.
 	reading row.Batch
@@ -60,7 +63,10 @@ func (t *tabler) begin() {
 	for i, a := range t.group.Aggs {
 		calls[i] = a.Call
 	}
-	t.table = agg.NewTable(keys, calls, names, t.group.Env)
+	t.own = agg.NewTable(keys, calls, names, t.group.Env)
+	if t.assembly == nil {
+		t.table = t.own
+	}
 }
 
 // add folds the rows that an item has for the question.
@@ -81,6 +87,9 @@ func (t *tabler) fold(it *item, f *found) error {
 	b, err := t.readFields(it.view, f, f.rows, n.fields, &t.reading)
 	if err != nil {
 		return err
+	}
+	if len(n.shapes) > 0 { // whose memory is not that of the columns beside them
+		b = &row.Batch{Dataset: b.Dataset, Len: b.Len, Cols: slices.Clip(b.Cols)}
 	}
 	for i, name := range n.shapes {
 		if err := f.group.ShapesInto(&t.shapes[i], name, f.rows, &t.use); err != nil {
@@ -127,7 +136,8 @@ func (s *Store) grouped(ctx context.Context, snap *snapshot, feed *feed, will *s
 		defer snap.ended()
 		t := &tabler{lane: newLane(ctx, s, will, read), group: will.Group}
 		t.names, _ = groupFields(will.Group)
-		t.whole = t.addWhole
+		t.whole = func(it *item) bool { return t.addWhole(it) || t.addKept(it) }
+		t.opened = t.assemble
 		t.begin()
 		for {
 			if err := ctx.Err(); err != nil {
@@ -136,12 +146,15 @@ func (s *Store) grouped(ctx context.Context, snap *snapshot, feed *feed, will *s
 			}
 			it := feed.next(t.lane)
 			if it == nil {
-				yield(&row.Batch{Partial: t.table}, nil)
+				t.handOn()
+				yield(&row.Batch{Partial: t.own}, nil)
 				return
 			}
+			t.turnTo(it.assembly)
 			t.add(it)
-			if t.table.MemBytes() > mostTableBytes {
-				if !yield(&row.Batch{Partial: t.table}, nil) {
+			t.folded(it.assembly)
+			if t.own.MemBytes() > mostTableBytes {
+				if !yield(&row.Batch{Partial: t.own}, nil) {
 					return
 				}
 				t.begin()

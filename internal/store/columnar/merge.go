@@ -118,6 +118,7 @@ func (s *Store) mergeParts(ctx context.Context, j job) error {
 	})
 	disk.Point(s.fs, "columnar.merged")
 	if done {
+		s.partials.carry(j.parts, made)
 		s.counts.merges.Add(1)
 	}
 	return err

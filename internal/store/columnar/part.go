@@ -52,6 +52,7 @@ func (s *Store) leave(p *part) {
 	if p.refs.Add(-1) > 0 {
 		return
 	}
+	s.partials.forget(p)
 	p.mu.Lock()
 	if p.open != nil {
 		s.cache.Forget(p.open)

@@ -62,6 +62,7 @@ type view struct {
 	aliases []string  // the names in where that are aliases
 	numbers numberRange
 	fields  []string // to be read, unless all are
+	plan    *plan    // by which tables of parts are kept; nil: they are not
 }
 
 // item is rows that are looked at together: a chunk of a buffer, a row group,
@@ -70,8 +71,9 @@ type item struct {
 	view             *view
 	chunk            *chunk
 	part             *part
-	group            int     // of part; wholePart before it is opened
-	at               located // where the part has what is asked by the letter; nil: something else is asked
+	group            int       // of part; wholePart before it is opened
+	at               located   // where the part has what is asked by the letter; nil: something else is asked
+	assembly         *assembly // of the part's table; nil: it is not to be kept
 	minTime, maxTime int64
 }
 
@@ -230,6 +232,7 @@ func (v *view) resolve(will *scan.Scan) {
 	if will.Group != nil {
 		names, _ := groupFields(will.Group)
 		v.fields = append([]string{}, v.Resolve(names)...) // none is not all
+		v.plan = planOf(will, v)
 		return
 	}
 	v.fields = v.Resolve(will.Fields)

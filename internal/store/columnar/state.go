@@ -158,6 +158,7 @@ func (s *Store) Readings() []Reading {
 		{"buffered_bytes", "memory of rows that are in no part yet", "gauge", float64(buffered)},
 		{"wal_bytes", "room the log takes", "gauge", float64(s.wal.Size())},
 		{"cache_bytes", "memory of what was read of parts", "gauge", float64(s.cache.Bytes())},
+		{"partials_bytes", "memory of what aggregates came to in parts", "gauge", float64(s.partials.size())},
 		{"seals_total", "parts made of buffers", "counter", float64(s.counts.seals.Load())},
 		{"merges_total", "parts made of smaller ones", "counter", float64(s.counts.merges.Load())},
 		{"drops_total", "partitions dropped by retention", "counter", float64(s.counts.drops.Load())},

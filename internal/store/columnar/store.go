@@ -33,7 +33,7 @@ type Options struct {
 	// MemoryBytes bounds the rows that are in no part yet. Appends wait when it
 	// is reached.
 	MemoryBytes int64
-	// CacheBytes bounds what is kept of parts that were read.
+	// CacheBytes bounds what is kept of parts: what was read, and what aggregates came to.
 	CacheBytes int64
 	// NamesBytes bounds the memory of the names of batches; beyond it the oldest
 	// are forgotten before their day is over.
@@ -113,11 +113,12 @@ type Store struct {
 	opts Options
 	lock io.Closer
 
-	wal   *journal.Journal
-	names *names
-	files *files
-	cache *colfile.Cache
-	queue queue
+	wal      *journal.Journal
+	names    *names
+	files    *files
+	cache    *colfile.Cache
+	partials *partials
+	queue    queue
 	// encoded holds buffers for entries on their way into the log.
 	encoded sync.Pool
 
@@ -151,7 +152,8 @@ func Open(fs disk.FS, dir string, o Options) (*Store, error) {
 	o.defaults()
 	s := &Store{
 		fs: fs, dir: dir, opts: o,
-		cache:    colfile.NewCache(o.CacheBytes),
+		cache:    colfile.NewCache(o.CacheBytes - o.CacheBytes/partialShare),
+		partials: newPartials(o.CacheBytes / partialShare),
 		wake:     make(chan struct{}, 1),
 		shelves:  map[string]*shelf{},
 		appended: make(chan struct{}),

@@ -19,7 +19,7 @@ func (t *tabler) addWhole(it *item) bool {
 	}
 	if len(t.group.Keys) == 0 {
 		if _, every := it.view.where.(*expr.Every); every {
-			t.table.AddCounted(nil, []uint64{uint64(it.part.rows)})
+			t.own.AddCounted(nil, []uint64{uint64(it.part.rows)})
 			return true
 		}
 	}
@@ -69,5 +69,5 @@ func (t *tabler) addCounts(v *view, field string, values []row.Value, rows []uin
 	for i, k := range kept {
 		times[i] = rows[k]
 	}
-	t.table.AddCounted([]row.Column{b.Cols[0].Pick(kept)}, times)
+	t.own.AddCounted([]row.Column{b.Cols[0].Pick(kept)}, times)
 }
