@@ -149,7 +149,11 @@ func (e *csv) write(w *bufio.Writer, b *row.Batch) error {
 	}
 	for i := range b.Len {
 		for k, c := range cols {
-			e.buf = appendCell(separated(e.buf, k), c.Value(i))
+			e.buf = separated(e.buf, k)
+			at := len(e.buf)
+			if e.buf = c.AppendText(e.buf, i); !plainCell(e.buf[at:]) {
+				e.buf = appendCell(e.buf[:at], c.Value(i))
+			}
 		}
 		e.buf = append(e.buf, "\r\n"...)
 		if _, err := w.Write(e.buf); err != nil {
@@ -166,6 +170,20 @@ func separated(buf []byte, k int) []byte {
 		return append(buf, ',')
 	}
 	return buf
+}
+
+// plainCell reports whether a text is its own cell. Those of others mostly are
+// too, and appendCell finds out.
+func plainCell(text []byte) bool {
+	if len(text) > 0 && strings.IndexByte("=+-@", text[0]) >= 0 {
+		return false
+	}
+	for _, c := range text {
+		if c < ' ' || c > '~' || c == ',' || c == '"' {
+			return false
+		}
+	}
+	return true
 }
 
 // appendCell writes a cell as RFC 4180 has it. A text that a spreadsheet would
