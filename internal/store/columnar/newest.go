@@ -29,16 +29,18 @@ type cursor struct {
 	it    item
 	found found
 	rows  []uint32 // found, in the order of (_time, _seq): the last is shown first
-	times []int64  // of rows
-	seqs  []int64
-	left  int // of rows, not shown yet
+	left  int      // of rows, not shown yet
 
-	page     *row.Batch // rows from:from+page.Len with the fields asked, in the same order
+	// Of the rows from ≤ i < left times are known before the fields asked are
+	// decoded: which rows come first is seen of parts that none is shown of.
 	from     int
+	times    []int64
+	seqs     []int64
+	page     *row.Batch
 	nextPage int
 }
 
-func (c *cursor) rank(i int) rank { return rank{c.times[i], c.it.view.Name, c.seqs[i]} }
+func (c *cursor) rank(i int) rank { return rank{c.times[i-c.from], c.it.view.Name, c.seqs[i-c.from]} }
 func (c *cursor) head() rank      { return c.rank(c.left - 1) }
 
 // cursors is a heap, the one whose row is shown next on top.
@@ -133,7 +135,10 @@ func (m *merger) next() *row.Batch {
 			continue
 		}
 		m.rows.add(c, min(m.run(c), most-m.rows.n))
-		if c.left == 0 {
+		if m.will.Limit > 0 && m.rows.n == m.left {
+			break // nothing is asked any more
+		}
+		if c.left == 0 || c.left == c.from && !m.look(c) {
 			heap.Pop(&m.open)
 		} else {
 			heap.Fix(&m.open, 0)
@@ -160,11 +165,22 @@ func (m *merger) reach() {
 		}
 		return
 	}
-	c, err := m.cursorOf(it)
+	f, err := m.find(&it)
 	m.count()
 	if err != nil {
 		m.damaged(&it, err)
-	} else if c != nil {
+		return
+	}
+	if f.n == 0 {
+		return
+	}
+	c := &cursor{it: it, found: f, left: f.n, nextPage: firstPage}
+	if f.group != nil {
+		c.rows = rowsOf(f.rows, f.n)
+	} else {
+		c.sort()
+	}
+	if m.look(c) {
 		heap.Push(&m.open, c)
 	}
 }
@@ -178,26 +194,44 @@ const (
 	lastPage  = 8192
 )
 
-// cursorOf finds the rows of an item; nil when there are none.
-func (m *merger) cursorOf(it item) (*cursor, error) {
-	f, err := m.find(&it)
-	if err != nil || f.n == 0 {
-		return nil, err
+// look reads the times of the next rows of a cursor; false when they cannot be
+// read.
+func (m *merger) look(c *cursor) bool {
+	n := min(c.nextPage, c.left)
+	if m.will.Limit > 0 {
+		n = min(n, m.left)
 	}
-	c := &cursor{it: it, found: f, left: f.n, nextPage: firstPage}
-	var times, seqs row.Column
-	if f.group != nil {
-		if times, err = f.group.Column(row.FieldTime, f.rows, &m.use); err == nil {
-			seqs, err = f.group.Column(row.FieldSeq, f.rows, &m.use)
+	c.nextPage = min(4*c.nextPage, lastPage)
+	c.from = c.left - n
+	c.times, c.seqs = make([]int64, 0, n), make([]int64, 0, n)
+	if b := c.found.batch; b != nil {
+		times, seqs := b.Col(row.FieldTime).Nums, b.Col(row.FieldSeq).Nums
+		for _, i := range c.rows[c.from:c.left] {
+			c.times, c.seqs = append(c.times, times[i]), append(c.seqs, seqs[i])
 		}
-		if err != nil {
-			return nil, err
-		}
-		c.rows, c.times, c.seqs = rowsOf(f.rows, f.n), numbers(&times, f.n), numbers(&seqs, f.n)
-		return c, nil
+		return true
 	}
-	c.sort()
-	return c, nil
+	set := c.ahead()
+	times, err := c.found.group.Column(row.FieldTime, set, &m.use)
+	if err == nil {
+		var seqs row.Column
+		seqs, err = c.found.group.Column(row.FieldSeq, set, &m.use)
+		c.times, c.seqs = numbers(&times, n), numbers(&seqs, n)
+	}
+	m.count()
+	if err != nil {
+		m.damaged(&c.it, err)
+	}
+	return err == nil
+}
+
+// ahead is the rows from ≤ i < left, as those of the group.
+func (c *cursor) ahead() row.Bitmap {
+	set := row.NewBitmap(c.found.group.Rows)
+	for _, i := range c.rows[c.from:c.left] {
+		set.Set(int(i))
+	}
+	return set
 }
 
 // rowsOf is a set as a list; nil stands for all of n rows.
@@ -228,30 +262,17 @@ func (c *cursor) sort() {
 	slices.SortFunc(c.rows, func(i, j uint32) int {
 		return cmp.Or(cmp.Compare(times[i], times[j]), cmp.Compare(seqs[i], seqs[j]))
 	})
-	for _, i := range c.rows {
-		c.times = append(c.times, times[i])
-		c.seqs = append(c.seqs, seqs[i])
-	}
 }
 
-// turn decodes the next page of a cursor; false when it cannot be read.
-func (m *merger) turn(c *cursor) bool {
-	n := min(c.nextPage, c.left)
-	if m.will.Limit > 0 {
-		n = min(n, m.left)
-	}
-	c.nextPage = min(4*c.nextPage, lastPage)
-	c.from = c.left - n
+// turn decodes the rows of a cursor whose times are known; false when they
+// cannot be read.
+func (m *merger) turn(c *cursor) (ok bool) {
 	if c.found.group == nil {
 		c.page = m.asked(c.it.view, c.found.batch).Pick(c.rows[c.from:c.left])
 		return true
 	}
-	set := row.NewBitmap(c.found.group.Rows)
-	for _, i := range c.rows[c.from:c.left] {
-		set.Set(int(i))
-	}
 	var err error
-	c.page, err = m.columns(c.it.view, &c.found, set)
+	c.page, err = m.columns(c.it.view, &c.found, c.ahead())
 	m.count()
 	if err != nil {
 		m.damaged(&c.it, err)

@@ -208,6 +208,9 @@ func readNumbers(dst []int64, r *frame.Cursor, n int, at []uint32) []int64 {
 	if at == nil {
 		return p.appendAll(dst, r)
 	}
+	if p.flags == flagSteps {
+		return p.appendSteps(dst, at)
+	}
 	if len(at) > n/manyPlaces || p.flags&flagSteps != 0 {
 		from := len(dst)
 		dst = p.appendAll(dst, r)
@@ -281,6 +284,31 @@ func (p *packedNumbers) appendAll(dst []int64, r *frame.Cursor) []int64 {
 	case p.low != 0:
 		for i := range words {
 			words[i] += p.low
+		}
+	}
+	return dst
+}
+
+// strip is how many numbers are unpacked at a time, on the stack.
+const strip = 512
+
+// appendSteps appends the numbers at the places given of a page of steps, and
+// unpacks no more than those up to the last.
+func (p *packedNumbers) appendSteps(dst []int64, at []uint32) []int64 {
+	last := uint64(p.first)
+	if len(at) > 0 && at[0] == 0 {
+		dst, at = append(dst, p.first), at[1:]
+	}
+	var words [strip]uint64
+	for from := 1; len(at) > 0; from += strip {
+		part := words[:min(strip, p.n-from)]
+		frame.Unpack(part, p.packed[from/8*p.width:], p.width) // a strip is whole bytes
+		for i, w := range part {
+			last += w*p.unit + p.low
+			part[i] = last
+		}
+		for ; len(at) > 0 && int(at[0])-from < len(part); at = at[1:] {
+			dst = append(dst, int64(part[int(at[0])-from]))
 		}
 	}
 	return dst
