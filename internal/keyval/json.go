@@ -33,7 +33,7 @@ type JSON struct {
 	path  []byte  // the opened objects' keys, a dot behind each; then the present one
 	outer []level // the objects around this one
 	level
-	last int // the number of the key before
+	trail
 	open bool
 	err  error
 }
@@ -60,7 +60,7 @@ func (e *SyntaxError) Error() string {
 // Reset starts on a line, which must hold one object.
 func (j *JSON) Reset(line []byte) {
 	j.line, j.pos, j.err = line, 0, nil
-	j.after, j.level, j.outer, j.path, j.last = false, level{}, j.outer[:0], j.path[:0], 0
+	j.after, j.level, j.outer, j.path, j.trail = false, level{}, j.outer[:0], j.path[:0], trail{}
 	j.pos = skipSpace(line, 0)
 	j.open = j.pos < len(line) && line[j.pos] == '{'
 	if !j.open {

@@ -36,7 +36,7 @@ func (j *JSON) Plain(dst []Pair) []Pair {
 		if i >= len(b) || b[i] != '"' {
 			return dst
 		}
-		id, at := j.Keys.guess(j.last, j.within, b, i+1)
+		id, at := j.Keys.guess(j.trail, j.within, b, i+1)
 		key := b[:0]
 		if id == 0 {
 			end, escaped := stringEnd(b, i+1, clean)
@@ -44,7 +44,7 @@ func (j *JSON) Plain(dst []Pair) []Pair {
 				return dst
 			}
 			key, at = b[i+1:end], end+2
-			if id = j.Keys.number(j.last, j.within, key); id == 0 && len(j.outer) > 0 {
+			if id = j.Keys.number(j.trail, j.within, key); id == 0 && len(j.outer) > 0 {
 				return dst
 			}
 		}
@@ -81,7 +81,8 @@ func (j *JSON) Plain(dst []Pair) []Pair {
 			j.pos = end
 		}
 		dst = dst[:n+1]
-		j.last, j.after = id, true
+		j.step(id)
+		j.after = true
 	}
 }
 
@@ -92,7 +93,8 @@ func (j *JSON) enterPlain(id, i int) bool {
 	if id == 0 || len(j.outer) >= j.depthMost() || inside < len(j.line) && j.line[inside] == '}' {
 		return false
 	}
-	j.pos, j.last = inside, id
+	j.pos = inside
+	j.step(id)
 	j.enterAs(j.Keys.list[id].own(), id)
 	return true
 }
