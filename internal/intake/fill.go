@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"github.com/plumbline/plumbline/internal/keyval"
@@ -144,7 +145,7 @@ const listDepthMost = 8
 // listOf makes a list of an array; one that is not well written stays text, so
 // that nothing of it is lost.
 func listOf(raw []byte, depth int) row.Value {
-	list := []row.Value{}
+	list := make([]row.Value, 0, 1+bytes.Count(raw, []byte(",")))
 	end := 1 // behind the last element, or the bracket
 	for v := range keyval.Elements(raw) {
 		end = cap(raw) - cap(v.Raw) + len(v.Raw)
@@ -177,5 +178,8 @@ func valueOf(v keyval.Value, depth int) row.Value {
 			return listOf(v.Raw, depth-1)
 		}
 	}
-	return row.TextOf(string(v.AppendText(nil)))
+	if v.Escaped {
+		return row.TextOf(string(v.AppendText(nil)))
+	}
+	return row.TextOf(string(v.Raw))
 }
