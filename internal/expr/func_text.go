@@ -36,10 +36,33 @@ func endsWith(_ *Evaluator, a []row.Value) row.Value {
 // patterns works on shapes where the texts come in them.
 func patterns(ev *Evaluator, x *Call, args []row.Column, n int) row.Column {
 	f := textPattern
-	if args[0].Kind == row.Shape {
+	switch args[0].Kind {
+	case row.Shape:
 		f = shapePattern
+	case row.Text:
+		if c, ok := textPatterns(&args[0], n); ok {
+			return c
+		}
 	}
 	return ev.mapRows(x, f, args, n)
+}
+
+// textPatterns are the patterns of texts that lie one after the other; ok is
+// false when they are longer than a function may make them.
+func textPatterns(c *row.Column, n int) (out row.Column, ok bool) {
+	most := newAllowance([]row.Column{*c}).bytes
+	out = row.Column{Kind: row.Text, Nulls: c.Nulls, Offs: make([]uint32, 1, n+1), Bytes: make([]byte, 0, len(c.Bytes))}
+	for i := range n {
+		from := len(out.Bytes)
+		if !c.Nulls.Has(i) {
+			out.Bytes = row.AppendPattern(out.Bytes, c.Bytes[c.Offs[i]:c.Offs[i+1]])
+		}
+		if len(out.Bytes)-from > maxText || len(out.Bytes) > most {
+			return row.Column{}, false
+		}
+		out.Offs = append(out.Offs, uint32(len(out.Bytes)))
+	}
+	return out, true
 }
 
 func textPattern(ev *Evaluator, a []row.Value) row.Value {

@@ -17,6 +17,7 @@ type patterns struct {
 	part     part
 	limit    int  // the rows that a head behind lets pass; 0: all
 	unsorted bool // whoever comes behind does not mind the order
+	bare     bool // nobody looks at the examples
 }
 
 var patternsKind = &Kind{
@@ -39,7 +40,7 @@ first; the example is the newest.
 			}
 		}
 		if r.TakeWord("by") {
-			p.by, err = parseKeys(r, []aggregate{{as: fieldPattern}, {as: "count"}, {as: "example"}})
+			p.by, err = parseKeys(r, []aggregate{{as: fieldPattern}, {as: "count"}, {as: fieldExample}})
 		}
 		return p, err
 	},
@@ -77,7 +78,20 @@ func (p *patterns) Unsorted() Pipe {
 	return &out
 }
 
-func (p *patterns) Reads(Need) Need { return Only(p.field, row.FieldTime).With(p.by...) }
+// Wants leaves the examples out where nobody looks at them.
+func (p *patterns) Wants(after Need) Pipe {
+	out := *p
+	out.bare = !after.All && !after.Names(fieldExample)
+	return &out
+}
+
+func (p *patterns) Reads(Need) Need {
+	need := Only(p.field).With(p.by...)
+	if !p.bare {
+		need = need.With(row.FieldTime)
+	}
+	return need
+}
 
 func (p *patterns) Order() Order { return IgnoresOrder }
 
@@ -89,19 +103,23 @@ func (p *patterns) Split() (lane, rest Pipe) {
 	return &a, &b
 }
 
-// fieldPattern is the column of patterns.
-const fieldPattern = "pattern"
+// The columns of patterns, beside count.
+const (
+	fieldPattern = "pattern"
+	fieldExample = "example"
+)
 
 func (p *patterns) keys() []string { return append([]string{fieldPattern}, p.by...) }
 
-// grouping counts the patterns, with an example of each.
+// grouping counts the patterns, with an example of each if somebody looks at it.
 func (p *patterns) grouping() *grouping {
 	count, _ := agg.Lookup("count")
-	latest, _ := agg.Lookup("latest")
-	return &grouping{part: p.part, by: p.keys(), aggs: []aggregate{
-		{call: count, word: "count", as: "count"},
-		{call: latest, word: "latest", as: "example", args: []expr.Expr{&expr.Field{Name: p.field}}},
-	}}
+	g := &grouping{part: p.part, by: p.keys(), aggs: []aggregate{{call: count, word: "count", as: "count"}}}
+	if !p.bare {
+		latest, _ := agg.Lookup("latest")
+		g.aggs = append(g.aggs, aggregate{call: latest, word: "latest", as: fieldExample, args: []expr.Expr{&expr.Field{Name: p.field}}})
+	}
+	return g
 }
 
 // Group is the part a store may do.

@@ -55,7 +55,7 @@ const (
 type Orderer interface{ Order() Order }
 
 // Wanter is a pipe that must know what is wanted of its rows beyond what it
-// reads itself, because it reads lines of its own.
+// reads itself, because it reads lines of its own, or makes what costs much.
 type Wanter interface {
 	// Wants is the pipe when after is needed of its output.
 	Wants(after Need) Pipe

@@ -232,35 +232,43 @@ func piece(shape string, i int) (c, hole byte, width, next int) {
 // AppendPattern appends the pattern of msg: each run of digits as <n>, each
 // hex token of six or more with a letter and a digit as <hex>.
 func AppendPattern(dst, msg []byte) []byte {
-	for i := 0; i < len(msg); {
-		if classes[msg[i]] == classOther {
-			dst = append(dst, msg[i])
-			i++
+	from := 0 // what is before it is in dst
+	for i := nextSplit(msg, 0); i < len(msg); {
+		if classes[msg[i]] != classDigit { // a byte that a shape escapes
+			i = nextSplit(msg, i+1)
 			continue
 		}
-		end, seen := token(msg, i)
-		switch {
-		case seen&classDigit == 0:
-			dst = append(dst, msg[i:end]...)
-		case hexHole(seen, end-i) != 0:
-			dst = append(dst, "<hex>"...)
-		default:
-			dst = appendDigitPattern(dst, msg[i:end])
+		start, seen := i, uint8(0)
+		for start > from && classes[msg[start-1]] != classOther {
+			start--
+			seen |= classes[msg[start]]
 		}
-		i = end
+		end, rest := token(msg, i)
+		if hexHole(seen|rest, end-start) != 0 {
+			dst = append(append(dst, msg[from:start]...), "<hex>"...)
+			from = end
+		} else {
+			dst, from = appendDigitPattern(dst, msg[:end], from, i)
+		}
+		i = nextSplit(msg, end)
 	}
-	return dst
+	return append(dst, msg[from:]...)
 }
 
-func appendDigitPattern(dst, tok []byte) []byte {
-	for i, c := range tok {
-		if classes[c] != classDigit {
-			dst = append(dst, c)
-		} else if i == 0 || classes[tok[i-1]] != classDigit {
-			dst = append(dst, "<n>"...)
+// appendDigitPattern is for the token that msg ends with. Its first digit is at
+// i; from is as in AppendPattern.
+func appendDigitPattern(dst, msg []byte, from, i int) (newDst []byte, newFrom int) {
+	for ; i < len(msg); i++ {
+		if classes[msg[i]] != classDigit {
+			continue
 		}
+		dst = append(append(dst, msg[from:i]...), "<n>"...)
+		for i < len(msg) && classes[msg[i]] == classDigit {
+			i++
+		}
+		from = i
 	}
-	return dst
+	return dst, from
 }
 
 // AppendShapePattern appends the pattern of every message of this shape.
