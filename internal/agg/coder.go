@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/plumbline/plumbline/internal/row"
-	"github.com/zeebo/xxh3"
 )
 
 // None stands for no group: a row that lacks a key.
@@ -22,7 +21,7 @@ type coder struct {
 	small   []uint32 // code+1 of the integers below smallInts
 	numbers []numberTable
 	texts   textTable
-	arena   []byte               // the texts, one after the other
+	arena   arena                // the texts
 	lists   map[uint32]row.Value // the codes that are shown as lists
 	lent    lent
 	unions  *Unions
@@ -156,11 +155,11 @@ func (c *coder) text(s string) uint32 {
 // number, or shorter than the one there.
 func (c *coder) numericText(s string, d row.Value) uint32 {
 	known := len(c.forms)
-	f := form{num: int64(len(c.arena)), size: uint32(len(s)), kind: row.Text}
+	f := form{size: uint32(len(s)), kind: row.Text}
 	code := c.decimal(d.Nums(), d.Digits, f)
 	if old := &c.forms[code]; len(c.forms) > known || old.kind == row.Text && f.size < old.size {
 		*old = f
-		c.arena = append(c.arena, s...)
+		old.num = c.arena.add(s)
 	}
 	return code
 }
@@ -180,21 +179,20 @@ func (c *coder) plainText(s string, kind row.Kind) uint32 {
 // those are hashed.
 func (c *coder) tableText(s string, kind row.Kind) uint32 {
 	if 2*c.texts.len >= len(c.texts.slots) {
-		c.texts.grow(c)
+		c.texts.grow()
 	}
 	t := &c.texts
-	h := xxh3.HashStringSeed(s, t.seed)
-	mask := uint64(len(t.slots) - 1)
+	h := t.hash(s)
+	mask := uint32(len(t.slots) - 1)
 	for p := h & mask; ; p = (p + 1) & mask {
 		slot := &t.slots[p]
 		if slot.code == 0 {
 			t.len++
-			c.forms = append(c.forms, form{num: int64(len(c.arena)), size: uint32(len(s)), kind: kind})
-			c.arena = append(c.arena, s...)
-			*slot = textSlot{hash: uint32(h >> 32), code: uint32(len(c.forms))}
+			c.forms = append(c.forms, form{num: c.arena.add(s), size: uint32(len(s)), kind: kind})
+			*slot = textSlot{hash: h, code: uint32(len(c.forms))}
 			return uint32(len(c.forms)) - 1
 		}
-		if slot.hash == uint32(h>>32) && c.textOf(slot.code-1) == s {
+		if slot.hash == h && c.textOf(slot.code-1) == s {
 			return slot.code - 1
 		}
 	}
@@ -206,7 +204,7 @@ func (c *coder) textOf(code uint32) string {
 	if f.isLent() {
 		return c.lent.dict.At(uint32(f.num))
 	}
-	return view(c.arena[f.num : f.num+int64(f.size)])
+	return c.arena.text(f.num, f.size)
 }
 
 // value is the value of a code as it is shown. Its text is a copy.
@@ -258,7 +256,7 @@ func (c *coder) merged(o *coder, code uint32) uint32 {
 // memBytes is about what the coder holds; dictionaries are the batches', but
 // for a union.
 func (c *coder) memBytes() int {
-	n := 16*cap(c.forms) + 4*len(c.small) + 4*len(c.lent.codes) + 8*len(c.texts.slots) + cap(c.arena)
+	n := 16*cap(c.forms) + 4*len(c.small) + 4*len(c.lent.codes) + 8*len(c.texts.slots) + c.arena.bytes
 	for i := range c.numbers {
 		n += c.numbers[i].memBytes()
 	}

@@ -25,14 +25,9 @@ func (c *coder) values(name string, codes []uint32) row.Column {
 		}
 		return out
 	}
-	arena := string(c.arena)
 	texts := make([]string, len(c.forms))
-	for i, f := range c.forms {
-		if f.isLent() {
-			texts[i] = c.textOf(uint32(i))
-		} else {
-			texts[i] = arena[f.num : f.num+int64(f.size)]
-		}
+	for i := range texts {
+		texts[i] = c.textOf(uint32(i))
 	}
 	out.Dict = row.NewDictionary(texts)
 	return out

@@ -41,10 +41,9 @@ func (c *coder) share() {
 			continue
 		}
 		text := c.lent.dict.At(uint32(f.num))
-		*f = form{num: int64(len(c.arena)), size: uint32(len(text)), kind: f.kind}
-		c.arena = append(c.arena, text...)
+		*f = form{num: c.arena.add(text), size: uint32(len(text)), kind: f.kind}
 	}
-	*c = coder{forms: slices.Clip(c.forms), arena: slices.Clip(c.arena), lists: c.lists, texted: c.texted}
+	*c = coder{forms: slices.Clip(c.forms), arena: c.arena, lists: c.lists, texted: c.texted}
 }
 
 func (t *pairTable) share() { *t = pairTable{pairs: slices.Clip(t.pairs)} }

@@ -12,11 +12,11 @@ type textTable struct {
 }
 
 type textSlot struct {
-	hash uint32 // the upper half; the lower half is the place
+	hash uint32 // it finds the place too: a table grows without a look at its texts
 	code uint32 // code+1; 0 is free
 }
 
-func (t *textTable) grow(c *coder) {
+func (t *textTable) grow() {
 	old := t.slots
 	if old == nil {
 		t.seed = newSeed()
@@ -24,26 +24,28 @@ func (t *textTable) grow(c *coder) {
 	t.slots = make([]textSlot, max(firstSlots, 2*len(old)))
 	for _, s := range old {
 		if s.code != 0 {
-			t.place(xxh3.HashStringSeed(c.textOf(s.code-1), t.seed), s.code)
+			t.place(s.hash, s.code)
 		}
 	}
 }
 
+func (t *textTable) hash(s string) uint32 { return uint32(xxh3.HashStringSeed(s, t.seed)) }
+
 // put takes in the text of a code, which is not there yet.
 func (t *textTable) put(c *coder, code uint32) {
 	if 2*t.len >= len(t.slots) {
-		t.grow(c)
+		t.grow()
 	}
 	t.len++
-	t.place(xxh3.HashStringSeed(c.textOf(code), t.seed), code+1)
+	t.place(t.hash(c.textOf(code)), code+1)
 }
 
 // place takes the next free slot for a hash.
-func (t *textTable) place(h uint64, code uint32) {
-	mask := uint64(len(t.slots) - 1)
+func (t *textTable) place(h, code uint32) {
+	mask := uint32(len(t.slots) - 1)
 	p := h & mask
 	for t.slots[p].code != 0 {
 		p = (p + 1) & mask
 	}
-	t.slots[p] = textSlot{hash: uint32(h >> 32), code: code}
+	t.slots[p] = textSlot{hash: h, code: code}
 }

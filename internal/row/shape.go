@@ -258,15 +258,15 @@ func AppendPattern(dst, msg []byte) []byte {
 // appendDigitPattern is for the token that msg ends with. Its first digit is at
 // i; from is as in AppendPattern.
 func appendDigitPattern(dst, msg []byte, from, i int) (newDst []byte, newFrom int) {
-	for ; i < len(msg); i++ {
-		if classes[msg[i]] != classDigit {
-			continue
-		}
+	for i < len(msg) {
 		dst = append(append(dst, msg[from:i]...), "<n>"...)
-		for i < len(msg) && classes[msg[i]] == classDigit {
+		for i < len(msg) && msg[i]-'0' <= 9 {
 			i++
 		}
 		from = i
+		for i < len(msg) && msg[i]-'0' > 9 {
+			i++
+		}
 	}
 	return dst, from
 }
