@@ -6,10 +6,11 @@ import (
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/scan"
+	"github.com/plumbline/plumbline/internal/store/columnar/colfile"
 )
 
-// A part says how many rows it has, and of fields with few different values how
-// many rows have each. Where a question wants all of the part's time and counts
+// A part says how many rows it has, of fields with few different values how many
+// rows have each, and of messages how many have which shape. Where a question wants all of the part's time and counts
 // by no more than that, no row group is opened.
 
 // addWhole folds a part that was not opened; false when its rows must be read.
@@ -23,19 +24,61 @@ func (t *tabler) addWhole(it *item) bool {
 			return true
 		}
 	}
-	field, ok := t.onlyField(it.view)
-	if !ok {
-		return false
-	}
 	open, err := t.s.reader(it.part)
 	if err != nil {
 		return false // opening its groups says so
+	}
+	if t.addShapes(it, open) {
+		return true
+	}
+	field, ok := t.onlyField(it.view)
+	if !ok {
+		return false
 	}
 	values, rows, ok, err := open.Counts(field)
 	if !ok || err != nil {
 		return false
 	}
 	t.addCounts(it.view, field, values, rows)
+	return true
+}
+
+// addShapes folds the rows of a part by the shapes of their messages: into one
+// group, or into those that a function of the shape makes.
+func (t *tabler) addShapes(it *item, open *colfile.Part) bool {
+	fields, all := expr.Fields(it.view.where)
+	for _, e := range t.group.Keys {
+		if name, ok := expr.OnlyShape(e); ok && len(fields) == 0 {
+			fields = []string{name}
+		} else if !ok || fields[0] != name {
+			return false
+		}
+	}
+	if all || len(fields) != 1 || !slices.Equal(it.view.Resolve(fields), fields) {
+		return false
+	}
+	if len(t.group.Keys) == 0 { // rows without a message count too
+		if f, _, err := open.Field(fields[0]); err != nil || f.Rows != it.part.rows {
+			return false
+		}
+	}
+	shapes, rows, ok, err := open.ShapeCounts(fields[0], it.view.where, t.ev)
+	if !ok || err != nil {
+		return false
+	}
+	c := row.Column{Name: fields[0], Kind: row.Shape, Dict: shapes}
+	var times []uint64
+	for code, n := range rows {
+		if n > 0 {
+			c.Codes, times = append(c.Codes, uint32(code)), append(times, n)
+		}
+	}
+	b := &row.Batch{Dataset: it.view.Name, Len: len(times), Cols: []row.Column{c}}
+	keys := make([]row.Column, len(t.group.Keys))
+	for i, e := range t.group.Keys {
+		keys[i] = t.ev.Eval(e, b)
+	}
+	t.table.AddCounted(keys, times)
 	return true
 }
 

@@ -189,7 +189,7 @@ func touchAll(p *Part) {
 	}
 	for _, f := range fields {
 		p.Counts(f.Name)
-		p.ShapeCounts(f.Name)
+		p.ShapeCounts(f.Name, &expr.Every{}, expr.NewEvaluator(expr.Env{}))
 	}
 	for i := range p.Groups() {
 		g, err := p.Group(i)

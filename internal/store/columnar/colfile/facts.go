@@ -1,6 +1,9 @@
 package colfile
 
 import (
+	"slices"
+
+	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -134,8 +137,10 @@ func (p *Part) Counts(field string) (values []row.Value, rows []uint64, ok bool,
 }
 
 // ShapeCounts gives the shapes of a field and how many rows of the part have
-// each. ok is false when some values of the field are not kept as shapes.
-func (p *Part) ShapeCounts(field string) (shapes *row.Dictionary, rows []uint64, ok bool, err error) {
+// each, of those for which a filter about the field alone is true. ok is false
+// when some values of the field are not kept as shapes, or when the filter asks
+// for the digits in them.
+func (p *Part) ShapeCounts(field string, where expr.Expr, ev *expr.Evaluator) (shapes *row.Dictionary, rows []uint64, ok bool, err error) {
 	e, err := p.field(field)
 	if e == nil || e.shapes.count == 0 || err != nil {
 		return nil, nil, false, err
@@ -150,7 +155,60 @@ func (p *Part) ShapeCounts(field string) (shapes *row.Dictionary, rows []uint64,
 	for _, n := range rows {
 		total += n
 	}
-	return shapes, rows, total == uint64(e.rows), nil
+	if total != uint64(e.rows) {
+		return nil, nil, false, nil
+	}
+	all := counting(shapes.Len())
+	for from := 0; from < len(all); from += someShapes {
+		some := all[from:min(from+someShapes, len(all))]
+		verdicts, ok := shapeVerdicts(where, ev, shapes, some)
+		if !ok || slices.Contains(verdicts, expr.Maybe) {
+			return nil, nil, false, nil
+		}
+		for i, v := range verdicts {
+			if v == expr.No {
+				rows[some[i]] = 0
+			}
+		}
+	}
+	return shapes, rows, true, nil
+}
+
+// someShapes are asked about at once: where digits decide, some of the first
+// mostly show it.
+const someShapes = 64
+
+// shapeVerdicts are what a filter says of the messages of some shapes; ok is
+// false where it asks for more than one field.
+func shapeVerdicts(e expr.Expr, ev *expr.Evaluator, shapes *row.Dictionary, some []uint32) (out []expr.Verdict, ok bool) {
+	out = make([]expr.Verdict, len(some))
+	fold := func(list []expr.Expr, start expr.Verdict, both func(a, b expr.Verdict) expr.Verdict) bool {
+		for i := range out {
+			out[i] = start
+		}
+		for _, e := range list {
+			one, ok := shapeVerdicts(e, ev, shapes, some)
+			if !ok {
+				return false
+			}
+			for i, v := range one {
+				out[i] = both(out[i], v)
+			}
+		}
+		return true
+	}
+	lesser := func(a, b expr.Verdict) expr.Verdict { return min(a, b) }
+	switch x := e.(type) {
+	case *expr.Every:
+		return out, fold(nil, expr.Yes, lesser)
+	case *expr.And:
+		return out, fold(x.List, expr.Yes, lesser)
+	case *expr.Or:
+		return out, fold(x.List, expr.No, func(a, b expr.Verdict) expr.Verdict { return max(a, b) })
+	case *expr.Not:
+		return out, fold([]expr.Expr{x.X}, expr.Yes, func(_, v expr.Verdict) expr.Verdict { return expr.Yes - v })
+	}
+	return out, ev.Entries(e, row.Shape, shapes, some, out)
 }
 
 // TimeRows gives the rows of the group with from ≤ _time < to, as from row lo
