@@ -98,7 +98,7 @@ func newKiller(t *testing.T, seed uint64) *killer {
 	k := &killer{t: t, address: address, volume: smallVolume(t, 256<<20), points: pointsOf(t, "../../internal"), died: map[string]int{}}
 	k.random = rand.New(rand.NewPCG(seed, 0))
 	k.config = filepath.Join(t.TempDir(), "plumbline.yaml")
-	if err := os.WriteFile(k.config, []byte("datasets:\n  scratch: {period: 1h, retention: {size: 16KiB}}\n"), 0o600); err != nil {
+	if err := os.WriteFile(k.config, []byte("max-run-time: 0s\ndatasets:\n  scratch: {period: 1h, retention: {size: 16KiB}}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return k
