@@ -138,6 +138,9 @@ func appendMember(dst []byte, p *keyval.Pair) []byte {
 	return append(dst, v.Raw...)
 }
 
+// listUsual elements of a list are made room for at once.
+const listUsual = 16
+
 // listDepthMost is how deep lists within lists are opened; deeper ones are
 // kept as their text.
 const listDepthMost = 8
@@ -145,8 +148,8 @@ const listDepthMost = 8
 // listOf makes a list of an array; one that is not well written stays text, so
 // that nothing of it is lost.
 func listOf(raw []byte, depth int) row.Value {
-	list := make([]row.Value, 0, 1+bytes.Count(raw, []byte(",")))
-	end := 1 // behind the last element, or the bracket
+	list := make([]row.Value, 0, min(1+bytes.Count(raw, []byte(",")), listUsual)) // commas may stand in texts
+	end := 1                                                                      // behind the last element, or the bracket
 	for v := range keyval.Elements(raw) {
 		end = cap(raw) - cap(v.Raw) + len(v.Raw)
 		if v.Kind == keyval.String && end < len(raw) && raw[end] == '"' {
