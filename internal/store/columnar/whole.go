@@ -10,8 +10,9 @@ import (
 )
 
 // A part says how many rows it has, of fields with few different values how many
-// rows have each, and of messages how many have which shape. Where a question wants all of the part's time and counts
-// by no more than that, no row group is opened.
+// rows have each, and of messages how many have which shape. Where a question
+// wants all of the part's time and counts by no more than that, no row group is
+// opened.
 
 // addWhole folds a part that was not opened; false when its rows must be read.
 func (t *tabler) addWhole(it *item) bool {
@@ -78,7 +79,7 @@ func (t *tabler) addShapes(it *item, open *colfile.Part) bool {
 	for i, e := range t.group.Keys {
 		keys[i] = t.ev.Eval(e, b)
 	}
-	t.table.AddCounted(keys, times)
+	t.own.AddCounted(keys, times)
 	return true
 }
 
