@@ -18,9 +18,18 @@ type Budget struct {
 // NewBudget returns a budget of this many bytes; 0 means no bound.
 func NewBudget(maxBytes int64) *Budget { return &Budget{max: maxBytes} }
 
+// oneOf is the share of a budget that one question gets at most, so that others
+// can be asked beside it.
+const oneOf = 2
+
 // Child returns a budget for one question. What it takes is taken from b too;
-// Close gives it all back.
-func (b *Budget) Child() *Budget { return &Budget{parent: b} }
+// Close gives it all back. That of no budget has no bound.
+func (b *Budget) Child() *Budget {
+	if b == nil {
+		return &Budget{}
+	}
+	return &Budget{parent: b, max: b.max / oneOf}
+}
 
 // Take asks for n more bytes (or gives back, when n is negative). The error
 // names the limit and its setting.
@@ -28,23 +37,29 @@ func (b *Budget) Take(n int) error {
 	if b == nil {
 		return nil
 	}
-	if b.parent != nil {
-		if err := b.parent.Take(n); err != nil {
-			return err
-		}
-	}
 	if now := b.used.Add(int64(n)); b.max > 0 && now > b.max && n > 0 {
 		b.used.Add(int64(-n))
 		return &fault.Limit{Name: "memory", Setting: "--memory", Bound: b.bound()}
 	}
-	return nil
+	if b.parent == nil {
+		return nil
+	}
+	err := b.parent.Take(n)
+	if err != nil {
+		b.used.Add(int64(-n))
+	}
+	return err
 }
 
 func (b *Budget) bound() string {
+	text := fmt.Sprintf("%d MiB", b.max>>20)
 	if b.max < 1<<20 {
-		return fmt.Sprintf("%d KiB", b.max>>10)
+		text = fmt.Sprintf("%d KiB", b.max>>10)
 	}
-	return fmt.Sprintf("%d MiB", b.max>>20)
+	if b.parent != nil {
+		text += " for one question"
+	}
+	return text
 }
 
 // Used is how many bytes are taken.

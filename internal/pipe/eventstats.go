@@ -50,7 +50,11 @@ func (p *eventstats) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 			}
 			of[i] = slices.Clone(groups)
 		}
-		values := t.done().Aggregates()
+		table, err := t.done()
+		if err != nil {
+			return nil, err
+		}
+		values := table.Aggregates()
 		for i, b := range held.list {
 			for k := range values {
 				c := pickGroups(&values[k], of[i])

@@ -310,15 +310,20 @@ func (f *filling) add(b *row.Batch) (groups []uint32, err error) {
 	return groups, f.env.Budget.Take(by)
 }
 
+// cellBytes is about what an aggregate of a group takes in an answer.
+const cellBytes = 16
+
 // done is the table when all rows are in. That of a lane is handed on at once,
-// and taken from the budget again where it goes.
-func (f *filling) done() *agg.Table {
+// and taken from the budget again where it goes. What answers of the others come
+// to is taken before they are made: many aggregates may share what they hold.
+func (f *filling) done() (*agg.Table, error) {
 	if f.part == laneHalf {
-		_ = f.env.Budget.Take(-f.bytes) // giving back cannot fail
-	} else if f.Approximate() {
+		return f.Table, f.env.Budget.Take(-f.bytes)
+	}
+	if f.Approximate() {
 		f.env.Note(approximated)
 	}
-	return f.Table
+	return f.Table, f.env.Budget.Take(f.Len() * len(f.aggs) * cellBytes)
 }
 
 // fold is the table of all rows of in; unfinished tables among them are
@@ -339,7 +344,7 @@ func (g *grouping) fold(ctx context.Context, env *Env, in row.Rows) (*agg.Table,
 			return nil, err
 		}
 	}
-	return f.done(), nil
+	return f.done()
 }
 
 // approximated is said when an exact answer would have held too much.

@@ -43,6 +43,10 @@ func manyLines(t testing.TB, n int) *memory.Store {
 // names the limit and its setting, and gives back what it took.
 func TestLimits(t *testing.T) {
 	src := manyLines(t, 12_000)
+	percentiles := make([]string, 500) // which hold little, and answer much
+	for i := range percentiles {
+		percentiles[i] = fmt.Sprintf(" p99(duration) as p%d", i)
+	}
 	for _, c := range []struct {
 		query string
 		set   func(*query.Options)
@@ -54,10 +58,11 @@ func TestLimits(t *testing.T) {
 		{"* | top user", func(o *query.Options) { o.Limits.Groups = 1000 }, "groups limit of 1000"},
 		{"*", func(o *query.Options) { o.Limits.OutRows = 1000 }, "rows limit of 1000 reached; --max-rows raises it"},
 		{"* | join user [ * ]", func(o *query.Options) { o.Limits.JoinRows = 100 }, "rows of a join limit of 100 reached; --max-join-rows raises it"},
-		{"* | sort duration", func(o *query.Options) { o.Budget = pipe.NewBudget(1 << 19) }, "memory limit of 512 KiB reached; --memory raises it"},
+		{"* | sort duration", func(o *query.Options) { o.Budget = pipe.NewBudget(1 << 19) }, "memory limit of 256 KiB for one question reached; --memory raises it"},
 		{"* | dedup user", func(o *query.Options) { o.Budget = pipe.NewBudget(1 << 19) }, "memory limit"},
 		{"* | stats list(_msg)", func(o *query.Options) { o.Budget = pipe.NewBudget(1 << 19) }, "memory limit"},
 		{"* | stats values(user)", func(o *query.Options) { o.Budget = pipe.NewBudget(1 << 18) }, "memory limit"},
+		{"* | stats" + strings.Join(percentiles, "") + " by user", func(o *query.Options) { o.Budget = pipe.NewBudget(64 << 20) }, "memory limit"},
 		{"* | eventstats count", func(o *query.Options) { o.Budget = pipe.NewBudget(1 << 19) }, "memory limit"},
 		{"* | transaction user", func(o *query.Options) { o.Budget = pipe.NewBudget(1 << 19) }, "memory limit"},
 		{"* | union [ * ]", func(o *query.Options) { o.Budget = pipe.NewBudget(1 << 19) }, "memory limit"},

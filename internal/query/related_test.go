@@ -173,7 +173,7 @@ func TestRelatedSaysWhatItCannot(t *testing.T) {
 		{name: "long", src: src, query: "* | head 1 | related", want: query.Meta{Truncated: true, Rows: 3}, note: "not followed, as an id is at most 1024 bytes: document_id holds longer texts"},
 		{name: "damaged", src: damaged{src}, query: "* | head 1 | fields -document_id | related", want: query.Meta{Partial: true, Truncated: true, Rows: 3}, note: "2 row groups could not be read"},
 		{name: "time", src: src, query: "* | head 1 | related time=1ns", want: query.Meta{Truncated: true, Rows: 1}, note: "time= sets it"},
-		{name: "memory", src: src, query: "* | related", budget: 8, fails: "memory limit of 0 KiB reached; --memory raises it"},
+		{name: "memory", src: src, query: "* | related", budget: 8, fails: "memory limit of 0 KiB for one question reached; --memory raises it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := query.Options{Source: c.src, Budget: pipe.NewBudget(c.budget), Now: func() time.Time { return specNow }}
