@@ -140,7 +140,7 @@ func (a *Asker) seek(g *Group, c *chunk, e expr.Expr, table []byte) (*seeker, er
 	k.codes, k.windows = slices.Grow(k.codes[:0], c.count), k.windows[:0]
 	for code, shape := range k.holes.ranks {
 		at := soughtCode{size: k.holes.sizes[code], from: uint32(len(k.windows)), verdict: table[code]}
-		if p := k.places[shape]; at.verdict == codeOpen && p != nil {
+		if p := k.places[shape]; at.verdict == codeOpen && narrow(p) {
 			of := s.of(shape, k.holes.fills[code], p)
 			if n := of.to - of.from; n <= math.MaxUint16 {
 				k.add(s, of, uint32(code))
@@ -153,6 +153,12 @@ func (a *Asker) seek(g *Group, c *chunk, e expr.Expr, table []byte) (*seeker, er
 		return nil, nil
 	}
 	return k, nil
+}
+
+// narrow reports whether every place wants a digit: without, each row would be
+// looked at only to stay open.
+func narrow(p expr.Places) bool {
+	return p != nil && !slices.ContainsFunc(p, func(one expr.Place) bool { return one.Want == "" })
 }
 
 // add takes the windows of a shape, less its usual digits in this group.
