@@ -92,6 +92,7 @@ func Open(load func() (*Config, error), level slog.Leveler, more ...rule.Rule) (
 	a.store, err = store.Open(files, c.Data, store.Options{
 		Dataset:   a.dataset,
 		DiskShare: c.DiskShare,
+		Busy:      func() bool { return a.intake.Busy() },
 		Log:       a.log,
 	})
 	if err != nil {

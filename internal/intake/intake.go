@@ -15,7 +15,6 @@ package intake
 
 import (
 	"context"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -71,8 +70,8 @@ type Intake struct {
 	memory  *semaphore.Weighted
 	ledger  ledger
 
-	turns chan struct{} // taken by those who make rows
-	lines sync.Pool     // of *lines, for their buffers
+	turns *turns
+	lines sync.Pool // of *lines, for their buffers
 
 	mu   sync.Mutex
 	idle []*door // the one used last is the last
@@ -91,8 +90,12 @@ func New(o Options) *Intake {
 	o.MemoryBytes = or(o.MemoryBytes, defaultMemoryBytes)
 	o.ChunkRows = or(o.ChunkRows, defaultChunkRows)
 	o.ChunkBytes = or(o.ChunkBytes, defaultChunkBytes)
-	return &Intake{options: o, memory: semaphore.NewWeighted(o.MemoryBytes), turns: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	return &Intake{options: o, memory: semaphore.NewWeighted(o.MemoryBytes), turns: newTurns()}
 }
+
+// Busy reports whether making rows takes a good share of the processors, so that
+// what else there is to do should leave room for it.
+func (in *Intake) Busy() bool { return in.turns.isBusy(time.Now()) }
 
 func or[T int | int64](v, otherwise T) T {
 	if v <= 0 {

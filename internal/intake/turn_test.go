@@ -63,3 +63,24 @@ func TestStalledSendersHoldNoTurn(t *testing.T) {
 		t.Fatalf("%d rows and %d, want %d and 1", a, b, 3*senders)
 	}
 }
+
+// Making rows is a good share of the processors' work after it took one, not
+// before, and no longer when it is over.
+func TestBusy(t *testing.T) {
+	turns := newTurns()
+	now := time.Unix(1000, 0)
+	busy := func(held time.Duration) bool {
+		turns.held.Add(int64(held) * int64(cap(turns.free)))
+		now = now.Add(busyEvery)
+		return turns.isBusy(now)
+	}
+	busy(0)
+	for _, c := range []struct {
+		held time.Duration
+		want bool
+	}{{0, false}, {busyEvery / 4, true}, {busyEvery / 16, false}, {busyEvery, true}, {0, false}} {
+		if got := busy(c.held); got != c.want {
+			t.Errorf("after %s of %s it is %t, want %t", c.held, busyEvery, got, c.want)
+		}
+	}
+}

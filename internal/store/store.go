@@ -20,6 +20,7 @@ type Options struct {
 	MemoryBytes int64                             // of rows that are not on their final place yet; 0: the store's default
 	CacheBytes  int64                             // kept of what was read; 0: the store's default
 	DiskShare   float64                           // of the volume, that the store may take; 0: the store's default
+	Busy        func() bool                       // lines on their way in take a good part of the processors; nil: never
 	Log         *slog.Logger                      // slog.Default when nil
 }
 
@@ -32,7 +33,7 @@ func Open(fs disk.FS, dir string, o Options) (*Store, error) {
 	switch o.Kind {
 	case "", "columnar":
 		s, err := columnar.Open(fs, dir, columnar.Options{
-			Dataset: o.Dataset, Now: o.Now, MemoryBytes: o.MemoryBytes, CacheBytes: o.CacheBytes, DiskShare: o.DiskShare, Log: o.Log,
+			Dataset: o.Dataset, Now: o.Now, MemoryBytes: o.MemoryBytes, CacheBytes: o.CacheBytes, DiskShare: o.DiskShare, Busy: o.Busy, Log: o.Log,
 		})
 		if err != nil {
 			return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/plumbline/plumbline/internal/agg"
 	"github.com/plumbline/plumbline/internal/expr"
@@ -144,6 +145,7 @@ func (s *Store) grouped(ctx context.Context, snap *snapshot, feed *feed, will *s
 				yield(nil, err)
 				return
 			}
+			began := time.Now()
 			it := feed.next(t.lane)
 			if it == nil {
 				t.handOn()
@@ -153,6 +155,7 @@ func (s *Store) grouped(ctx context.Context, snap *snapshot, feed *feed, will *s
 			t.turnTo(it.assembly)
 			t.add(it)
 			t.folded(it.assembly)
+			s.pace.rest(ctx, time.Since(began))
 			if t.own.MemBytes() > mostTableBytes {
 				if !yield(&row.Batch{Partial: t.own}, nil) {
 					return

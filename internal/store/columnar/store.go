@@ -49,6 +49,8 @@ type Options struct {
 	// ReserveBytes is how much of the volume stays free: with less, lines are
 	// refused, and questions and retention go on.
 	ReserveBytes int64
+	// Busy says whether lines on their way in take a good part of the processors. Nil: never.
+	Busy func() bool
 	// Log gets what an operator should know; slog.Default when nil.
 	Log *slog.Logger
 }
@@ -118,6 +120,7 @@ type Store struct {
 	files    *files
 	cache    *colfile.Cache
 	partials *partials
+	pace     pace
 	queue    queue
 	// encoded holds buffers for entries on their way into the log.
 	encoded sync.Pool
@@ -154,6 +157,7 @@ func Open(fs disk.FS, dir string, o Options) (*Store, error) {
 		fs: fs, dir: dir, opts: o,
 		cache:    colfile.NewCache(o.CacheBytes - o.CacheBytes/partialShare),
 		partials: newPartials(o.CacheBytes / partialShare),
+		pace:     pace{busy: o.Busy},
 		wake:     make(chan struct{}, 1),
 		shelves:  map[string]*shelf{},
 		appended: make(chan struct{}),
