@@ -338,8 +338,8 @@ var faults = []planted{
 	{
 		"lines that the store refused are not counted",
 		"intake/ingest.go",
-		"\t\tu.in.ledger.add(d.dataset, d.job.format.Name, tally.refused())\n",
-		"",
+		"\t\tu.in.ledger.add(dataset, format, h.tally.refused())\n\t\treturn false, fmt.Errorf(",
+		"\t\treturn false, fmt.Errorf(",
 		"intake TestFailingStore",
 	},
 	{
