@@ -159,7 +159,7 @@ func logsQuantiles(field string) string {
 
 func textQuestions() []question {
 	return []question{
-		counted("a rare word", goal{5, "VictoriaLogs", 31}, "quorum", "quorum", "hasToken(_msg, 'quorum')"),
+		counted("a rare word", goal{5, "VictoriaLogs", 31}, "lost", "lost", "hasToken(_msg, 'lost')"),
 		counted("a phrase", goal{5, "VictoriaLogs", 34}, `"connection reset"`, `"Connection reset"`, "position(_msg, 'Connection reset') > 0"),
 		counted("a phrase in any case", goal{5, "VictoriaLogs", 433}, `"CONNECTION reset"`, `i("connection reset")`, "positionCaseInsensitive(_msg, 'connection reset') > 0"),
 		counted("a fragment inside a word", goal{5, "VictoriaLogs", 199}, "*erminat*", `~"erminat"`, "_msg LIKE '%erminat%'"),
