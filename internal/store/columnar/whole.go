@@ -16,7 +16,7 @@ import (
 
 // addWhole folds a part that was not opened; false when its rows must be read.
 func (t *tabler) addWhole(it *item) bool {
-	if it.minTime < t.will.From || it.maxTime >= t.will.To || !onlyCounts(t.group) {
+	if !t.lies(it) || !onlyCounts(t.group) {
 		return false
 	}
 	if len(t.group.Keys) == 0 {
