@@ -72,6 +72,9 @@ type Request struct {
 	Unread bool
 	// Fresh asks for an answer without anything kept from earlier ones.
 	Fresh bool
+	// Urgent says that somebody may have to be woken by the answer: questions that
+	// are not wait for it where lines leave little room.
+	Urgent bool
 }
 
 // Ask reads and plans a question and gives an answer whose rows come while
@@ -120,7 +123,7 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 	if req.Only != nil {
 		q.Search = expr.Conjunction(q.Search, req.Only)
 	}
-	a.Plan = plan(q, scan.Scan{Datasets: datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes, Fresh: req.Fresh, Env: expr.Env{Now: now, Zone: e.opts.Zone, Done: ctx.Done()}}, e.opts.Source, env)
+	a.Plan = plan(q, scan.Scan{Datasets: datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes, Fresh: req.Fresh, Urgent: req.Urgent, Env: expr.Env{Now: now, Zone: e.opts.Zone, Done: ctx.Done()}}, e.opts.Source, env)
 	a.hints = depth == 0 && req.Only == nil && !req.Unread
 	a.rows = e.start(ctx, a, env)
 	return a, nil
@@ -150,7 +153,7 @@ func (e *Engine) env(a *Answer, req Request, q *pipe.Question, now int64, depth 
 		Links:    e.links(req),
 		Datasets: func() []dataset.Dataset { return e.readable(req, q.Search) },
 		Sub: func(ctx context.Context, text string, from, to int64) (row.Rows, error) {
-			sub := Request{Text: text, From: req.From, To: req.To, Datasets: req.Datasets, Fresh: req.Fresh}
+			sub := Request{Text: text, From: req.From, To: req.To, Datasets: req.Datasets, Fresh: req.Fresh, Urgent: req.Urgent}
 			if q.Range.Earliest != "" {
 				sub.From = q.Range.Earliest
 			}

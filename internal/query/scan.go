@@ -17,7 +17,7 @@ import (
 // What is read counts for the answer.
 func (e *Engine) scan(ctx context.Context, a *Answer, req Request, search expr.Expr, want scan.Scan) (row.Rows, error) {
 	_, want.Datasets = e.reach(req, search)
-	want.Lanes = e.opts.Lanes
+	want.Lanes, want.Fresh, want.Urgent = e.opts.Lanes, req.Fresh, req.Urgent
 	want.Env = a.Plan.Scan.Env
 	p := fit(want, nil, nil, e.opts.Source)
 	env := &pipe.Env{Now: want.Env.Now, Zone: e.opts.Zone, Budget: a.budget, Note: a.note, Done: want.Env.Done}

@@ -40,6 +40,7 @@ type Scan struct {
 	Group    *Group
 	Lanes    int  // streams wanted at most when Order is Any; 0: the store chooses
 	Fresh    bool // nothing kept of earlier questions may be used
+	Urgent   bool // somebody may have to be woken by it: it waits for no other question
 }
 
 // Group asks the store to aggregate; it then hands out batches whose Partial

@@ -13,6 +13,14 @@ type Asker interface {
 	Ask(ctx context.Context, req query.Request) (*query.Answer, error)
 }
 
+// urgent asks what somebody may have to be woken by: what people look at waits for it.
+type urgent struct{ Asker }
+
+func (u urgent) Ask(ctx context.Context, req query.Request) (*query.Answer, error) {
+	req.Urgent = true
+	return u.Asker.Ask(ctx, req)
+}
+
 // maxInstances bounds the rows of one evaluation: more than people can look at,
 // few enough to be stepped each minute.
 const maxInstances = 100_000

@@ -81,7 +81,7 @@ func (t *turn) round(ctx context.Context) (more bool, err error) {
 			continue // it failed a moment ago; its steps wait
 		}
 		lag = max(lag, now-d.at)
-		list, err := t.step(ctx, t.opts.Ask(), d.ready, d.at)
+		list, err := t.step(ctx, urgent{t.opts.Ask()}, d.ready, d.at)
 		changes = append(changes, append(list, t.judge(d.ready, now, err)...)...)
 		if ctx.Err() != nil {
 			return false, ctx.Err()

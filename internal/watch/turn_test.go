@@ -411,6 +411,40 @@ func TestEndedWhileNobodyKnows(t *testing.T) {
 	}
 }
 
+// heard notes how urgent the questions were.
+type heard struct {
+	Asker
+	urgent, others []string
+}
+
+func (h *heard) Ask(ctx context.Context, req query.Request) (*query.Answer, error) {
+	if req.Urgent {
+		h.urgent = append(h.urgent, req.Text)
+	} else {
+		h.others = append(h.others, req.Text)
+	}
+	return h.Asker.Ask(ctx, req)
+}
+
+// TestRulesGoFirst: what the rules ask is urgent, what a page shows of them is not.
+func TestRulesGoFirst(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, apiFails())
+	h := &heard{Asker: s.ask}
+	s.ask = h
+	s.pass(5*time.Minute, true)
+	if len(h.urgent) != 5 || slices.ContainsFunc(h.others, func(text string) bool { return !strings.Contains(text, "by service, release") }) {
+		t.Errorf("urgent questions: %q, others: %q", h.urgent, h.others)
+	}
+	h.urgent, h.others = nil, nil
+	if _, err := s.watch.Backtest(t.Context(), Ask{Rule: apiFails(), From: s.now.Add(-time.Hour).UnixNano(), To: s.now.UnixNano()}); err != nil {
+		t.Fatal(err)
+	}
+	if len(h.urgent) > 0 || len(h.others) == 0 {
+		t.Errorf("urgent questions of a backtest: %q, others: %q", h.urgent, h.others)
+	}
+}
+
 type failing500 struct{}
 
 func (failing500) Ask(context.Context, query.Request) (*query.Answer, error) {

@@ -155,7 +155,7 @@ func (s *Store) grouped(ctx context.Context, snap *snapshot, feed *feed, will *s
 			t.turnTo(it.assembly)
 			t.add(it)
 			t.folded(it.assembly)
-			s.pace.rest(ctx, time.Since(began))
+			s.pace.rest(ctx, will.Urgent, time.Since(began))
 			if t.own.MemBytes() > mostTableBytes {
 				if !yield(&row.Batch{Partial: t.own}, nil) {
 					return
