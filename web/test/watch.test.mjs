@@ -157,6 +157,13 @@ if (PLUMBLINE) {
       await page.getByRole('status').filter({ hasText: 'is erased' }).waitFor({ state: 'attached' });
       assert(!(await get('rules')).rules.some((r) => r.name === 'often'));
       assert.equal(await page.getByRole('button', { name: 'Erase' }).count(), 0);
+      // Erased by mistake: the form holds the rule that was, not what was typed since.
+      await page.getByRole('button', { name: 'Drive this rule' }).click();
+      await until('it is back', async () => (await get('rules')).rules.some((r) => r.name === 'often' && r.question.endsWith('count > 5') && r.every === '5s'));
+      await page.getByLabel('every').fill('7m');
+      await page.getByRole('button', { name: 'Erase' }).click();
+      await page.getByRole('status').filter({ hasText: 'is erased' }).waitFor({ state: 'attached' });
+      assert.equal(await page.getByLabel('every').inputValue(), '5s');
       await page.getByLabel('Question, with its condition at the end').fill('x | stat count');
       await page.getByRole('button', { name: 'Backtest' }).click();
       await page.getByRole('alert').filter({ hasText: 'there is no pipe' }).waitFor();
