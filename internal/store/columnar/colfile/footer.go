@@ -13,7 +13,10 @@ const (
 	magic = "plumpart"
 	// FormatVersion is the version of all that lies between. A reader refuses
 	// versions it does not know.
-	FormatVersion = 2
+	FormatVersion = 3
+	// oldestVersion is the first that is still read: its keys of ids are wider, and
+	// no digits are settled.
+	oldestVersion = 2
 	// trailerEntry is the room for the entry of the footer in the trailer.
 	trailerEntry = 24
 	// trailerBytes is the entry, version, checksum of both, magic.

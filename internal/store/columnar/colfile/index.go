@@ -28,9 +28,19 @@ import (
 // Keys keep keyBits bits, however many there are. So a merge joins the lists of
 // its parts without a look at a single id.
 const (
-	keyBits  = 30  // of a million keys, one stranger in a thousand is taken for one of them
-	cellKeys = 256 // with groups about 550 bytes
+	// keyBits: of a million keys, one stranger in 64 is taken for one of them, and
+	// costs a look at the ids of one group. Each bit is an eighth of a byte an id.
+	keyBits  = 26
+	cellKeys = 256 // with groups about 500 bytes
 )
+
+// keyBitsOf is the width of keys in parts of a version.
+func keyBitsOf(version uint32) int {
+	if version == 2 {
+		return 30
+	}
+	return keyBits
+}
 
 // indexEntry is where the index of a field lies.
 type indexEntry struct {
@@ -46,28 +56,29 @@ func cellCount(keys int) int { return max(1, keys/cellKeys) }
 // cellShape is how keys are laid out in the cells of an index.
 type cellShape struct {
 	cells   uint64
-	low     int // width of the low bits
+	key     int // width of a key
+	low     int // width of its low bits
 	buckets int // in each cell
 	group   int // width of a group
 }
 
-func shapeOf(keys, groups int) cellShape {
-	s := cellShape{cells: uint64(cellCount(keys)), group: codeBits(groups)}
-	most := (uint64(1)<<keyBits)/s.cells + 1 // keys that can fall into one cell
+func shapeOf(keys, groups, width int) cellShape {
+	s := cellShape{cells: uint64(cellCount(keys)), key: width, group: codeBits(groups)}
+	most := (uint64(1)<<width)/s.cells + 1 // keys that can fall into one cell
 	s.low = max(0, bits.Len64(most)-bits.Len(cellKeys))
 	s.buckets = int(most>>s.low) + 1
 	return s
 }
 
 // cellOf is the cell that a key falls into, and first the least key of a cell.
-func (s cellShape) cellOf(key uint32) int { return int(uint64(key) * s.cells >> keyBits) }
+func (s cellShape) cellOf(key uint32) int { return int(uint64(key) * s.cells >> s.key) }
 
 func (s cellShape) first(cell int) uint32 {
-	return uint32((uint64(cell)<<keyBits + s.cells - 1) / s.cells)
+	return uint32((uint64(cell)<<s.key + s.cells - 1) / s.cells)
 }
 
-// keyOf is what the index keeps of a hash.
-func keyOf(hash uint64) uint32 { return uint32(hash >> (64 - keyBits)) }
+// keyOf is what an index keeps of a hash.
+func keyOf(hash uint64, width int) uint32 { return uint32(hash >> (64 - width)) }
 
 // indexed is a key and a group, as one number that sorts by key.
 type indexed uint64
@@ -115,7 +126,7 @@ func (w *Writer) storeIndex(b *book, order []int) (indexEntry, error) {
 	x.sort()
 	x.list = slices.Compact(x.list)
 	e.count = len(x.list)
-	shape := shapeOf(e.count, len(order))
+	shape := shapeOf(e.count, len(order), keyBits)
 	var lengths []byte
 	for rest, c := x.list, 0; c < int(shape.cells); c++ {
 		n := 0
@@ -156,7 +167,7 @@ func (x *indexer) take(p *Part, name string, moved, order []int) error {
 		taken := x.list[:at]
 		for _, k := range x.list[at:] {
 			if g := k.group(); g < len(moved) && moved[g] > 0 {
-				taken = append(taken, indexedOf(k.key(), order[moved[g]-1]))
+				taken = append(taken, indexedOf(k.key()>>(from.shape.key-keyBits), order[moved[g]-1]))
 			}
 		}
 		x.list = taken
@@ -343,7 +354,7 @@ func (p *Part) indexOf(f *footer, name string) (*index, error) {
 		return nil, nil
 	}
 	e := &f.fields[id].index
-	x := &index{part: p, name: name, entry: e, shape: shapeOf(e.count, len(f.groups))}
+	x := &index{part: p, name: name, entry: e, shape: shapeOf(e.count, len(f.groups), keyBitsOf(p.version))}
 	var err error
 	x.ends, err = cached(p, e.cells.off, whatIndex, func() ([]int64, int64, error) {
 		data, err := p.load(e.cells)

@@ -26,7 +26,7 @@ func TestCellsComeBack(t *testing.T) {
 					t.Fatalf("%d keys are not sorted", n)
 				}
 				list = slices.Compact(list)
-				s := shapeOf(len(list), groups)
+				s := shapeOf(len(list), groups, keyBits)
 				var again []indexed
 				for rest, c := list, 0; c < int(s.cells); c++ {
 					k := 0
@@ -59,11 +59,11 @@ func TestCellsComeBack(t *testing.T) {
 // FuzzReadCell: whatever a cell says, it is read within its bounds.
 func FuzzReadCell(f *testing.F) {
 	var x indexer
-	s := shapeOf(300, 5)
+	s := shapeOf(300, 5, keyBits)
 	valid := x.pack(s, 0, []indexed{indexedOf(1, 2), indexedOf(900, 4)})
 	f.Add(valid[:len(valid)-8], uint32(900), uint16(300))
 	f.Fuzz(func(t *testing.T, data []byte, key uint32, keys uint16) {
-		s := shapeOf(int(keys), 5)
+		s := shapeOf(int(keys), 5, keyBits)
 		key %= 1 << keyBits
 		if c, ok := s.cell(data, s.cellOf(key)); ok {
 			c.find(key, func(int) {})

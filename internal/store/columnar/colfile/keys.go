@@ -48,7 +48,7 @@ func (s *sheet) noteKeys(v *vector) {
 func (s *sheet) appendKey(keys []uint32, text []byte) []uint32 {
 	var hash uint64
 	hash, s.fill = idHash(text, s.fill)
-	return append(keys, keyOf(hash))
+	return append(keys, keyOf(hash, keyBits))
 }
 
 // Ids that a few rows share are kept as codes, and wanted among many groups as
@@ -83,7 +83,7 @@ func (v *vector) hexKeys(keys []uint32) []uint32 {
 		} else {
 			hash = xxh3.Hash(text)
 		}
-		keys = append(keys, keyOf(hash))
+		keys = append(keys, keyOf(hash, keyBits))
 	}
 	return keys
 }

@@ -24,6 +24,8 @@ type Part struct {
 	meta  Meta
 	foot  block
 
+	version uint32
+
 	trusting bool // tests only: checksums are not held against, so that decoders see damage
 }
 
@@ -60,8 +62,9 @@ func (p *Part) readTrailer() error {
 	if string(head) != magic || string(tail[trailerBytes-len(magic):]) != magic {
 		return p.corrupt("it does not begin and end as a part does")
 	}
-	if v := binary.LittleEndian.Uint32(tail[trailerEntry:]); v != FormatVersion {
-		return fault.New(fault.Invalid, "part %s: format version %d, known is %d", p.name, v, FormatVersion)
+	p.version = binary.LittleEndian.Uint32(tail[trailerEntry:])
+	if p.version < oldestVersion || p.version > FormatVersion {
+		return fault.New(fault.Invalid, "part %s: format version %d, known is %d", p.name, p.version, FormatVersion)
 	}
 	if xxh3.Hash(tail[:trailerEntry+4]) != binary.LittleEndian.Uint64(tail[trailerEntry+4:]) {
 		return p.corrupt("the trailer does not check")

@@ -30,24 +30,23 @@ func (g *Group) mayHold(c *chunk, text string, use *Usage) (bool, error) {
 // each by is worked out once.
 type Wanted struct {
 	texts []string
-	keys  []wantedKey // in their order
+	ids   []wantedID // by their hash, as keys are
 }
 
-type wantedKey struct {
-	key  uint32
+type wantedID struct {
+	hash uint64
 	text int
 }
 
 // NewWanted makes a set of different texts.
 func NewWanted(texts []string) *Wanted {
-	w := &Wanted{texts: texts, keys: make([]wantedKey, len(texts))}
+	w := &Wanted{texts: texts, ids: make([]wantedID, len(texts))}
 	var scratch []byte
-	var hash uint64
 	for i, t := range texts {
-		hash, scratch = idHash([]byte(t), scratch)
-		w.keys[i] = wantedKey{keyOf(hash), i}
+		w.ids[i].text = i
+		w.ids[i].hash, scratch = idHash([]byte(t), scratch)
 	}
-	slices.SortFunc(w.keys, func(a, b wantedKey) int { return cmp.Compare(a.key, b.key) })
+	slices.SortFunc(w.ids, func(a, b wantedID) int { return cmp.Compare(a.hash, b.hash) })
 	return w
 }
 
@@ -82,19 +81,20 @@ func (p *Part) Locate(field string, want *Wanted, use *Usage) (*Located, error) 
 		return l, err
 	}
 	if use != nil {
-		use.Probes += int64(len(want.keys))
+		use.Probes += int64(len(want.ids))
 	}
 	l.groups = map[int][]string{}
-	at, much := -1, len(want.keys) > len(x.ends)/4
+	at, much := -1, len(want.ids) > len(x.ends)/4
 	var c cell
-	for _, k := range want.keys {
-		if to := x.shape.cellOf(k.key); to != at {
+	for _, id := range want.ids {
+		key := keyOf(id.hash, x.shape.key)
+		if to := x.shape.cellOf(key); to != at {
 			if c, err = x.cell(to, much); err != nil {
 				return l, err
 			}
 			at = to
 		}
-		c.find(k.key, func(group int) { l.groups[group] = append(l.groups[group], want.texts[k.text]) })
+		c.find(key, func(group int) { l.groups[group] = append(l.groups[group], want.texts[id.text]) })
 	}
 	return l, nil
 }
