@@ -34,8 +34,9 @@ type place struct {
 type what uint8
 
 const (
-	whatBytes what = iota
-	whatCodes      // the bytes of a page of codes, all of which are below their count
+	whatBytes  what = iota
+	whatCodes       // the bytes of a page of codes, all of which are below their count
+	whatDigits      // the bytes of a page of digits, with room for settled ones
 	whatGroup
 	whatFooter
 	whatList

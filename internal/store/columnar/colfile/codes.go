@@ -220,23 +220,57 @@ func (d *decoder) table(n int) ([]uint32, error) {
 	})
 }
 
-// coded reports whether the pages of a stream hold codes.
-func (d *decoder) coded(s *stream) bool { return d.c.form.coded() && s == &d.c.pages }
-
-// kept gives the bytes of a page. Codes are held against their count once while
-// the page stays in the cache.
+// kept gives the bytes of a page, in the form in which they stay in the cache.
 func (d *decoder) kept(s *stream, p int) ([]byte, error) {
 	b := s.pages[p]
-	if !d.coded(s) {
-		return d.g.part.kept(b)
-	}
-	return cached(d.g.part, b.off, whatCodes, func() ([]byte, int64, error) {
+	load := func() ([]byte, int64, error) {
 		page, err := d.g.part.load(b)
 		if err == nil {
-			err = checkCodes(page, d.inPage(p), d.c.count)
+			page, err = d.unfolded(s, p, page)
 		}
 		return page, int64(len(page)), err
-	})
+	}
+	if b.stored == 0 { // lies nowhere: the next block has the same offset
+		page, _, err := load()
+		return page, err
+	}
+	return cached(d.g.part, b.off, d.formOf(s), load)
+}
+
+// formOf is the form in which the pages of a stream are kept.
+func (d *decoder) formOf(s *stream) what {
+	switch {
+	case d.c.form.coded() && s == &d.c.pages:
+		return whatCodes
+	case d.c.settled && s == &d.c.fills:
+		return whatDigits
+	}
+	return whatBytes
+}
+
+// unfolded makes of the bytes of a page what is kept of it. Codes are held against
+// their count, once while the page stays in the cache; digits get the room that
+// settled ones do not take in the file.
+func (d *decoder) unfolded(s *stream, p int, page []byte) ([]byte, error) {
+	switch d.formOf(s) {
+	case whatCodes:
+		return page, checkCodes(page, d.inPage(p), d.c.count)
+	case whatDigits:
+		h, err := d.g.holesOf(d.c)
+		if err != nil {
+			return nil, err
+		}
+		codes, err := d.kept(&d.c.pages, p)
+		if err != nil {
+			return nil, err
+		}
+		list, err := readCodes(nil, codes, d.inPage(p), nil)
+		if err != nil {
+			return nil, err
+		}
+		return h.usual.settled.spread(list, h.sizes, page)
+	}
+	return page, nil
 }
 
 // checkCodes fails unless a page holds n codes below count.

@@ -3,6 +3,7 @@ package colfile
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // small is a part with a chunk of every form, masks of both sorts, an index,
-// lists and dictionaries, in a few kilobytes.
+// lists, dictionaries and settled digits, in a few kilobytes.
 func small(t testing.TB) (*row.Batch, []byte) {
 	r := rand.New(rand.NewPCG(21, 22))
 	all := randomBatch(r, 75)
@@ -23,7 +24,12 @@ func small(t testing.TB) (*row.Batch, []byte) {
 			b.Cols = append(b.Cols, c)
 		}
 	}
-	b.Cols = append(b.Cols, sparse(r, b.Len))
+	dated := row.Column{Name: "dated", Kind: row.Text, Offs: []uint32{0}}
+	for range b.Len {
+		dated.Bytes = fmt.Appendf(dated.Bytes, "since 2025-11-%02d the disk is full", r.IntN(30)+1)
+		dated.Offs = append(dated.Offs, uint32(len(dated.Bytes)))
+	}
+	b.Cols = append(b.Cols, sparse(r, b.Len), dated)
 	return b, partOf(t, b.Slice(0, 5), b.Slice(5, b.Len))
 }
 

@@ -2,10 +2,12 @@ package colfile
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/frame"
+	"github.com/plumbline/plumbline/internal/row"
 )
 
 // What fills the shapes of a chunk is digits, two to a byte, each row from a
@@ -28,6 +30,8 @@ type usuals struct {
 	offs   []uint32 // by code, one more than shapes
 	packed []byte   // two to a byte, each shape from a byte of its own, as rows are
 	starts []uint32 // of packed, by code
+
+	settled *settled // nil: rows keep every digit
 }
 
 func (u *usuals) of(code uint32) []byte { return u.values[u.offs[code]:u.offs[code+1]] }
@@ -114,8 +118,8 @@ func (s *sheet) rowsByCode(v *vector) []uint32 {
 	return out
 }
 
-// storeFills writes what fills the shapes, less what is usual where the first
-// page says that it pays.
+// storeFills writes what fills the shapes in the way that is shortest: as it is,
+// less what is usual, or without what is settled besides.
 func (s *sheet) storeFills(v *vector) error {
 	fills, ok := fillsOf(v.texts)
 	if !ok {
@@ -123,17 +127,38 @@ func (s *sheet) storeFills(v *vector) error {
 	}
 	usual := s.usualDigits(v, fills)
 	table := frame.PackValues(nil, usual.values)
-	if s.worthUsual(v, fills, &usual, table) {
-		b, err := s.w.put(table, tryAll)
-		if err != nil {
-			return err
-		}
-		v.usual = b
-		return s.storePages(v, &v.fills, tryAll, func(v *vector, from, to int) []byte {
-			return s.lessPage(v, fills, &usual, from, to)
+	ways := []fillWay{{page: s.fillPage}, {
+		page:  func(v *vector, from, to int) []byte { return s.lessPage(v, fills, &usual, nil, from, to) },
+		table: table,
+	}}
+	if t := s.settledDigits(v, &usual); t != nil {
+		ways = append(ways, fillWay{
+			page:    func(v *vector, from, to int) []byte { return s.lessPage(v, fills, &usual, t, from, to) },
+			table:   appendBits(slices.Clone(table), t.marks, len(usual.values)),
+			settled: true,
 		})
 	}
-	return s.storePages(v, &v.fills, tryAll, s.fillPage)
+	best, least := ways[0], math.MaxInt
+	for _, w := range ways {
+		if n := s.tryFills(v, w); n < least {
+			best, least = w, n
+		}
+	}
+	if best.table != nil {
+		var err error
+		if v.usual, err = s.w.put(best.table, tryAll); err != nil {
+			return err
+		}
+	}
+	v.settled = best.settled
+	return s.storePages(v, &v.fills, tryAll, best.page)
+}
+
+// fillWay is a way to keep digits, and what it keeps beside the pages.
+type fillWay struct {
+	page    func(v *vector, from, to int) []byte
+	table   []byte
+	settled bool
 }
 
 // fillPage is the digits of shapes as they are.
@@ -145,31 +170,36 @@ func (s *sheet) fillPage(v *vector, from, to int) []byte {
 	return s.page
 }
 
-// lessPage is the digits of shapes less the usual ones.
-func (s *sheet) lessPage(v *vector, fills []frame.ShapeFill, u *usuals, from, to int) []byte {
+// lessPage is the digits of shapes less the usual ones; without those that are
+// settled, unless t is nil.
+func (s *sheet) lessPage(v *vector, fills []frame.ShapeFill, u *usuals, t *settled, from, to int) []byte {
 	s.page = s.page[:0]
 	for i := from; i < to; i++ {
 		code := v.dense(i)
 		f := &fills[code]
 		s.fill = slices.Grow(s.fill[:0], f.Len)
-		s.page = f.AppendLess(s.page, v.bytes[v.offs[i]:v.offs[i+1]], u.of(code), s.fill[:f.Len])
+		digits, usual, scratch := v.bytes[v.offs[i]:v.offs[i+1]], u.of(code), s.fill[:f.Len]
+		if t == nil {
+			s.page = f.AppendLess(s.page, digits, usual, scratch)
+			continue
+		}
+		s.split = f.AppendLess(s.split[:0], digits, usual, scratch)
+		s.page = t.appendKept(s.page, s.split, code)
 	}
 	return s.page
 }
 
-// trialFills is the rows on which both ways are compared: huff0 needs some
-// thousand digits to show what it can do.
+// trialFills is the rows on which ways are compared: huff0 needs some thousand
+// digits to show what it can do.
 const trialFills = 2048
 
-// worthUsual compares both ways on rows from the middle of the group. Huff0
-// alone tells: where zstd does better, rows repeat as they are.
-func (s *sheet) worthUsual(v *vector, fills []frame.ShapeFill, u *usuals, table []byte) bool {
+// tryFills is about how many bytes a way takes, by rows from the middle of the
+// group. Huff0 alone tells: where zstd does better, rows repeat as they are.
+func (s *sheet) tryFills(v *vector, w fillWay) int {
 	n := min(v.present, trialFills)
 	from := (v.present - n) / 2
-	plain, _ := s.w.tools.enc.shrink(s.fillPage(v, from, from+n), tryHuffman)
-	size := len(plain)
-	less, _ := s.w.tools.enc.shrink(s.lessPage(v, fills, u, from, from+n), tryHuffman)
-	return (size-len(less))*v.present/n > len(table)*3/4 // zeros for rare shapes shrink the table
+	packed, _ := s.w.tools.enc.shrink(w.page(v, from, from+n), tryHuffman)
+	return len(packed)*v.present/n + len(w.table)*3/4 // zeros for rare shapes shrink the table
 }
 
 // usualOf are the usual digits of a chunk; nil when its digits are kept as they
@@ -180,15 +210,30 @@ func (g *Group) usualOf(c *chunk, fills []*frame.ShapeFill) (*usuals, error) {
 	}
 	u := newUsuals(len(fills), func(code int) int { return fills[code].Len })
 	data, err := g.part.load(c.usual)
-	if err == nil && len(data) != (len(u.values)+1)/2 {
-		err = fault.New(fault.Corrupt, "%d bytes for %d digits", len(data), len(u.values))
+	if err == nil {
+		err = u.read(data, c.settled)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("part %s: group %d: read the usual digits of %q: %w", g.part.name, g.index, g.nameOf(c), err)
 	}
+	return &u, nil
+}
+
+// read reads the digits, and the marks of settled ones behind them.
+func (u *usuals) read(data []byte, marked bool) error {
+	digits, ok := (len(u.values)+1)/2, true
+	if marked && len(data) >= digits {
+		var marks row.Bitmap
+		if marks, ok = readBits(data[digits:], len(u.values)); ok {
+			u.settled, data = newSettled(marks, u.offs), data[:digits]
+		}
+	}
+	if !ok || len(data) != digits || marked != (u.settled != nil) {
+		return fault.New(fault.Corrupt, "%d bytes for %d digits", len(data), len(u.values))
+	}
 	frame.UnpackValues(u.values, data)
 	u.pack()
-	return &u, nil
+	return nil
 }
 
 func (u *usuals) bytes() int64 {

@@ -55,7 +55,7 @@ func appendChunk(dst []byte, c *chunk) []byte {
 	case formFixed:
 		dst = frame.AppendText(binary.AppendUvarint(dst, uint64(c.width)), c.prefix)
 	case formShape:
-		dst = append(dst, flag(c.usual.stored > 0))
+		dst = append(dst, flag(c.usual.stored > 0)+flag(c.settled))
 		if c.usual.stored > 0 {
 			dst = appendPlaced(dst, c.usual)
 		}
@@ -156,8 +156,12 @@ func readChunk(r *frame.Cursor, rows int, fields []fieldEntry, masks int) chunk 
 		c.width = r.Count(maxFixed)
 		c.prefix = r.Text()
 	case formShape:
-		if r.Byte() != 0 {
-			c.usual = readPlaced(r)
+		usual := r.Byte()
+		if usual != 0 {
+			c.usual, c.settled = readPlaced(r), usual == 2
+		}
+		if usual > 2 || c.settled && c.usual.stored == 0 {
+			r.Fail("digits in an unknown form")
 		}
 		c.fills = readStream(r, rows, true)
 	}

@@ -66,6 +66,7 @@ type chunk struct {
 	pages     stream    // codes, numbers, bytes …
 	fills     stream    // formShape: digits
 	usual     block     // formShape: the digits that fills are kept less of; none when as they are
+	settled   bool      // formShape: usual says besides which digits no row keeps
 	indexed   bool      // all values are in the index of the field
 
 	ids []uint32 // while writing: the list in ids of the book, not yet ranks

@@ -94,10 +94,7 @@ func (d *decoder) ahead(s *stream) error {
 		return nil
 	}
 	first, last := s.pages[0], s.pages[len(s.pages)-1]
-	form := whatBytes
-	if d.coded(s) {
-		form = whatCodes
-	}
+	form := d.formOf(s)
 	if p.cache.has(place{p, first.off, form}) {
 		return nil
 	}
@@ -114,8 +111,8 @@ func (d *decoder) ahead(s *stream) error {
 			continue
 		}
 		data, err := p.cache.decode(stored, b)
-		if err == nil && form == whatCodes {
-			err = checkCodes(data, d.inPage(i), d.c.count)
+		if err == nil {
+			data, err = d.unfolded(s, i, data)
 		}
 		if err != nil {
 			if fault.Is(err, fault.Corrupt) {
