@@ -66,27 +66,48 @@ func (ev *Evaluator) aboutField(e Expr) (q *question, ok bool) {
 	return q, true
 }
 
+// Sole is for clauses that single out one text: the entries of a sorted
+// dictionary that are it, in any letter case where that does not matter,
+// ascending. The clause is true for all others, and not for them, when it is
+// negated. ok is false for other clauses.
+func (ev *Evaluator) Sole(e Expr, dict *row.Dictionary) (entries []uint32, negated, ok bool) {
+	q, ok := ev.aboutField(e)
+	if !ok {
+		return nil, false, false
+	}
+	key := entryOf{q.node, dict}
+	found, known := ev.memo.soles[key]
+	if !known {
+		if found, ok = lookUp(q.test, dict); !ok {
+			return nil, false, false
+		}
+		if q.node != nil {
+			ev.memo.take(overhead)
+			ev.memo.soles[key] = found
+		}
+	}
+	return found, q.not, true
+}
+
 // lookUp finds the only entries of a sorted dictionary that a test can be true
-// for, if it is one for a single text: all others are known then.
-func lookUp(t test, dict *row.Dictionary, known []verdict) {
+// for, ascending; ok is false when it is not one for a single text.
+func lookUp(t test, dict *row.Dictionary) (entries []uint32, ok bool) {
 	s, ok := t.(sole)
 	if !ok || !dict.Sorted() {
-		return
+		return nil, false
 	}
 	text, exact, ok := s.sole()
 	if !ok {
-		return
-	}
-	for i := range known {
-		known[i] = never
+		return nil, false
 	}
 	if exact {
 		if i, found := dict.Search(text); found {
-			known[i] = always
+			entries = append(entries, uint32(i))
 		}
-		return
+		return entries, true
 	}
-	eachSpelling(dict, fold(text), 0, 0, dict.Len(), func(i int) { known[i] = always })
+	eachSpelling(dict, fold(text), 0, 0, dict.Len(), func(i int) { entries = append(entries, uint32(i)) })
+	return entries, true
 }
 
 // eachSpelling calls yield with the sorted texts from lo to hi, which are all

@@ -12,6 +12,7 @@ type memory struct {
 	verdicts map[entryOf][]verdict
 	places   map[entryOf][]Places // by code of a shape
 	mapped   map[entryOf]*mapping
+	soles    map[entryOf][]uint32 // see Evaluator.Sole
 	bytes    int
 }
 
@@ -44,7 +45,14 @@ func (ev *Evaluator) verdicts(q *question, kind row.Kind, dict *row.Dictionary) 
 	ev.memo.take(dict.Len() + overhead)
 	v := make([]verdict, dict.Len())
 	if kind == row.Dict {
-		lookUp(q.test, dict, v)
+		if entries, ok := lookUp(q.test, dict); ok {
+			for i := range v {
+				v[i] = never
+			}
+			for _, i := range entries {
+				v[i] = always
+			}
+		}
 	}
 	ev.memo.verdicts[key] = v
 	return v
@@ -67,7 +75,7 @@ func (ev *Evaluator) placesOf(q *question, dict *row.Dictionary) []Places {
 // take makes room for n bytes more, forgetting everything when it is full.
 func (m *memory) take(n int) {
 	if m.verdicts == nil || m.bytes+n > maxMemory {
-		*m = memory{map[entryOf][]verdict{}, map[entryOf][]Places{}, map[entryOf]*mapping{}, 0}
+		*m = memory{map[entryOf][]verdict{}, map[entryOf][]Places{}, map[entryOf]*mapping{}, map[entryOf][]uint32{}, 0}
 	}
 	m.bytes += n
 }

@@ -21,6 +21,7 @@ type Asker struct {
 	ev     *expr.Evaluator
 	sought map[expr.Expr]*sought
 	seeker seeker // the one used last; its memory is used again
+	short  *byShort
 }
 
 // NewAsker returns one that evaluates as ev does.
@@ -49,7 +50,10 @@ func (g *Group) Select(field string, e expr.Expr, a *Asker, among row.Bitmap, us
 	if err != nil {
 		return nil, nil, false, err
 	}
-	s := &sifting{d: d, table: table}
+	if a.short == nil {
+		a.short = new(byShort)
+	}
+	s := &sifting{d: d, table: table, short: a.short}
 	if among == nil || among.Count() >= g.Rows/thin {
 		if s.seek, err = a.seek(g, c, e, table); err != nil {
 			return nil, nil, false, err
@@ -110,18 +114,50 @@ func (g *Group) entryVerdicts(c *chunk, e expr.Expr, ev *expr.Evaluator, table [
 	if err != nil {
 		return false, err
 	}
-	if list == nil {
-		list = counting(c.count)
-	}
-	verdicts := make([]expr.Verdict, c.count)
-	if !ev.Entries(e, c.kind, dict, list, verdicts) {
-		return false, nil
-	}
-	for code, v := range verdicts {
-		table[code] = [...]byte{expr.No: codeNo, expr.Maybe: codeOpen, expr.Yes: codeYes}[v]
+	if !soleVerdicts(c, e, ev, dict, list, table) {
+		if list == nil {
+			list = counting(c.count)
+		}
+		verdicts := make([]expr.Verdict, c.count)
+		if !ev.Entries(e, c.kind, dict, list, verdicts) {
+			return false, nil
+		}
+		for code, v := range verdicts {
+			table[code] = [...]byte{expr.No: codeNo, expr.Maybe: codeOpen, expr.Yes: codeYes}[v]
+		}
 	}
 	if none := (&row.Batch{Len: 1}); c.mask != 0 && ev.Filter(e, none).Any() {
 		table[c.count] = codeYes
 	}
 	return true, nil
+}
+
+// soleVerdicts answers for clauses that single out one text: it is looked for
+// in the list of the group, nil when that is the whole dictionary. ok is false
+// for other clauses.
+func soleVerdicts(c *chunk, e expr.Expr, ev *expr.Evaluator, dict *row.Dictionary, list []uint32, table []byte) (ok bool) {
+	if c.kind != row.Dict {
+		return false
+	}
+	entries, negated, ok := ev.Sole(e, dict)
+	if !ok {
+		return false
+	}
+	there := codeYes
+	if negated {
+		there = codeNo
+		for code := range table[:c.count] {
+			table[code] = codeYes
+		}
+	}
+	for _, entry := range entries {
+		code, found := int(entry), true
+		if list != nil {
+			code, found = slices.BinarySearch(list, entry)
+		}
+		if found {
+			table[code] = there
+		}
+	}
+	return true
 }

@@ -9,14 +9,18 @@ import (
 // sifting finds the rows of a chunk whose codes a table has a verdict on.
 type sifting struct {
 	d         *decoder
-	table     []byte    // by code, the last for rows without a value
-	octets    [256]byte // the table for codes of up to 8 bits
-	seek      *seeker   // looks into the digits of what the table leaves open; nil: nobody does
+	table     []byte   // by code, the last for rows without a value
+	short     *byShort // the table, for codes of up to 16 bits
+	seek      *seeker  // looks into the digits of what the table leaves open; nil: nobody does
 	yes, open row.Bitmap
 	codes     []uint32
 	places    []uint32
 	near      [2]row.Bitmap // yes and open of a page, for its values side by side
 }
+
+// byShort is verdicts by any code of up to 16 bits, so that no look into it needs
+// a check. Beyond the codes there are it may hold anything.
+type byShort [1 << 16]byte
 
 // sift goes through the pages; those without a row of among are passed over.
 func (s *sifting) sift(among row.Bitmap) (yes, open row.Bitmap, err error) {
@@ -36,7 +40,9 @@ func (s *sifting) sift(among row.Bitmap) (yes, open row.Bitmap, err error) {
 	if s.d.set, err = s.d.g.maskOf(s.d.c, s.d.use); err != nil {
 		return nil, nil, err
 	}
-	copy(s.octets[:], s.table)
+	if s.d.c.count > 2 {
+		copy(s.short[:], s.table)
+	}
 	if among == nil {
 		err = s.d.ahead(&s.d.c.pages)
 		if err == nil && s.seek != nil {
@@ -97,11 +103,14 @@ func (s *sifting) page(p int, among row.Bitmap) error {
 // all sifts a page of n values side by side.
 func (s *sifting) all(p int, yes, open row.Bitmap, n int) error {
 	err := s.d.page(&s.d.c.pages, p, func(page []byte) (err error) {
-		if width := int(page[0]); width > 0 && width <= 8 && s.seek == nil {
-			if width == 1 {
+		if width := int(page[0]); width > 0 && width <= 16 && s.seek == nil {
+			switch {
+			case width == 1:
 				siftBits(yes, open, page[1:], s.table)
-			} else {
-				siftOctets(yes, open, page[1:], width, &s.octets)
+			case width <= 8:
+				siftOctets(yes, open, page[1:], width, (*[256]byte)(s.short[:]))
+			default:
+				siftQuads(yes, open, page[1:], width, s.short)
 			}
 			trim(yes, open, n)
 			return nil
@@ -173,16 +182,26 @@ func siftAt(yes, open row.Bitmap, codes []uint32, table []byte, places []uint32)
 	}
 }
 
-// siftCodes puts the verdicts on codes side by side into both sets.
+// siftCodes puts the verdicts on codes side by side into both sets. Most clauses
+// pass over most rows, eight of them at a time.
 func siftCodes(yes, open row.Bitmap, codes []uint32, table []byte) {
 	for w := 0; len(codes) > 0; w++ {
 		part := codes[:min(64, len(codes))]
 		codes = codes[len(part):]
 		var y, o uint64
+		at := 0
+		for ; len(part) >= 8; part, at = part[8:], at+8 {
+			c := part[:8]
+			v := uint64(table[c[0]]) | uint64(table[c[1]])<<8 | uint64(table[c[2]])<<16 | uint64(table[c[3]])<<24 |
+				uint64(table[c[4]])<<32 | uint64(table[c[5]])<<40 | uint64(table[c[6]])<<48 | uint64(table[c[7]])<<56
+			if v != 0 {
+				y |= lowBits(v) << at
+				o |= lowBits(v>>1) << at
+			}
+		}
 		for i, c := range part {
-			v := table[c]
-			y |= uint64(v&codeYes) << (i & 63)
-			o |= uint64(v&codeOpen) >> 1 << (i & 63)
+			y |= uint64(table[c]&codeYes) << ((at + i) & 63)
+			o |= uint64(table[c]&codeOpen) >> 1 << ((at + i) & 63)
 		}
 		yes[w], open[w] = y, o
 	}
@@ -203,6 +222,30 @@ func siftOctets(yes, open row.Bitmap, packed []byte, width int, table *[256]byte
 				uint64(table[uint8(x>>(6*b&63)&mask)])<<48 | uint64(table[uint8(x>>(7*b&63)&mask)])<<56
 			y |= lowBits(v) << at
 			o |= lowBits(v>>1) << at
+			packed = packed[min(width, len(packed)):]
+		}
+		yes[w], open[w] = y, o
+	}
+}
+
+// siftQuads is siftCodes for codes packed into 9 to 16 bits, of which two words
+// hold four each.
+func siftQuads(yes, open row.Bitmap, packed []byte, width int, table *byShort) {
+	b := uint(width) & 31
+	mask := uint64(1)<<b - 1
+	half, skew := width/2, uint(width%2)*4 // where the fifth code starts
+	for w := range yes {
+		var y, o uint64
+		for at := 0; at < 64 && len(packed) > 0; at += 8 {
+			lo, hi := word(packed), word(packed[min(half, len(packed)):])>>skew
+			v := uint64(table[uint16(lo&mask)]) | uint64(table[uint16(lo>>b&mask)])<<8 |
+				uint64(table[uint16(lo>>(2*b&63)&mask)])<<16 | uint64(table[uint16(lo>>(3*b&63)&mask)])<<24 |
+				uint64(table[uint16(hi&mask)])<<32 | uint64(table[uint16(hi>>b&mask)])<<40 |
+				uint64(table[uint16(hi>>(2*b&63)&mask)])<<48 | uint64(table[uint16(hi>>(3*b&63)&mask)])<<56
+			if v != 0 {
+				y |= lowBits(v) << at
+				o |= lowBits(v>>1) << at
+			}
 			packed = packed[min(width, len(packed)):]
 		}
 		yes[w], open[w] = y, o
