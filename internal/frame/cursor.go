@@ -65,8 +65,15 @@ func (c *Cursor) Byte() byte {
 // Uvarint is the next unsigned varint.
 func (c *Cursor) Uvarint() uint64 {
 	if len(c.rest) > 0 && c.rest[0] < 0x80 {
-		return uint64(c.Byte())
+		u := uint64(c.rest[0])
+		c.rest = c.rest[1:]
+		return u
 	}
+	return c.longUvarint()
+}
+
+// longUvarint is a varint of several bytes.
+func (c *Cursor) longUvarint() uint64 {
 	u, n := binary.Uvarint(c.rest)
 	if n <= 0 {
 		c.Fail("no varint")

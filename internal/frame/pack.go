@@ -93,6 +93,8 @@ func Unpack[T Word](dst []T, packed []byte, width int) {
 		unpackOctets(dst, packed, width)
 	case width <= 16:
 		unpackQuads(dst, packed, width)
+	case width <= 28:
+		unpackPairs(dst, packed, width)
 	default:
 		unpackWide(dst, packed, width)
 	}
@@ -133,6 +135,30 @@ func unpackQuads[T Word](dst []T, packed []byte, width int) {
 		d[5] = T(y >> w & mask)
 		d[6] = T(y >> (2 * w & 63) & mask)
 		d[7] = T(y >> (3 * w & 63) & mask)
+		dst, packed = dst[8:], packed[width:]
+	}
+	unpackEach(dst, packed, width)
+}
+
+// unpackPairs takes two values out of each of four words: with the 7 bits before
+// them they fit one. Eight values fill width bytes, so that the pairs of the next
+// eight start as far behind.
+func unpackPairs[T Word](dst []T, packed []byte, width int) {
+	const reach = 32 + 8 // a word that starts at any of 32 bytes; the masks below spare the checks
+	w := uint(width) & 31
+	mask := uint64(1)<<w - 1
+	at2, at3, at4 := 2*w>>3, 4*w>>3, 6*w>>3 // the bytes and the bits where pairs start
+	by2, by3, by4 := 2*w&7, 4*w&7, 6*w&7
+	for len(dst) >= 8 && len(packed) >= reach {
+		d, p := (*[8]T)(dst), (*[reach]byte)(packed)
+		x := binary.LittleEndian.Uint64(p[:])
+		d[0], d[1] = T(x&mask), T(x>>w&mask)
+		x = binary.LittleEndian.Uint64(p[at2&31:]) >> (by2 & 7)
+		d[2], d[3] = T(x&mask), T(x>>w&mask)
+		x = binary.LittleEndian.Uint64(p[at3&31:]) >> (by3 & 7)
+		d[4], d[5] = T(x&mask), T(x>>w&mask)
+		x = binary.LittleEndian.Uint64(p[at4&31:]) >> (by4 & 7)
+		d[6], d[7] = T(x&mask), T(x>>w&mask)
 		dst, packed = dst[8:], packed[width:]
 	}
 	unpackEach(dst, packed, width)

@@ -84,9 +84,7 @@ func (r digitRule) trim(n int64) (mantissa int64, digits uint8) {
 func (r digitRule) restore(c *row.Column) {
 	c.Digits = slices.Grow(c.Digits, len(c.Nums))[:len(c.Nums)]
 	if r.kind == digitsAll {
-		for i := range c.Digits {
-			c.Digits[i] = r.scale
-		}
+		repeat(c.Digits, r.scale)
 		return
 	}
 	for i, n := range c.Nums {
@@ -95,5 +93,16 @@ func (r digitRule) restore(c *row.Column) {
 			continue
 		}
 		c.Nums[i], c.Digits[i] = r.trim(n)
+	}
+}
+
+// repeat fills a list with one byte, doubling what is there.
+func repeat(list []byte, b byte) {
+	if len(list) == 0 {
+		return
+	}
+	list[0] = b
+	for n := 1; n < len(list); n *= 2 {
+		copy(list[n:], list[:n])
 	}
 }

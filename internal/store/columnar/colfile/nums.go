@@ -256,7 +256,8 @@ func (p *packedNumbers) read(r *frame.Cursor) {
 	}
 }
 
-// appendAll appends all numbers. They are unpacked where they will stand.
+// appendAll appends all numbers. They are unpacked where they will stand, some at
+// a time, so that they are still at hand when their unit and the lowest come in.
 func (p *packedNumbers) appendAll(dst []int64, r *frame.Cursor) []int64 {
 	at := len(dst)
 	dst = slices.Grow(dst, p.n)[:at+p.n]
@@ -266,24 +267,30 @@ func (p *packedNumbers) appendAll(dst []int64, r *frame.Cursor) []int64 {
 		out = out[1:]
 	}
 	words := unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(out))), len(out)) // the same bits
-	frame.Unpack(words, p.packed, p.width)
-	if p.flags&flagPatched != 0 {
-		patch(r, words, p.width)
+	for from := 0; from < len(words); from += strip {
+		part := words[from:min(from+strip, len(words))]
+		frame.Unpack(part, p.packed[from/8*p.width:], p.width) // a strip is whole bytes
+		switch {
+		case p.unit != 1:
+			for i, w := range part {
+				part[i] = w*p.unit + p.low
+			}
+		case p.low != 0:
+			for i := range part {
+				part[i] += p.low
+			}
+		}
 	}
-	switch {
-	case p.flags&flagSteps != 0:
+	if p.flags&flagPatched != 0 {
+		for _, at := range exceptions(r, len(words)) {
+			words[at] += r.Uvarint() << p.width * p.unit
+		}
+	}
+	if p.flags&flagSteps != 0 {
 		last := uint64(p.first)
 		for i, w := range words {
-			last += w*p.unit + p.low
+			last += w
 			words[i] = last
-		}
-	case p.unit != 1:
-		for i, w := range words {
-			words[i] = w*p.unit + p.low
-		}
-	case p.low != 0:
-		for i := range words {
-			words[i] += p.low
 		}
 	}
 	return dst
@@ -334,13 +341,6 @@ func (p *packedNumbers) appendSome(dst []int64, r *frame.Cursor, at []uint32) []
 		r.Uvarint()
 	}
 	return dst
-}
-
-// patch puts the high bits of exceptions back.
-func patch(r *frame.Cursor, words []uint64, width int) {
-	for _, at := range exceptions(r, len(words)) {
-		words[at] |= r.Uvarint() << width
-	}
 }
 
 // exceptions are the places of the exceptions among n numbers, ascending.
