@@ -18,39 +18,80 @@ const (
 	firstPart = 4
 	// largestPart is as long as one loop over it needs to be.
 	largestPart = 4 << 10
+	// ownPart numbers that come together are a part by themselves.
+	ownPart = 1 << 10
 )
 
 func (p *pile[T]) add(v T) {
 	if len(p.last) == cap(p.last) {
-		p.more()
+		p.more(1)
 	}
 	p.last = append(p.last, v)
 }
 
-// more begins a new part.
-func (p *pile[T]) more() {
-	size := firstPart
-	if p.last != nil {
-		size = min(max(2*cap(p.last), firstPart), largestPart)
-		p.full = append(p.full, p.last)
-	}
+// more begins a new part, for so many numbers at least.
+func (p *pile[T]) more(n int) {
+	size := min(max(2*cap(p.last), firstPart, n), largestPart)
+	p.end()
 	p.last = make([]T, 0, size)
 }
 
-// addAll copies vals, which must fit.
-func addAll[T, V integer](p *pile[T], vals []V) {
-	for len(vals) > 0 {
-		if len(p.last) == cap(p.last) {
-			p.more()
-		}
-		at := len(p.last)
-		n := min(len(vals), cap(p.last)-at)
-		p.last = p.last[:at+n]
-		for i, v := range vals[:n] {
-			p.last[at+i] = T(v)
-		}
-		vals = vals[n:]
+// end ends the last part.
+func (p *pile[T]) end() {
+	if len(p.last) > 0 {
+		p.full = append(p.full, p.last)
 	}
+}
+
+// addAll copies vals up to a stretch in which one does not fit, and says how
+// many those are.
+func addAll[T, V integer](p *pile[T], vals []V) (n int) {
+	for n < len(vals) {
+		left := vals[n:]
+		if len(p.last) < cap(p.last) {
+			left = left[:min(len(left), cap(p.last)-len(p.last))]
+			at := len(p.last)
+			if !convert(p.last[at:at+len(left)], left) {
+				return n
+			}
+			p.last = p.last[:at+len(left)]
+		} else if len(left) < ownPart {
+			p.more(len(left))
+			continue
+		} else {
+			left = left[:min(len(left), largestPart)]
+			part := converted[T](left)
+			if part == nil {
+				return n
+			}
+			p.end()
+			p.last = part
+		}
+		n += len(left)
+	}
+	return n
+}
+
+// converted is a part of its own; nil when a number does not fit. It is copied
+// from near at hand, because memory that is made to be copied into need not be
+// cleared before.
+func converted[T, V integer](vals []V) []T {
+	var near [largestPart]T
+	if !convert(near[:len(vals)], vals) {
+		return nil
+	}
+	return append([]T(nil), near[:len(vals)]...)
+}
+
+// convert copies numbers and reports whether all fit.
+func convert[T, V integer](dst []T, vals []V) bool {
+	beyond := V(0)
+	dst = dst[:len(vals)]
+	for i, v := range vals {
+		dst[i] = T(v)
+		beyond |= v ^ V(T(v))
+	}
+	return beyond == 0
 }
 
 // take adds the numbers of o, sharing its parts.
@@ -89,34 +130,31 @@ func (p *pile[T]) len() int {
 const longRun = 8
 
 // addRuns adds numbers to the piles of their groups in runs of one group: those
-// of a chart come in the order of time, and so in long ones.
-func addRuns[T integer](piles []pile[T], vals []int64, groups []uint32) {
+// of a chart come in the order of time, and so in long ones. It ends at a run in
+// which a number does not fit, and says how many were added before.
+func addRuns[T integer](piles []pile[T], vals []int64, groups []uint32) (n int) {
 	if groups == nil {
-		addAll(&piles[0], vals)
-		return
+		return addAll(&piles[0], vals)
 	}
-	for i := 0; i < len(vals); {
-		g := groups[i]
-		k := i + 1
+	for n < len(vals) {
+		g := groups[n]
+		k := n + 1
 		for k < len(vals) && groups[k] == g {
 			k++
 		}
-		if k-i >= longRun {
-			addAll(&piles[g], vals[i:k])
-		} else {
-			for _, v := range vals[i:k] {
-				piles[g].add(T(v))
+		if k-n >= longRun {
+			added := addAll(&piles[g], vals[n:k])
+			if n += added; n < k {
+				return n
 			}
+			continue
 		}
-		i = k
+		for ; n < k; n++ {
+			if int64(T(vals[n])) != vals[n] {
+				return n
+			}
+			piles[g].add(T(vals[n]))
+		}
 	}
-}
-
-// fit32 reports whether all numbers fit 32 bits.
-func fit32(vals []int64) bool {
-	beyond := int64(0)
-	for _, v := range vals {
-		beyond |= v ^ int64(int32(v))
-	}
-	return beyond == 0
+	return n
 }

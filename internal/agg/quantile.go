@@ -119,15 +119,18 @@ func (s *quantiles) append(vals []int64, groups []uint32) {
 		}
 		return
 	}
-	if !s.wide && !fit32(vals) {
-		s.widen()
-	}
-	if s.wide {
-		addRuns(s.piles, vals, groups)
-	} else {
-		addRuns(s.narrow, vals, groups)
-	}
 	s.held += len(vals)
+	if !s.wide {
+		n := addRuns(s.narrow, vals, groups)
+		if n == len(vals) {
+			return
+		}
+		s.widen()
+		if vals = vals[n:]; groups != nil {
+			groups = groups[n:]
+		}
+	}
+	addRuns(s.piles, vals, groups)
 }
 
 // widen makes room for numbers of 64 bits.
