@@ -34,4 +34,20 @@
 //
 // Files are removed only after a manifest without them is durable, and only
 // when nobody reads them any more.
+//
+// # The way of a question
+//
+//	Scan ─ views ─ snapshot ─┬─ feed ─┬─ lanes of rows, in any order
+//	       of what   parts   │ of     └─ lanes of tables, where it aggregates
+//	       datasets  and     │ items
+//	       it asks   chunks  └─ newest first, in one stream
+//
+// A view is a dataset as the question sees it, with what is left of the filter
+// there. The snapshot holds the parts and the chunks of buffers in its range; they
+// stay until the last stream ends. A lane takes an item, finds its rows – the
+// sieve, clause by clause, on codes where it can – and reads of the columns asked
+// only those rows. A part is first asked as a whole: whether it can hold anything,
+// whether it knows the answer by its counts (whole.go), and whether what the plan
+// comes to in it was kept (partials.go). What aggregates is held to a share of the
+// processors while lines take them (pace.go).
 package columnar
