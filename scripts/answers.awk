@@ -10,12 +10,19 @@ function text(s) { # as JSON
 
 # pattern: a token is a run of letters and digits, bytes beyond ASCII being letters.
 # One of six or more digits of hex, in one case, with a letter and a digit, is <hex>;
-# else each run of digits is <n>.
+# else each run of digits is <n>. A UUID in one case, with a letter and a digit, is <uuid>.
 function pattern(rest,   out, token) {
   while (match(rest, /[0-9A-Za-z\200-\377]+/)) {
     out = out substr(rest, 1, RSTART - 1)
-    token = substr(rest, RSTART, RLENGTH)
-    rest = substr(rest, RSTART + RLENGTH)
+    rest = substr(rest, RSTART)
+    token = substr(rest, 1, RLENGTH)
+    if (match(rest, /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12})/) \
+        && substr(rest, 1, 36) ~ /[0-9]/ && substr(rest, 1, 36) ~ /[A-Fa-f]/ && substr(rest, 37, 1) !~ /[0-9A-Za-z\200-\377]/) {
+      out = out "<uuid>"
+      rest = substr(rest, 37)
+      continue
+    }
+    rest = substr(rest, length(token) + 1)
     if (token ~ /^([0-9a-f]{6,}|[0-9A-F]{6,})$/ && token ~ /[0-9]/ && token ~ /[A-Fa-f]/) token = "<hex>"
     else gsub(/[0-9]+/, "<n>", token)
     out = out token

@@ -73,7 +73,7 @@ var functions = table([]Function{
 		Summary: "The text with %2F and + undone; what is no escape stays.",
 		Example: `urldecode("q=caf%C3%A9+noir")`, Result: "q=café noir"},
 	{Name: "pattern", Params: "text", columns: patterns, shapes: true,
-		Summary: "The text with each run of digits as <n> and each hex token of six or more as <hex>.",
+		Summary: "The text with each run of digits as <n>, each hex token of six or more as <hex>, each UUID as <uuid>.",
 		Example: `pattern("job 17 of 9f3ab2c1 done")`, Result: "job <n> of <hex> done"},
 
 	// Numbers: func_math.go

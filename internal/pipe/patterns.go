@@ -25,8 +25,8 @@ var patternsKind = &Kind{
 	Aliases: []string{"pattern"},
 	Syntax:  "patterns [<field>] [by <field> …]",
 	Summary: "groups messages that differ only in numbers and hex, with counts and an example",
-	Doc: `In a pattern each run of digits stands as ` + "`<n>`" + ` and each hex token of six or more
-digits, with a letter and a digit among them, as ` + "`<hex>`" + `. The commonest pattern comes
+	Doc: `In a pattern each run of digits stands as ` + "`<n>`" + `, each hex token of six or more
+digits, with a letter and a digit among them, as ` + "`<hex>`" + `, and each UUID as ` + "`<uuid>`" + `. The commonest pattern comes
 first; the example is the newest.
 
 	level=error earliest=-1h | patterns

@@ -4,11 +4,12 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
+	"strings"
 )
 
-// A shape is the literal text of a message with a hole for each run of digits
-// and each hex token; what filled the holes is kept beside it, one after the
-// other. A program prints millions of lines and some thousand shapes, so
+// A shape is the literal text of a message with a hole for each run of digits,
+// each hex token and each group of a UUID; what filled the holes is kept beside it,
+// one after the other. A program prints millions of lines and some thousand shapes, so
 // words, phrases and patterns are looked up in shapes.
 //
 //	"took 1532 ms, id 9f3ab2c1"  →  "took ", hole 4 digits, " ms, id ", hole 8 hex  +  "15329f3ab2c1"
@@ -90,14 +91,9 @@ func SplitShape(shape, fill, msg []byte) (newShape, newFill []byte) {
 			i = nextSplit(msg, i+1)
 			continue
 		}
-		start, seen := i, uint8(0)
-		for start > from && classes[msg[start-1]] != classOther {
-			start--
-			seen |= classes[msg[start]]
-		}
-		end, rest := token(msg, i)
-		if kind := hexHole(seen|rest, end-start); kind != 0 {
-			shape, fill = appendHole(append(shape, msg[from:start]...), fill, kind, msg[start:end])
+		start, end, kind := hexAround(msg, from, i)
+		if kind != 0 {
+			shape, fill = appendHex(append(shape, msg[from:start]...), fill, kind, msg[start:end])
 			from = end
 		} else {
 			shape, fill, from = splitDigits(shape, fill, msg[:end], from, i)
@@ -230,7 +226,7 @@ func piece(shape string, i int) (c, hole byte, width, next int) {
 }
 
 // AppendPattern appends the pattern of msg: each run of digits as <n>, each
-// hex token of six or more with a letter and a digit as <hex>.
+// hex token of six or more with a letter and a digit as <hex>, each UUID as <uuid>.
 func AppendPattern(dst, msg []byte) []byte {
 	from := 0 // what is before it is in dst
 	for i := nextSplit(msg, 0); i < len(msg); {
@@ -238,14 +234,9 @@ func AppendPattern(dst, msg []byte) []byte {
 			i = nextSplit(msg, i+1)
 			continue
 		}
-		start, seen := i, uint8(0)
-		for start > from && classes[msg[start-1]] != classOther {
-			start--
-			seen |= classes[msg[start]]
-		}
-		end, rest := token(msg, i)
-		if hexHole(seen|rest, end-start) != 0 {
-			dst = append(append(dst, msg[from:start]...), "<hex>"...)
+		start, end, kind := hexAround(msg, from, i)
+		if kind != 0 {
+			dst = append(append(dst, msg[from:start]...), patternOf(msg[start:end])...)
 			from = end
 		} else {
 			dst, from = appendDigitPattern(dst, msg[:end], from, i)
@@ -282,6 +273,9 @@ func AppendShapePattern(dst []byte, shape string) []byte {
 		case hole == open: // goes on with the run
 		case hole == holeDigits:
 			dst = append(dst, "<n>"...)
+		case strings.HasPrefix(shape[next-2:], uuidShape(hole)):
+			dst = append(dst, "<uuid>"...)
+			i += len(uuidLower) - 2
 		default:
 			dst = append(dst, "<hex>"...)
 		}

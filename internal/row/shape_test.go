@@ -1,6 +1,7 @@
 package row
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -11,6 +12,9 @@ var shapeSeeds = []string{
 	"\x01\x02\x03\x04\x05", "1\x012\x043", "naïve 12é34", "blk_-7017553867379051457", strings.Repeat("7", 600), "id " + strings.Repeat("0a", 400),
 	"\xff12\xfe", "12" + "\x01" + "34", strings.Repeat("9", 250), strings.Repeat("9", 251), strings.Repeat("9", 250) + "\x01" + strings.Repeat("8", 250),
 	"00000a 0000a", "f00dfeed12 F00DFEED12 f00dFEED12",
+	"session 0b8a2f6e-6b2c-4d1e-9f3a-2c1d5e7f8a90 ended", "0B8A2F6E-6B2C-4D1E-9F3A-2C1D5E7F8A90", "abcdefab-abcd-abcd-abcd-abcdefabcde1",
+	"abcdefab-abcd-abcd-abcd-abcdefabcdef", "12345678-1234-1234-1234-123456789012", "0b8a2f6e-6b2c-4d1e-9f3a-2c1d5e7f8a90-6b2c", "-0b8a2f6e-6b2c-4d1e-9f3a-2c1d5e7f8a90",
+	"0b8a2f6e-6b2c-4D1E-9f3a-2c1d5e7f8a90", "x0b8a2f6e-6b2c-4d1e-9f3a-2c1d5e7f8a90", "0b8a2f6e-6b2c-4d1e-9f3a-2c1d5e7f8a901", "abcdefab-abcd-1bcd-abcd-abcdefabcdef", "{abcdefab-abcd-abcd-abc1-abcdefabcdef}12",
 }
 
 func FuzzShapeGivesTheMessageBack(f *testing.F) {
@@ -71,6 +75,11 @@ func TestPattern(t *testing.T) {
 		{"req_9f3ab2c1", "req_<hex>"},
 		{"deadbeef", "deadbeef"},
 		{"1234567", "<n>"},
+		{"session 0b8a2f6e-6b2c-4d1e-9f3a-2c1d5e7f8a90 ended", "session <uuid> ended"},
+		{"{0B8A2F6E-6B2C-4D1E-9F3A-2C1D5E7F8A90}", "{<uuid>}"},
+		{"abcdefab-abcd-abcd-abcd-abcdefabcde1/12", "<uuid>/<n>"},
+		{"12345678-1234-1234-1234-123456789012", "<n>-<n>-<n>-<n>-<n>"},
+		{"0b8a2f6e-6b2c-4d1e-9f3a", "<hex>-<n>b<n>c-<n>d<n>e-<n>f<n>a"},
 		{"é123456a", "é<n>a"},
 		{strings.Repeat("1", 1000), "<n>"},
 	} {
@@ -89,6 +98,17 @@ func splitByLoop(msg []byte) (shape, fill []byte) {
 			}
 			shape = append(shape, c)
 			i++
+			continue
+		}
+		if kind := uuidAt(msg, i); kind != 0 {
+			for g, n := range uuidGroups {
+				if g > 0 {
+					shape = append(shape, '-')
+					i++
+				}
+				shape, fill = appendHole(shape, fill, kind, msg[i:i+n])
+				i += n
+			}
 			continue
 		}
 		end, seen := token(msg, i)
@@ -121,6 +141,9 @@ func FuzzSplitShape(f *testing.F) {
 	} {
 		f.Add([]byte(msg))
 	}
+	for _, msg := range shapeSeeds {
+		f.Add([]byte(msg))
+	}
 	f.Fuzz(func(t *testing.T, msg []byte) {
 		shape, fill := SplitShape(nil, nil, msg)
 		want, digits := splitByLoop(msg)
@@ -131,4 +154,51 @@ func FuzzSplitShape(f *testing.F) {
 			t.Fatalf("%q comes back as %q", msg, back)
 		}
 	})
+}
+
+// TestSplitNearUUIDs splits texts put together from what UUIDs are made of, most of
+// which are none by a hair.
+func TestSplitNearUUIDs(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(1, 2))
+	pick := func(list ...string) string { return list[rng.IntN(len(list))] }
+	whole := 0
+	for range 50_000 {
+		var b strings.Builder
+		for range 1 + rng.IntN(3) {
+			b.WriteString(pick("", "", "", "-", "x", "1", "{", "abcdefab-", "12345678-abcd-"))
+			for g, n := range uuidGroups {
+				if g > 0 {
+					b.WriteString(pick("-", "-", "-", "-", "-", "-", "-", "-", "-", "-", "-", "_", ""))
+				}
+				group := strings.Repeat(pick("a", "b", "f", "1", "1f", "f1", "0e"), n)[:n]
+				switch rng.IntN(40) {
+				case 0:
+					group = strings.ToUpper(group)
+				case 1:
+					group = group[1:]
+				case 2:
+					group += "0"
+				case 3:
+					group = "g" + group[1:]
+				}
+				b.WriteString(group)
+			}
+			b.WriteString(pick("", "", "", "-", "x", "}", "-abcd", " and "))
+		}
+		msg := []byte(b.String())
+		shape, fill := SplitShape(nil, nil, msg)
+		want, digits := splitByLoop(msg)
+		if string(shape) != string(want) || string(fill) != string(digits) {
+			t.Fatalf("%q is split into %q and %q, want %q and %q", msg, shape, fill, want, digits)
+		}
+		pattern := AppendPattern(nil, msg)
+		if of := AppendShapePattern(nil, string(shape)); string(of) != string(pattern) {
+			t.Fatalf("the pattern of %q is %q, of its shape %q", msg, pattern, of)
+		}
+		whole += strings.Count(string(pattern), "<uuid>")
+	}
+	if whole < 1000 {
+		t.Errorf("of all texts only %d had a UUID", whole)
+	}
 }

@@ -91,7 +91,7 @@ export function p95Went({ before, after }: Shift): 'slower' | 'faster' | '' {
 
 /** linesOf is a question for the lines of a pattern: its longest words, which stand in each of them. */
 export function linesOf(c: Changed): string {
-  const words = c.pattern.split(/<n>|<hex>/).map((s) => s.trim()).sort((a, b) => b.length - a.length)[0] ?? '';
+  const words = c.pattern.split(/<n>|<hex>|<uuid>/).map((s) => s.trim()).sort((a, b) => b.length - a.length)[0] ?? '';
   const quoted = (s: string) => `"${s.replace(/["\\]/g, '\\$&')}"`;
   return [words && quoted(words), c.service && `service=${quoted(c.service)}`].filter(Boolean).join(' ') || '*';
 }
