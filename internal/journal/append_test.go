@@ -235,7 +235,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// TestRecycling: trimmed files are written again, at most two wait, and reading goes on under a trim.
+// TestRecycling: trimmed files are written again, at most maxSpare wait, and reading goes on under a trim.
 func TestRecycling(t *testing.T) {
 	mem := disk.Memory()
 	made := 0
@@ -277,8 +277,8 @@ func TestRecycling(t *testing.T) {
 			free++
 		}
 	}
-	if total != j.Size() || free != maxSpare {
-		t.Errorf("%d bytes on disk, %d told, %d files free", total, j.Size(), free)
+	if total != j.Size() || free != maxSpare || j.Used() != total-maxSpare*small.SegmentBytes {
+		t.Errorf("%d bytes on disk, %d told, %d used, %d files free", total, j.Size(), j.Used(), free)
 	}
 	j, err = Open(fs, "j", small)
 	check(t, err)

@@ -68,8 +68,9 @@ const (
 	maxPayload = 256 << 20
 	// maxGroupBytes bounds how long the last of a group waits: 4 MiB are written and synced in about 2 ms.
 	maxGroupBytes = 4 << 20
-	// maxSpare is how many free files are kept: as many as a seal may free at once.
-	maxSpare = 4
+	// maxSpare is how many free files are kept: as many as are freed at once when seals have fallen behind. One made anew costs more than all
+	// that is written to it.
+	maxSpare = 8
 )
 
 // ErrClosed is returned by every method after Close.
@@ -113,6 +114,7 @@ type Journal struct {
 	next  Position // of the next frame; written only by the holder of the turn
 	first Position // of the oldest frame that may still be here
 	bytes int64    // of all files
+	idle  int64    // of those, in free ones
 }
 
 // Open makes or recovers the journal in dir. It never refuses a folder for damage: what is readable is kept, Replay tells what is not. It
@@ -144,6 +146,13 @@ func (j *Journal) Size() int64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.bytes
+}
+
+// Used is Size without the free files: the room of all that hold frames.
+func (j *Journal) Used() int64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.bytes - j.idle
 }
 
 // Torn is how many bytes of frames, unfinished when the process or the power went and so never acknowledged, Open has cut off.
@@ -184,11 +193,12 @@ func (j *Journal) mark() error {
 	return j.tail.Sync()
 }
 
-// publish adds to the room taken and shows the first position to those without the turn.
+// publish adds to the room taken, and shows the first position and the free files to those without the turn.
 func (j *Journal) publish(bytes int64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.bytes += bytes
+	j.idle = int64(len(j.spare)) * j.segmentBytes
 	j.first = math.MaxUint64
 	if len(j.segments) > 0 {
 		j.first = j.segments[0].first

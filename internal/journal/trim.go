@@ -84,6 +84,7 @@ func (j *Journal) freed(s *segment, reuse bool) {
 	j.dropped = j.dropped[1:]
 	if reuse {
 		j.spare = append(j.spare, freeName(s.number))
+		j.publish(0)
 	} else {
 		j.publish(-s.size)
 	}

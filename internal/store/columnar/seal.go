@@ -118,7 +118,7 @@ func (s *Store) tight() []*partition {
 			out = append(out, p)
 		}
 	}
-	if s.wal.Size() > s.opts.LogBytes {
+	if s.wal.Used() > s.opts.LogBytes {
 		first, next := s.wal.Span()
 		for _, p := range open {
 			if p.open.first < first+(next-first)/2 {

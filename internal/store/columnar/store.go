@@ -64,8 +64,11 @@ const (
 	defaultMemoryBytes = 128 << 20
 	// Footers, dictionaries and hot pages of some hundred parts.
 	defaultCacheBytes = 128 << 20
-	// A log of this size is replayed in about two seconds.
-	defaultLogBytes  = 256 << 20
+	// A log of this size is replayed in half a second. A dataset of few lines
+	// holds up the log of all, and is sealed for it once in some hundred thousand
+	// lines of the others; a larger log would be made of more files, each of which
+	// costs more to make than to write again.
+	defaultLogBytes  = 64 << 20
 	defaultDiskShare = 0.8
 	// Room for a log segment, a seal and a manifest.
 	defaultReserveBytes = 256 << 20
