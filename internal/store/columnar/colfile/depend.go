@@ -121,28 +121,32 @@ type maskPlan struct {
 	table row.Bitmap
 }
 
+// maskTable is the codes whose rows are in a set, if every code has all of its
+// rows in it or none.
 func (s *sheet) maskTable(by *vector, set row.Bitmap) (row.Bitmap, bool) {
-	in, seen := row.NewBitmap(by.count+1), row.NewBitmap(by.count+1)
-	agree := func(i int) bool {
-		c := int(by.codes[i])
-		if !seen.Has(c) {
-			seen.Set(c)
-			if set.Has(i) {
-				in.Set(c)
-			}
-		}
-		return in.Has(c) == set.Has(i)
+	table := slices.Grow(s.table[:0], by.count+1)[:by.count+1] // 1: rows out of the set, 2: rows in it
+	s.table = table
+	clear(table)
+	if !divide(table, by.codes, set, max(s.rows/trialRows, 1)) || !divide(table, by.codes, set, 1) {
+		return nil, false
 	}
-	step := max(s.rows/trialRows, 1)
-	for i := 0; i < s.rows; i += step {
-		if !agree(i) {
-			return nil, false
-		}
-	}
-	for i := range s.rows {
-		if !agree(i) {
-			return nil, false
+	in := row.NewBitmap(by.count + 1)
+	for code, seen := range table {
+		if seen == 2 {
+			in.Set(code)
 		}
 	}
 	return in, true
+}
+
+// divide notes for the code of every step-th row on which side of a set the row
+// is, and reports whether no code has rows on both.
+func divide(table, codes []uint32, set row.Bitmap, step int) bool {
+	for i := 0; i < len(codes); i += step {
+		at := &table[codes[i]]
+		if *at |= 1 + uint32(set[i>>6]>>(i&63)&1); *at == 3 {
+			return false
+		}
+	}
+	return true
 }

@@ -40,13 +40,13 @@ func (s *sheet) shapely(values []string) bool {
 	}
 	step := max(len(values)/shapeTrial, 1)
 	p := &s.splitter
-	p.restart(shapeTrial)
+	p.begin()
 	n := 0
 	for i := 0; i < len(values); i += step {
-		_, s.fill = p.split(s.fill[:0], []byte(values[i]))
+		_, s.fill = p.split(s.fill[:0], bytesOf(values[i]))
 		n++
 	}
-	return float64(len(p.shapes.texts)) <= mostShapes*float64(n)
+	return float64(len(p.ids)) <= mostShapes*float64(n)
 }
 
 // sameForm reports whether texts are ids, which are better kept as bytes.
@@ -60,14 +60,14 @@ func (s *sheet) sameForm(values []string) bool {
 // once, however many rows have it.
 func (s *sheet) shapesOf(v *vector, values []string, ids, codes []uint32) bool {
 	p := &s.splitter
-	p.restart(shapeTrial)
+	p.begin()
 	most := int(ids[len(ids)-1])
 	shape, from := s.room.codes.take(most+1), s.room.codes.take(most+2)
 	fill := s.fill[:0]
 	whole := 0
 	for i, text := range values {
 		from[ids[i]] = uint32(len(fill))
-		shape[ids[i]], fill = p.split(fill, []byte(text))
+		shape[ids[i]], fill = p.split(fill, bytesOf(text))
 		from[ids[i]+1] = uint32(len(fill)) // until the next text says it again
 		whole += len(text)
 	}
@@ -83,10 +83,10 @@ func (s *sheet) shapesOf(v *vector, values []string, ids, codes []uint32) bool {
 		offs = append(offs, uint32(len(fills)))
 	}
 	asTerms := textCost(whole) + len(codes)*codeBits(len(values))/8
-	if shapesCost(p.size(), len(p.shapes.texts), len(codes), len(fills)) > asTerms {
+	if shapesCost(p.size(), len(p.ids), len(codes), len(fills)) > asTerms {
 		return false
 	}
-	texts := p.shapes.keep()
+	texts := p.found()
 	s.shaped(v, texts, counting(len(texts)), out, offs, fills)
 	return true
 }
@@ -98,7 +98,7 @@ func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
 		return false
 	}
 	p := &s.splitter
-	p.restart(shapeTrial)
+	p.begin()
 	codes, fillOffs, fill := s.room.codes.some(n), append(s.room.codes.some(n+1), 0), s.room.bytes.some(int(offs[n]-offs[0])/8)
 	for i := range n {
 		var code uint32
@@ -107,10 +107,10 @@ func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
 		fillOffs = append(fillOffs, uint32(len(fill)))
 	}
 	s.room.bytes.grown(fill)
-	if shapesCost(p.size(), len(p.shapes.texts), n, len(fill)) > textCost(int(offs[n]-offs[0])) {
+	if shapesCost(p.size(), len(p.ids), n, len(fill)) > textCost(int(offs[n]-offs[0])) {
 		return false
 	}
-	texts := p.shapes.keep()
+	texts := p.found()
 	s.shaped(v, texts, counting(len(texts)), codes, fillOffs, fill)
 	return true
 }
@@ -122,14 +122,14 @@ func (s *sheet) worthSplitting(offs []uint32, all []byte) bool {
 	for _, trial := range [...]int{trialRows, shapeTrial} {
 		step := max(n/trial, 1)
 		p := &s.splitter
-		p.restart(trial)
+		p.begin()
 		looked, digits := 0, 0
 		for i := 0; i < n; i += step {
 			_, s.fill = p.split(s.fill[:0], all[offs[i]:offs[i+1]])
 			looked++
 			digits += len(s.fill)
 		}
-		if digits > 0 && float64(len(p.shapes.texts)) <= max(mostShapes*float64(looked), 1) {
+		if digits > 0 && float64(len(p.ids)) <= max(mostShapes*float64(looked), 1) {
 			return true
 		}
 		if n <= trial {

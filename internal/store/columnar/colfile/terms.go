@@ -75,7 +75,7 @@ func (t *terms) idOf(text string) uint32 {
 	if 2*len(t.texts) >= len(t.slots) {
 		t.grow()
 	}
-	seen := keyval.SightOf(unsafe.Slice(unsafe.StringData(text), len(text)))
+	seen := keyval.SightOf(bytesOf(text))
 	h := seen.Hash()
 	mask := uint64(len(t.slots) - 1)
 	for p := h & mask; ; p = (p + 1) & mask {
@@ -93,7 +93,7 @@ func (t *terms) idOf(text string) uint32 {
 
 // find is the id of a text that may not be there.
 func (t *terms) find(text string) (id uint32, ok bool) {
-	seen := keyval.SightOf(unsafe.Slice(unsafe.StringData(text), len(text)))
+	seen := keyval.SightOf(bytesOf(text))
 	h := seen.Hash()
 	mask := uint64(len(t.slots) - 1)
 	for p := h & mask; t.slots[p].id != 0; p = (p + 1) & mask {
@@ -280,3 +280,6 @@ func (t *numbers) order() []uint32 {
 
 // view is the bytes as a text, without a copy.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// bytesOf is the text as bytes, without a copy; they are not to be written.
+func bytesOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }

@@ -60,7 +60,6 @@ func (t *Tools) rest() {
 	clear(t.terms.texts[:cap(t.terms.texts)])
 	t.scratch.room.texts.forget()
 	clear(t.scratch.trial.texts[:cap(t.scratch.trial.texts)])
-	clear(t.scratch.splitter.shapes.texts[:cap(t.scratch.splitter.shapes.texts)])
 }
 
 // room is memory that is handed out piece by piece and taken back as a whole.

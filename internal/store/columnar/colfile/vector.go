@@ -139,14 +139,17 @@ func keepsNumbers(name string) bool { return name == row.FieldTime || name == ro
 
 // bools are codes into false and true.
 func (s *sheet) bools(v *vector, c *row.Column) {
+	set := v.set
+	if set == nil {
+		set = s.room.bitmap(s.rows)
+		set.Fill(s.rows)
+	}
 	codes := s.room.codes.some(v.present)
 	n := uint32(0)
-	for i := range s.rows {
-		if v.has(i) {
-			code := uint32(flag(c.Bits.Has(i)))
-			codes = append(codes, code)
-			n += code
-		}
+	for i := range set.Rows {
+		code := uint32(c.Bits[i>>6] >> (i & 63) & 1)
+		codes = append(codes, code)
+		n += code
 	}
 	if n == 0 || int(n) == v.present {
 		v.constant(row.BoolOf(n > 0))
@@ -184,14 +187,13 @@ func (s *sheet) code(v *vector, codes, place []uint32) {
 		return
 	}
 	v.packed, v.codes = codes, s.room.codes.some(s.rows)[:s.rows]
-	n := 0
 	for i := range v.codes {
-		if v.set.Has(i) {
-			v.codes[i] = codes[n]
-			n++
-		} else {
-			v.codes[i] = uint32(v.count)
-		}
+		v.codes[i] = uint32(v.count)
+	}
+	n := 0
+	for i := range v.set.Rows {
+		v.codes[i] = codes[n]
+		n++
 	}
 }
 
@@ -224,14 +226,15 @@ func (s *sheet) dict(v *vector, c *row.Column) {
 	}
 	values, ids := s.used(all, codes)
 	single := len(values) > smallDictionary && float64(len(values)) > mostDistinct*float64(v.present)
-	messages := s.shapely(values)
 	switch {
 	case len(values) == 1:
 		v.constant(row.TextOf(values[0]))
-	case messages && s.shapesOf(v, values, ids, codes):
 	case single:
 		offs, text := s.joined(all, codes)
-		s.texts(v, offs, text)
+		if !s.fixedTexts(v, offs, text) && !s.shapes(v, offs, text) {
+			v.plain(offs, text)
+		}
+	case s.shapely(values) && s.shapesOf(v, values, ids, codes):
 	default:
 		s.terms(v, values, ids, s.own(v, codes))
 	}
@@ -344,11 +347,7 @@ func (s *sheet) textsOf(c *row.Column, v *vector) (offs []uint32, all []byte) {
 
 // texts keeps texts as ids of one width, as shapes, as codes, or as they are.
 func (s *sheet) texts(v *vector, offs []uint32, all []byte) {
-	if c, ok := s.asFixed(offs, all); ok {
-		v.form, v.kind, v.width, v.prefix, v.bytes = formFixed, c.Kind, c.Width, c.Prefix, c.Bytes
-		return
-	}
-	if s.shapes(v, offs, all) {
+	if s.fixedTexts(v, offs, all) || s.shapes(v, offs, all) {
 		return
 	}
 	if values, codes, ok := s.distinctTexts(offs, all); ok {
@@ -359,5 +358,19 @@ func (s *sheet) texts(v *vector, offs []uint32, all []byte) {
 		}
 		return
 	}
+	v.plain(offs, all)
+}
+
+// fixedTexts tries to keep texts as ids of one width.
+func (s *sheet) fixedTexts(v *vector, offs []uint32, all []byte) bool {
+	c, ok := s.asFixed(offs, all)
+	if ok {
+		v.form, v.kind, v.width, v.prefix, v.bytes = formFixed, c.Kind, c.Width, c.Prefix, c.Bytes
+	}
+	return ok
+}
+
+// plain keeps texts as they are.
+func (v *vector) plain(offs []uint32, all []byte) {
 	v.form, v.kind, v.offs, v.bytes = formText, row.Text, offs, all
 }
