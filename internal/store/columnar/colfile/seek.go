@@ -1,8 +1,6 @@
 package colfile
 
 import (
-	"encoding/binary"
-	"math"
 	"math/bits"
 	"slices"
 
@@ -17,105 +15,113 @@ import (
 // memory, two digits to a byte: what is wanted is kept less the usual digits, as
 // the rows are, so that no digit of a row is made out.
 //
-//	row      … 3 1 4 1 5 9 2 6 …    sixteen half bytes, one word
-//	want[0]  … 4 4 4 4 4 4 4 4 …    the first digit, for a run that begins there
-//	want[1]  … 1 1 1 1 1 1 1 1 …    the second, to which the row is moved by one
+//	row      … 3 1 4 1 5 9 2 6 …    sixteen half bytes, one word, and two more
+//	first    … 4 4 4 4 4 4 4 4 …    the first digit, for a run that begins there
+//	second   … 1 1 1 1 1 1 1 1 …    the second, to which the row is moved by one
 //	               ↑                both are as in the row: here it may stand
-
-// window is what is wanted in sixteen digits of a shape.
-type window struct {
-	want [probed]uint64 // by digit of the run
-	at   uint32         // in bytes of the row
-	may  uint16         // by half byte: a run may begin there
-	n    uint16         // digits that are compared
-}
-
-// probed digits of a run are compared in all places of a window at once. Three
-// let one place in a thousand pass, which are then looked at one by one.
-const (
-	probed = 3
-	inWord = 16 // half bytes
-)
+//
+// The rows of a page go through it in rounds, each for one window of their
+// shape, and those of shapes that have more go on: which rows these are nobody
+// could foretell, so no step of a round depends on it.
 
 // sought is what a clause wants of the shapes of a part.
 type sought struct {
 	dict    *row.Dictionary
 	spans   []span // by shape
 	windows []window
-	decimal []uint64 // by window: the half bytes that are counted modulo ten
+	decimal []probe // by window: the half bytes that are counted modulo ten
+	digits  int     // so many at least are compared in every window
 }
 
-// span is the windows of a shape; to is 0 before they were made.
-type span struct{ from, to uint32 }
+// span is the windows of a shape.
+type span struct {
+	from, to uint32
+	state    spanState
+}
+
+type spanState uint8
+
+const (
+	unmade spanState = iota
+	made
+	vague // some place wants no digit: each row would be looked at only to stay open
+)
 
 // of are the windows of a shape.
 func (s *sought) of(shape uint32, f *frame.ShapeFill, list expr.Places) span {
-	if s.spans[shape].to == 0 {
-		from := len(s.windows)
-		if from == 0 { // so that no span ends at 0
-			s.windows, s.decimal, from = append(s.windows, window{}), append(s.decimal, 0), 1
-		}
-		s.add(f, list)
-		s.spans[shape] = span{uint32(from), uint32(len(s.windows))}
+	at := &s.spans[shape]
+	if at.state != unmade {
+		return *at
 	}
-	return s.spans[shape]
+	at.from, at.state = uint32(len(s.windows)), made
+	if list == nil || slices.ContainsFunc(list, func(one expr.Place) bool { return one.Want == "" }) {
+		at.state = vague
+	} else {
+		s.add(f, list)
+	}
+	at.to = uint32(len(s.windows))
+	return *at
 }
 
 // add makes windows of places, which are in their order.
 func (s *sought) add(f *frame.ShapeFill, list expr.Places) {
+	var w *window
 	free := 0 // the first half byte of the last window where no run begins yet
 	var digits [probed]byte
 	for i := range list {
 		p := &list[i]
 		first := digits[:min(len(p.Want), probed)]
+		s.digits = min(s.digits, len(first))
 		f.Kept(first, p.Want, p.At, nil)
 		for at := p.At; at <= p.At+p.More; {
-			w := &s.windows[len(s.windows)-1]
-			from := at - 2*int(w.at)
-			if i == 0 && at == p.At || from < free || from+max(len(first), 1) > inWord {
-				s.windows = append(s.windows, window{at: uint32(at / 2), n: probed})
-				s.decimal = append(s.decimal, f.Decimals(at&^1))
-				w, from = &s.windows[len(s.windows)-1], at&1
+			if w == nil || at < 2*int(w.at)+free || at >= 2*int(w.at)+inWord {
+				if w != nil {
+					w.more = 1
+				}
+				w, free = s.window(f, uint32(at/2)), 0
 			}
-			places := min(p.At+p.More-at+1, inWord-max(len(first), 1)-from+1)
+			from := at - 2*int(w.at)
+			places := min(p.At+p.More-at+1, inWord-from)
 			w.take(first, from, places)
 			at, free = at+places, from+places
 		}
 	}
 }
 
-// take lets runs that begin so begin at some places side by side.
-func (w *window) take(first []byte, from, places int) {
-	const each = 0x1111111111111111
-	those := uint64(1)<<(4*places) - 1
-	if places == inWord {
-		those = ^uint64(0)
-	}
-	for d, half := range first {
-		w.want[d] |= uint64(half) * each & those << (4 * from)
-	}
-	w.may |= uint16((1<<places - 1) << from)
-	w.n = min(w.n, uint16(len(first)))
+// window is a new one of a shape.
+func (s *sought) window(f *frame.ShapeFill, at uint32) *window {
+	from := 2 * int(at)
+	decimal := probe{f.Decimals(from), f.Decimals(from + 1), f.Decimals(from + 2)}
+	s.windows, s.decimal = append(s.windows, window{at: at}), append(s.decimal, decimal)
+	return &s.windows[len(s.windows)-1]
 }
 
 // seeker looks into the digits of one chunk.
 type seeker struct {
 	holes   *holes
 	places  []expr.Places // by shape
+	digits  int           // so many are compared in every window
 	codes   []soughtCode
 	windows []window
+	left    []seeking // rows of a page
 }
 
-// soughtCode is what rows of one code are asked.
+// soughtCode is where rows of one code are looked into.
 type soughtCode struct {
-	size    uint32 // bytes of a row
-	from    uint32 // the first of the windows to look into
-	windows uint16
-	verdict byte // without them
+	size uint32 // bytes of a row
+	from uint32 // the first of its windows
+	any  uint32 // 0: it has none
+}
+
+// seeking is a row that a round looks into.
+type seeking struct {
+	at     uint32 // in the digits of the page
+	window uint32
+	row    uint32
 }
 
 // seek prepares to look for what a clause wants of the shapes that the table
-// leaves open; nil when it does not say.
+// leaves open, and takes these out of the table; nil when it does not say.
 func (a *Asker) seek(g *Group, c *chunk, e expr.Expr, table []byte) (*seeker, error) {
 	if c.form != formShape {
 		return nil, nil
@@ -134,124 +140,88 @@ func (a *Asker) seek(g *Group, c *chunk, e expr.Expr, table []byte) (*seeker, er
 	}
 	s := a.sought[e]
 	if s == nil || s.dict != dict {
-		s = &sought{dict: dict, spans: make([]span, dict.Len())}
+		s = &sought{dict: dict, spans: make([]span, dict.Len()), digits: probed}
 		a.sought[e] = s
 	}
 	k.codes, k.windows = slices.Grow(k.codes[:0], c.count), k.windows[:0]
 	for code, shape := range k.holes.ranks {
-		at := soughtCode{size: k.holes.sizes[code], from: uint32(len(k.windows)), verdict: table[code]}
-		if p := k.places[shape]; at.verdict == codeOpen && narrow(p) {
-			of := s.of(shape, k.holes.fills[code], p)
-			if n := of.to - of.from; n <= math.MaxUint16 {
-				k.add(s, of, uint32(code))
-				at.windows, at.verdict = uint16(n), codeNo
+		at := soughtCode{size: k.holes.sizes[code]}
+		if table[code] == codeOpen {
+			if of := s.of(shape, k.holes.fills[code], k.places[shape]); of.state == made {
+				table[code] = codeNo
+				at.from, at.any = k.add(s, of, uint32(code))
 			}
 		}
 		k.codes = append(k.codes, at)
 	}
-	if len(k.windows) == 0 {
+	if k.digits = s.digits; len(k.windows) == 0 {
 		return nil, nil
 	}
 	return k, nil
 }
 
-// narrow reports whether every place wants a digit: without, each row would be
-// looked at only to stay open.
-func narrow(p expr.Places) bool {
-	return p != nil && !slices.ContainsFunc(p, func(one expr.Place) bool { return one.Want == "" })
-}
-
-// add takes the windows of a shape, less its usual digits in this group.
-func (k *seeker) add(s *sought, of span, code uint32) {
-	from := len(k.windows)
-	k.windows = append(k.windows, s.windows[of.from:of.to]...)
-	if k.holes.usual == nil {
-		return
+// add takes the windows of a shape, less its usual digits in this group. any is
+// 0 when it has none.
+func (k *seeker) add(s *sought, of span, code uint32) (from, any uint32) {
+	if of.from == of.to {
+		return 0, 0
 	}
-	usual := k.holes.usual.packedFrom(code)
-	for i := range k.windows[from:] {
-		w := &k.windows[from+i]
-		word, decimal := binary.LittleEndian.Uint64(usual[w.at:]), s.decimal[int(of.from)+i]
-		for d := range w.want {
-			w.want[d] = lessHalves(w.want[d], word>>(4*d), decimal>>(4*d))
+	from = uint32(len(k.windows))
+	k.windows = append(k.windows, s.windows[of.from:of.to]...)
+	if k.holes.usual != nil {
+		usual, decimal := k.holes.usual.packedFrom(code), s.decimal[of.from:of.to]
+		for i := range decimal {
+			w := &k.windows[int(from)+i]
+			w.want = w.want.less(probeOf(usual[w.at:]), decimal[i])
 		}
 	}
-}
-
-// lessHalves takes the half bytes of b from those of a, modulo ten where decimal
-// marks them, else modulo sixteen.
-func lessHalves(a, b, decimal uint64) uint64 {
-	return lessLow(a, b, decimal) | lessLow(a>>4, b>>4, decimal>>4)<<4
-}
-
-// lessLow does so for the low half of each byte.
-func lessLow(a, b, decimal uint64) uint64 {
-	const each, low = 0x0101010101010101, 0x0f0f0f0f0f0f0f0f
-	more := a&low + 16*each - b&low // bit 4: nothing was borrowed
-	borrowed := ^more >> 4 & each
-	return more&low - 6*borrowed&decimal
+	return from, 1
 }
 
 // page adds the rows of a page that have what is wanted.
 func (k *seeker) page(yes, open row.Bitmap, codes []uint32, packed []byte) error {
-	at := 0
+	k.left = slices.Grow(k.left[:0], len(codes))[:len(codes)]
+	at, n := uint64(0), 0
 	for i, code := range codes {
 		c := &k.codes[code]
-		verdict := c.verdict
-		for i := range uint32(c.windows) {
-			w := &k.windows[c.from+i]
-			if found := w.in(packed, at); found != 0 {
-				verdict |= k.look(w, found, code, packed[min(at, len(packed)):])
-			}
-		}
-		switch {
-		case verdict&codeYes != 0:
-			yes.Set(i)
-		case verdict == codeOpen:
-			open.Set(i)
-		}
-		at += int(c.size)
+		k.left[n] = seeking{uint32(at), c.from, uint32(i)}
+		n += int(c.any)
+		at += uint64(c.size)
 	}
-	if at != len(packed) {
+	if at != uint64(len(packed)) {
 		return fault.New(fault.Corrupt, "%d bytes of digits where the shapes take %d", len(packed), at)
+	}
+	for k.left = k.left[:n]; len(k.left) > 0; {
+		k.round(yes, open, codes, packed)
 	}
 	return nil
 }
 
-// in marks the half bytes of the window, by their top bits, from which the first
-// digits are wanted ones, in a row that begins at a place.
-func (w *window) in(packed []byte, at int) uint64 {
-	at += int(w.at)
-	var word uint64
-	if at+8 <= len(packed) {
-		word = binary.LittleEndian.Uint64(packed[at:])
-	} else {
-		word = lastWord(packed[min(at, len(packed)):])
+// round looks into each row that is left through one window. Those of shapes
+// that have another one are left.
+func (k *seeker) round(yes, open row.Bitmap, codes []uint32, packed []byte) {
+	n := 0
+	for _, r := range k.left {
+		w := &k.windows[r.window]
+		var have probe
+		if at := int(r.at + w.at); at+reach <= len(packed) {
+			have = probeOf(packed[at:])
+		} else {
+			have = lastProbe(packed[min(at, len(packed)):])
+		}
+		if found := have.like(w.want, k.digits) & w.may; found != 0 {
+			switch k.look(w, found, codes[r.row], packed[r.at:]) {
+			case codeYes:
+				yes.Set(int(r.row))
+			case codeOpen:
+				open.Set(int(r.row))
+			}
+		}
+		r.window++
+		k.left[n] = r
+		n += int(w.more)
 	}
-	found := ^uint64(0)
-	if w.n > 0 {
-		found = zeroHalves(word ^ w.want[0])
-	}
-	if found != 0 && w.n > 1 {
-		found &= zeroHalves(word>>4 ^ w.want[1])
-	}
-	if found != 0 && w.n > 2 {
-		found &= zeroHalves(word>>8 ^ w.want[2])
-	}
-	return found
-}
-
-// lastWord is fewer than eight bytes as a word, zeros behind them.
-func lastWord(b []byte) uint64 {
-	var word [8]byte
-	copy(word[:], b)
-	return binary.LittleEndian.Uint64(word[:])
-}
-
-// zeroHalves marks the half bytes of a word that are zero by their top bits.
-func zeroHalves(word uint64) uint64 {
-	const low = 0x7777777777777777
-	return ^(word&low + low | word) &^ low
+	k.left = k.left[:n]
 }
 
 // look looks at all digits of the runs that may begin where found marks it, in
@@ -259,11 +229,7 @@ func zeroHalves(word uint64) uint64 {
 func (k *seeker) look(w *window, found uint64, code uint32, packed []byte) byte {
 	verdict := codeNo
 	for ; found != 0; found &= found - 1 {
-		half := bits.TrailingZeros64(found) / 4
-		if w.may>>half&1 == 0 {
-			continue
-		}
-		at := 2*int(w.at) + half
+		at := 2*int(w.at) + bits.TrailingZeros64(found)/4
 		for i := range k.places[k.holes.ranks[code]] {
 			p := &k.places[k.holes.ranks[code]][i]
 			if at < p.At || at > p.At+p.More || !k.holes.have(packed, code, at, p.Want) {

@@ -11,7 +11,7 @@ type sifting struct {
 	d         *decoder
 	table     []byte   // by code, the last for rows without a value
 	short     *byShort // the table, for codes of up to 16 bits
-	seek      *seeker  // looks into the digits of what the table leaves open; nil: nobody does
+	seek      *seeker  // looks into the digits of what the table says nothing of; nil: nobody does
 	yes, open row.Bitmap
 	codes     []uint32
 	places    []uint32
@@ -115,7 +115,7 @@ func (s *sifting) all(p int, yes, open row.Bitmap, n int) error {
 			trim(yes, open, n)
 			return nil
 		}
-		if s.codes, err = readCodes(s.codes[:0], page, n, nil); err == nil && s.seek == nil {
+		if s.codes, err = readCodes(s.codes[:0], page, n, nil); err == nil {
 			siftCodes(yes, open, s.codes, s.table)
 		}
 		return err
