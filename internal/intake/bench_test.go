@@ -42,12 +42,18 @@ func BenchmarkJSONLines(b *testing.B) {
 		b.SetBytes(int64(len(text)))
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/line")
 	}
-	b.Run("decode", func(b *testing.B) {
+	b.Run("tokens", func(b *testing.B) {
 		var d jsonl.Decoder
-		var pairs []keyval.Pair
+		var tokens []keyval.Token
+		room := append(bytes.Clone(text), make([]byte, keyval.TokenSlack)...)
 		for b.Loop() {
-			for line := range bytes.Lines(text) {
-				pairs, _ = d.Decode(line, pairs[:0])
+			for rest := room[:len(text)]; len(rest) > 0; {
+				end := bytes.IndexByte(rest, '\n')
+				var plain bool
+				if tokens, plain = d.Tokens(rest[:end], tokens[:0]); !plain {
+					b.Fatalf("not plain: %s", rest[:end])
+				}
+				rest = rest[end+1:]
 			}
 		}
 		perLine(b)

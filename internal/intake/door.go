@@ -41,14 +41,18 @@ type door struct {
 
 	job     *job
 	decoder decoder
+	plain   tokenizer // the decoder, when it is one
 	types   types
 
-	keys  keyval.Keys
-	known []known // by the numbers of keys
-	rules rules   // that known follows
-	msg   known   // the field of the message
-	epoch int     // of rows, whose slots are in known
+	keys   keyval.Keys
+	known  []known    // by the numbers of keys
+	direct []row.Slot // by the numbers of keys, of those that are fields of any type and nothing else
+	rules  rules      // that known follows
+	msg    known      // the field of the message
+	time   row.Slot
+	epoch  int // of rows, whose slots these are
 
+	tokens []keyval.Token
 	pairs  []keyval.Pair
 	text   []byte // an unescaped text
 	record []byte // a repaired record
@@ -75,6 +79,7 @@ func newDoor(name string) *door {
 func (d *door) serve(j *job) {
 	d.follow(j)
 	d.job, d.decoder = j, j.format.decode(j, &d.keys)
+	d.plain, _ = d.decoder.(tokenizer)
 	d.oldest = 0
 	if age := j.dataset.Retention.Age; age > 0 {
 		d.oldest = j.now - int64(age)
@@ -87,7 +92,7 @@ func (d *door) discard() {
 	d.rejected.Batch()
 	d.bytes, d.chunk, d.tally = 0, Receipt{}, Tally{}
 	if d.keys.Full() { // of names that somebody makes up
-		d.keys, d.known = keyval.Keys{}, nil
+		d.keys, d.known, d.direct = keyval.Keys{}, nil, nil
 	}
 }
 
@@ -135,13 +140,17 @@ func (d *door) admit(r record) {
 	if r.cut && d.job.format.mend != nil {
 		text = d.job.format.mend(text)
 	}
-	var err error
-	if d.pairs, err = d.decoder.Decode(text, d.pairs[:0]); err != nil {
+	text = d.rows.Lay(text)
+	d.rows.BeginBare()
+	found, err := d.read(text)
+	if err != nil {
+		d.rows.Cancel()
 		d.reject(r, text, err.Error())
 		return
 	}
-	t, c := d.choose(d.recognise())
+	t, c := d.choose(found)
 	if t < d.oldest {
+		d.rows.Cancel()
 		d.tally.Refused++
 		d.chunk.Refused++
 		d.chunk.note(r.line, tooOld(d.job.dataset))
@@ -151,7 +160,7 @@ func (d *door) admit(r record) {
 	d.chunk.Joined += r.joined
 	d.tally.Stored++
 	d.tally.Joined += r.joined
-	d.rows.Begin(t)
+	d.rows.TimeAt(d.time, t)
 	d.fill(c)
 	if r.cut {
 		d.rows.Bool([]byte(fieldCut), true)

@@ -8,10 +8,9 @@ import (
 	"github.com/plumbline/plumbline/internal/row"
 )
 
-// fill puts the pairs of the record into the row that was begun.
+// fill puts the pairs that read left into the row.
 func (d *door) fill(c choice) {
 	most := d.job.dataset.Limits.FieldCount
-	d.packed, d.wrong = d.packed[:0], d.wrong[:0]
 	for i := range d.pairs {
 		p := &d.pairs[i]
 		switch {
@@ -25,7 +24,7 @@ func (d *door) fill(c choice) {
 		case most > 0 && i >= most:
 			d.packed = appendMember(d.packed, p)
 		default:
-			d.put(d.of(i), p)
+			d.put(d.of(p), p)
 		}
 	}
 	d.extras()
@@ -87,7 +86,7 @@ func (d *door) set(k *known, v keyval.Value) {
 	case keyval.False:
 		d.rows.BoolAt(d.slotOf(k), false)
 	case keyval.Array:
-		d.rows.Value(k.name, listOf(v.Raw, listDepthMost))
+		d.rows.ValueAt(d.slotOf(k), listOf(v.Raw, listDepthMost))
 	default:
 		d.rows.TextAt(d.slotOf(k), d.textOf(v))
 	}

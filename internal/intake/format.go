@@ -43,6 +43,12 @@ type decoder interface {
 	Decode(record []byte, pairs []keyval.Pair) ([]keyval.Pair, error)
 }
 
+// tokenizer is a decoder that reads most records as tokens, which is faster; it
+// gives false where it does not.
+type tokenizer interface {
+	Tokens(record []byte, tokens []keyval.Token) ([]keyval.Token, bool)
+}
+
 // textFormat is the one format of which lines are joined.
 const textFormat = "text"
 
@@ -62,9 +68,7 @@ func Formats() []Format {
 		{Name: "gelf", Doc: "messages of Graylog's format, one a line or one a body", names: gelfNames, mend: jsonl.Mend, frame: messages,
 			decode: func(*job, *keyval.Keys) decoder { return new(gelf.Decoder) }},
 		{Name: "links", Doc: "two ids that belong together and a time, an object of JSON a line", names: usualNames, mend: jsonl.Mend,
-			decode: func(j *job, keys *keyval.Keys) decoder {
-				return &linkDecoder{Decoder: jsonl.Decoder{Keys: keys}, dataset: j.dataset}
-			}},
+			decode: func(j *job, _ *keyval.Keys) decoder { return &linkDecoder{dataset: j.dataset} }},
 	}
 }
 

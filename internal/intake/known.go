@@ -15,6 +15,7 @@ type known struct {
 	made bool
 	role role // what it may be besides a field
 	rank int
+	late bool         // set once it is known which values are the time and the message
 	name []byte       // of the field, by the rules of the house
 	want dataset.Type // declared; "": any
 	slot row.Slot
@@ -46,34 +47,25 @@ func (d *door) follow(j *job) {
 // forget makes the door find out anew what it makes of keys.
 func (d *door) forget() {
 	clear(d.known)
-	d.msg = known{}
-	d.epoch = d.rows.Epoch()
+	d.direct, d.msg = d.direct[:0], known{}
+	d.epoch, d.time = d.rows.Epoch(), d.rows.Slot([]byte(row.FieldTime))
 }
 
 // candidates are the places, and one, of the first pairs that may be the time
 // and the message, by their rank; 0: none.
 type candidates struct{ times, msgs [candidatesMost]int }
 
-// recognise finds what is known of the key of every pair of the record, makes
-// out what is new, and notes what may be the time and the message.
+// recognise numbers the keys of the pairs and notes what may be the time and the
+// message.
 func (d *door) recognise() (c candidates) {
-	if d.epoch != d.rows.Epoch() {
-		d.forget()
-	}
 	last := 0
 	for i := range d.pairs {
 		p := &d.pairs[i]
 		if p.Number == 0 {
 			p.Number = d.keys.Number(last, p.Key)
 		}
-		if last = p.Number; last >= len(d.known) {
-			d.known = append(d.known, make([]known, last+1-len(d.known))...)
-		}
-		k := &d.known[last]
-		if !k.made || last == 0 { // keys that are not remembered share the number 0
-			*k = d.makeOut(p.Key)
-		}
-		if k.role != plain && p.Value.Kind != keyval.Null {
+		last = p.Number
+		if k := d.of(p); k.role != plain && p.Value.Kind != keyval.Null {
 			c.note(k, i)
 		}
 	}
@@ -90,11 +82,13 @@ func (c *candidates) note(k *known, i int) {
 	}
 }
 
-// of gives what the door makes of the key of pair i.
-func (d *door) of(i int) *known {
-	p := &d.pairs[i]
+// of gives what the door makes of the key of a pair, good until the next call.
+func (d *door) of(p *keyval.Pair) *known {
+	if n := p.Number; n >= len(d.known) {
+		d.known = append(d.known, make([]known, n+1-len(d.known))...)
+	}
 	k := &d.known[p.Number]
-	if p.Number == 0 {
+	if !k.made || p.Number == 0 { // keys that are not remembered share the number 0
 		*k = d.makeOut(p.Key)
 	}
 	return k
@@ -111,6 +105,9 @@ func (d *door) makeOut(key []byte) known {
 	}
 	k.name = slices.Clone(key)
 	k.want, _ = d.types.of(key)
+	// What is sent by the names that a second time and message are given stands
+	// among them in the order of the record.
+	k.late = k.role != plain || string(key) == fieldTimeSent || string(key) == fieldMsgSent
 	return k
 }
 

@@ -16,7 +16,7 @@ import (
 //	{"time":"2026-11-21T10:00:00Z","message_id":"m-1","report_id":"r-9"}
 //	{"time":"2026-11-21T10:00:00Z","message_id":["m-1","m-2"]}   two of one kind
 type linkDecoder struct {
-	jsonl.Decoder
+	lines   jsonl.Decoder
 	dataset dataset.Dataset
 	text    []byte
 }
@@ -25,7 +25,7 @@ var errNoLink = errors.New(`a link is two ids, as {"time":"â€¦","message_id":"â€
 
 // Decode is jsonl's, and counts the ids.
 func (d *linkDecoder) Decode(line []byte, pairs []keyval.Pair) ([]keyval.Pair, error) {
-	pairs, err := d.Decoder.Decode(line, pairs)
+	pairs, err := d.lines.Decode(line, pairs)
 	if err != nil {
 		return pairs, err
 	}

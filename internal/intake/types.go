@@ -3,7 +3,6 @@ package intake
 import (
 	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/keyval"
-	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/when"
 )
 
@@ -59,7 +58,7 @@ func (d *door) putDeclared(k *known, p *keyval.Pair) {
 		}
 	case dataset.Time:
 		if ns, ok := when.ParseNear(text, nil, d.job.now); ok && v.Kind != keyval.Object {
-			d.rows.Value(k.name, row.TimeOf(ns))
+			d.rows.TimeAt(d.slotOf(k), ns)
 			return
 		}
 	}

@@ -23,28 +23,16 @@ type JSON struct {
 	// More allows text after the object, for objects glued together; it begins
 	// at Offset when Next has given false.
 	More bool
-	// Keys are those that Plain knows by their numbers; it makes its own where
-	// there are none.
-	Keys *Keys
 
-	line  []byte
-	pos   int
-	after bool    // a value went before: a comma or the end is due
-	path  []byte  // the opened objects' keys, a dot behind each; then the present one
-	outer []level // the objects around this one
-	level
-	trail
-	open bool
-	err  error
+	line   []byte
+	pos    int
+	after  bool   // a value went before: a comma or the end is due
+	path   []byte // the opened objects' keys, a dot behind each; then the present one
+	outer  []int  // of the objects around this one, the prefix
+	prefix int    // the length of path that the keys of this one follow
+	open   bool
+	err    error
 }
-
-// level is an object that is open.
-type level struct {
-	prefix int // the length of path that its keys follow
-	within int // the number of its key; 0: the line itself, unnumbered: not known
-}
-
-const unnumbered = -1
 
 // SyntaxError says where a line stops being JSON.
 type SyntaxError struct {
@@ -60,7 +48,7 @@ func (e *SyntaxError) Error() string {
 // Reset starts on a line, which must hold one object.
 func (j *JSON) Reset(line []byte) {
 	j.line, j.pos, j.err = line, 0, nil
-	j.after, j.level, j.outer, j.path, j.trail = false, level{}, j.outer[:0], j.path[:0], trail{}
+	j.after, j.prefix, j.outer, j.path = false, 0, j.outer[:0], j.path[:0]
 	j.pos = skipSpace(line, 0)
 	j.open = j.pos < len(line) && line[j.pos] == '{'
 	if !j.open {
@@ -211,16 +199,10 @@ func (j *JSON) enter() bool {
 		return false
 	}
 	j.pos = end
-	j.enterAs(j.ownKey(), unnumbered)
+	j.outer = append(j.outer, j.prefix)
+	j.path = append(append(j.path[:j.prefix], j.ownKey()...), '.')
+	j.prefix, j.after = len(j.path), false
 	return true
-}
-
-// enterAs opens the object of a key.
-func (j *JSON) enterAs(own []byte, number int) {
-	j.outer = append(j.outer, j.level)
-	j.path = append(append(j.path[:j.prefix], own...), '.')
-	j.level = level{len(j.path), number}
-	j.after = false
 }
 
 // ownKey is the part of Key that path does not hold before prefix. Key may lie
@@ -236,7 +218,7 @@ func (j *JSON) ownKey() []byte {
 func (j *JSON) leave() {
 	j.after = true
 	if n := len(j.outer); n > 0 {
-		j.level, j.outer = j.outer[n-1], j.outer[:n-1]
+		j.prefix, j.outer = j.outer[n-1], j.outer[:n-1]
 		return
 	}
 	j.open = false

@@ -234,46 +234,60 @@ func repairUnless(v Value, raw ...Kind) []byte {
 	return RepairUTF8(nil, text)
 }
 
-// Pairs taken by Plain are those that Next gives, whatever keys it knows by now,
-// and a number stands for one key.
-func FuzzPlain(f *testing.F) {
+// Tokens of a line are the pairs that JSON gives, whatever keys are known by now
+// and whatever stands behind the line, and a number stands for one key.
+func FuzzTokens(f *testing.F) {
 	for _, line := range []string{
 		`{"a":1,"b":"x","c":true}`, `{"a":-1,"b":{"a":2},"c":"\\"}`, `{ "a":1}`, `{"a":1 ,"b":2}`, `{"a\"":1,"b":2}`, `{,"a":1}`, `{"a":"x`,
-		`{"a": {"b": 1, "c": {"d": [1]}}, "b": null}`, `{"a":{"a":{}},"a":{"b":{"c":1}},"b":{ "c":NaN}}`, `{"a":{"b":1}}}`,
+		`{"a": {"b": 1, "c": {"d": [1]}}, "b": null}`, `{"a":{"a":{}},"a":{"b":{"c":1}},"b":{ "c":NaN}}`, `{"a":{"b":1}}}`, `{}`, `{ } `, `{"a":{`,
 		`{"a":{"b":1},"c":-Infinity,"a.b":2`, `{"long name of a key":1,"long name of a kez":2,"a\"":1}`, `{"":{"":1},"a":12"b":3}`,
+		`{"a":1234567,"b":-12345678.12345678,"c":0.1,"d":1e5,"e":-,"f":1.,"g":.5,"h":1.2.3,"i":00}`, `{"a":-12345678`, `{"a":1.2345678`,
+		`{"a":"\u00e9 \\","b":"123456\"89","c":"1234567","d":"12345678"}`,
 	} {
-		f.Add([]byte(line), []byte(`{"a\":1}`))
-		f.Add([]byte(line), []byte(`{"b":{"a":1,"c":2},"a":{"b":1},"a.b":3,"long name of a key":4}`))
+		f.Add([]byte(line), []byte(`{"a\":1}`), []byte(`"":1,"}}`))
+		f.Add([]byte(line), []byte(`{"b":{"a":1,"c":2},"a":{"b":1},"a.b":3,"long name of a key":4}`), []byte(`,"b":2}`))
+		f.Add([]byte(line), []byte(line), []byte(`}`))
 	}
-	f.Fuzz(func(t *testing.T, line, before []byte) {
-		var plain JSON
-		plain.Reset(line)
-		want := pull(&plain)
+	f.Fuzz(func(t *testing.T, line, before, behind []byte) {
 		var j JSON
-		numbers := map[int]string{}
-		take := func(line []byte) (got string) {
-			for j.Reset(line); ; got += fmt.Sprintf("%s=%s:%s\n", j.Key, j.Value.Kind, j.Value.AppendText(nil)) {
-				for _, p := range j.Plain(nil) {
-					if name, known := numbers[p.Number]; known && name != string(p.Key) {
-						t.Fatalf("%q then %q: %q and %q have number %d", before, line, name, p.Key, p.Number)
-					}
-					numbers[p.Number] = string(p.Key)
-					got += fmt.Sprintf("%s=%s:%s\n", p.Key, p.Value.Kind, p.Value.AppendText(nil))
+		j.DepthMost = 1 + len(line)%5
+		j.Reset(line)
+		want := pull(&j)
+		tokens := Tokens{DepthMost: j.DepthMost}
+		numbers := map[uint32]string{}
+		take := func(line []byte) (got string, plain bool) {
+			room := append(append(slices.Clone(line), behind...), make([]byte, TokenSlack)...)
+			all, plain := tokens.Scan(room[:len(line)], nil)
+			for i := range all {
+				key, v := string(tokens.Keys.Text(int(all[i].Key))), all[i].Value(line)
+				if name, known := numbers[all[i].Key]; known && name != key {
+					t.Fatalf("%q then %q: %q and %q have number %d", before, line, name, key, all[i].Key)
 				}
-				if !j.Next() {
-					break
-				}
+				numbers[all[i].Key] = key
+				got += fmt.Sprintf("%s=%s:%s\n", key, v.Kind, v.AppendText(nil))
 			}
-			if j.Err() != nil {
-				got += fmt.Sprintf("! %v\n", j.Err())
-			}
-			return got
+			return got, plain
 		}
 		take(before)
-		if got := take(line); got != want {
-			t.Fatalf("%q, after %q: plain\n%sone by one\n%s", line, before, got, want)
+		if got, plain := take(line); plain && got != want {
+			t.Fatalf("%q, after %q: tokens\n%spairs\n%s", line, before, got, want)
 		}
 	})
+}
+
+// What most senders write needs no second look.
+func TestTokensTakeWhatIsUsual(t *testing.T) {
+	var s Tokens
+	for _, line := range []string{
+		`{}`, `{"a":"x","b":-1.50,"c":true,"d":null,"e":[1,"]"],"f":{},"g":{"h":{"i":1e9}},"j":"\n"}`, `{"a": 1, "b": {"c": "é"}}`,
+	} {
+		if _, plain := s.Scan(append([]byte(line), make([]byte, TokenSlack)...)[:len(line)], nil); !plain {
+			t.Errorf("%s is not read by tokens", line)
+		}
+	}
+	if _, plain := s.Scan([]byte(`{}`)[:2:2], nil); plain {
+		t.Error("a line is read beyond its memory")
+	}
 }
 
 func FuzzQuote(f *testing.F) {

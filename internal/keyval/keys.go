@@ -23,15 +23,18 @@ type Keys struct {
 // followers are the numbers of the keys that came last.
 type followers [2]int32
 
-// knownKey is a key as it stands in a line of JSON: quoted, with the quote and
-// the colon behind it.
+// knownKey is a key as it stands in a line of JSON: in quotes, with the colon
+// behind it.
 type knownKey struct {
 	head, mask uint64 // its first eight bytes, and which of them it has
 	tail       uint64 // its last eight, when it has so many
-	size       uint32 // of the quoted key; 0: there are escapes in it, which can be written in several ways
+	size       uint32 // of the quoted key
 	within     uint32 // the number of the key of the object around it; 0: none
 	text       []byte // the keys of the objects around it, parted by dots, and its own
 }
+
+// neverFound is a key of which no byte is looked at, and some wanted.
+var neverFound = knownKey{head: 1}
 
 // trail is the numbers of the two keys before, 0 being the beginning of a line.
 type trail struct{ last, before int }
@@ -46,12 +49,15 @@ const (
 	firstKeys = 256
 	// nextShare is how many places for followers there are for one of a key.
 	nextShare = 4
-	// quoting is what a quoted key has behind it.
-	quoting = `":`
+	// quoting is what a key has around it: two quotes and the colon.
+	quoting = 3
 )
 
 // Full reports whether no further key is remembered.
 func (k *Keys) Full() bool { return len(k.list) >= keysMost }
+
+// Len is one more than the highest number.
+func (k *Keys) Len() int { return len(k.list) }
 
 // Number is the number of a key that comes after key number last, 0 being the
 // beginning of a line. It is 0 when no more keys are remembered.
@@ -60,17 +66,23 @@ func (k *Keys) Number(last int, text []byte) int {
 	return k.number(trail{last: last}, 0, text)
 }
 
+// Text is the key of a number.
+func (k *Keys) Text(number int) []byte { return k.list[number].text }
+
 func (k *Keys) begin() {
 	if k.list == nil {
-		k.list, k.seen, k.slots = make([]knownKey, 1), make([]Sight, 1), make([]uint32, firstKeys)
+		k.list, k.seen, k.slots = []knownKey{neverFound}, make([]Sight, 1), make([]uint32, firstKeys)
 		k.next = make([]followers, nextShare*firstKeys)
 	}
 }
 
-// after is the place of what followed two keys.
-func (k *Keys) after(t trail) *followers {
+// after is what followed two keys.
+func (k *Keys) after(t trail) *followers { return &k.next[t.place()&uint(len(k.next)-1)] }
+
+// place is where their followers are, modulo the number of places.
+func (t *trail) place() uint {
 	const apart = 1237 // keys that follow each other share no place
-	return &k.next[uint(t.last+apart*t.before)&uint(len(k.next)-1)]
+	return uint(t.last + apart*t.before)
 }
 
 // number is the number of a key in the object of key number within.
@@ -93,40 +105,15 @@ func (k *Keys) number(t trail, within int, own []byte) int {
 	}
 }
 
-// guess is the number of the key that stands at i of a line of JSON, behind its
-// quote, when it is one of those that followed the two before; end is then
-// behind its colon. Else it is 0.
-func (k *Keys) guess(t trail, within int, b []byte, i int) (id, end int) {
-	if i+8 > len(b) {
-		return 0, 0
-	}
-	word, near := load(b, i), k.after(t)
-	id = int(near[0])
-	c := &k.list[id]
-	if word&c.mask != c.head || !c.stands(within, b, i) {
-		id = int(near[1])
-		if c = &k.list[id]; word&c.mask != c.head || !c.stands(within, b, i) {
-			return 0, 0
-		}
-		near.note(id)
-	}
-	return id, i + int(c.size)
-}
-
-// stands reports whether a key whose first bytes stand at i does so as a whole.
-func (c *knownKey) stands(within int, b []byte, i int) bool {
-	if c.size == 0 || int(c.within) != within {
-		return false
-	}
-	if c.size <= 8 {
-		return true
-	}
+// tailStands reports whether a key of more than eight bytes, whose first eight
+// stand at i of b, stands there as a whole.
+func (c *knownKey) tailStands(b []byte, i int) bool {
 	end := i + int(c.size)
-	return end <= len(b) && load(b, end-8) == c.tail && (c.size <= 16 || string(b[i:end-len(quoting)]) == string(c.own()))
+	return end <= len(b) && load(b, end-8) == c.tail && (c.size <= 16 || string(b[i+1:i+1+len(c.own())]) == string(c.own()))
 }
 
 // own is the key without those around it.
-func (c *knownKey) own() []byte { return c.text[len(c.text)+len(quoting)-int(c.size):] }
+func (c *knownKey) own() []byte { return c.text[len(c.text)+quoting-int(c.size):] }
 
 // note notes the key that followed.
 func (f *followers) note(id int) { f[0], f[1] = int32(id), f[0] }
@@ -136,7 +123,8 @@ func (k *Keys) add(t trail, within int, seen Sight, own []byte) int {
 		return 0
 	}
 	id := len(k.list)
-	made := knownKey{within: uint32(within)}
+	made := neverFound
+	made.within = uint32(within)
 	if within > 0 {
 		made.text = append(append(made.text, k.list[within].text...), '.')
 	}
@@ -155,12 +143,13 @@ func (k *Keys) add(t trail, within int, seen Sight, own []byte) int {
 	return id
 }
 
-// quote readies a key for guess.
+// quote readies a key to be found. One that is written with escapes, which can
+// be done in several ways, is not.
 func (c *knownKey) quote(own []byte) {
 	if bytes.ContainsAny(own, `"\`) {
 		return
 	}
-	quoted := append(bytes.Clone(own), quoting...)
+	quoted := append(append([]byte{'"'}, own...), `":`...)
 	var first [8]byte
 	n := copy(first[:], quoted)
 	c.size, c.head, c.mask = uint32(len(quoted)), binary.LittleEndian.Uint64(first[:]), ^uint64(0)>>(64-8*n)

@@ -11,6 +11,9 @@
 //		use(scanner.Key, scanner.Value)
 //	}
 //	err := scanner.Err() // only JSON can be wrong; the others take anything
+//
+// Tokens reads a whole line of JSON at once, the faster way for lines as most
+// are written.
 package keyval
 
 // Kind is what a value looks like in the text.
@@ -56,6 +59,6 @@ func (v Value) AppendText(dst []byte) []byte {
 // it, kept beyond the scanner's next step.
 type Pair struct {
 	Key    []byte
-	Number int // of Key, where it is known: see Keys
+	Number int // of Key, 0 where it is not known yet: see Keys
 	Value  Value
 }

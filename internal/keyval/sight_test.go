@@ -1,6 +1,9 @@
 package keyval
 
-import "testing"
+import (
+	"bytes"
+	"testing"
+)
 
 func FuzzSight(f *testing.F) {
 	f.Add([]byte("usr_1"), []byte("usr_2"))
@@ -11,6 +14,9 @@ func FuzzSight(f *testing.F) {
 		x, y := SightOf(a), SightOf(b)
 		if again := SightOf(append([]byte(nil), a...)); again != x || again.Hash() != x.Hash() {
 			t.Fatalf("%q looks different the second time", a)
+		}
+		if at := SightAt(append(append([]byte("x"), a...), bytes.Repeat([]byte{0xff}, SightSlack)...), 1, uint32(len(a))); at != x {
+			t.Fatalf("%q looks different with something behind it", a)
 		}
 		if string(a) != string(b) && x == y && x.Whole() {
 			t.Fatalf("%q and %q look alike", a, b)

@@ -32,6 +32,12 @@ func quotesAndBackslashes(word uint64) uint64 {
 	return ((quotes-lowBits)&^quotes | (backslashes-lowBits)&^backslashes) & highBits
 }
 
+// digitsAt is how many digits a word begins with.
+func digitsAt(word uint64) int {
+	word ^= lowBits * '0'                                                      // digits are 0 to 9 now
+	return firstLane(((word&^highBits + lowBits*(0x80-10)) | word) & highBits) // 8 where all are
+}
+
 // closingQuote gives the place of the quote that ends the string whose text
 // begins at i, len(b) when none does, and whether it holds escapes.
 func closingQuote(b []byte, i int) (end int, escaped bool) {

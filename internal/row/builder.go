@@ -1,14 +1,10 @@
 package row
 
-import (
-	"github.com/plumbline/plumbline/internal/keyval"
-)
-
 // Builder makes a batch row by row: Begin starts a row, then one call per
-// field. Values go into typed columns at once; nothing is kept as text first.
-// A Builder is used by one goroutine. Batch hands out what was built and makes
-// the Builder ready for the next batch; what it learnt about the fields (their
-// order, which are ids) it keeps.
+// field. Values go into typed columns, some hundred rows at a time. A Builder is
+// used by one goroutine. Batch hands out what was built and makes the Builder
+// ready for the next batch; what it learnt about the fields (their order, which
+// are ids) it keeps.
 type Builder struct {
 	dataset string
 	rows    int
@@ -17,7 +13,7 @@ type Builder struct {
 	epoch   int
 	next    []followers // by column + 1; at 0 of the beginning of a row
 	last    int
-	text    []byte
+	sheet   sheet
 }
 
 // followers are the two columns that followed one last time: senders write
@@ -40,11 +36,12 @@ func (b *Builder) Len() int { return b.rows }
 // Begin starts a row that happened at t nanoseconds since the Unix epoch.
 func (b *Builder) Begin(t int64) {
 	b.BeginBare()
-	b.field([]byte(FieldTime)).setTime(b.rows-1, t)
+	b.TimeAt(b.predicted([]byte(FieldTime)), t)
 }
 
 // BeginBare starts a row of a result, which need not have a time.
 func (b *Builder) BeginBare() {
+	b.room()
 	b.rows++
 	b.last = 0
 }
@@ -59,21 +56,14 @@ func (b *Builder) Epoch() int { return b.epoch }
 func (b *Builder) Text(key, text []byte) { b.TextAt(b.predicted(key), text) }
 
 // TextAt is Text for a slot.
-func (b *Builder) TextAt(s Slot, text []byte) { b.cols[s].setText(b.rows-1, text) }
+func (b *Builder) TextAt(s Slot, text []byte) { b.noteText(s, aText, text) }
 
 // Number sets a field to a number as it was written. What no decimal can give
 // back exactly (exponents, more than 18 digits) is kept as the text it is.
 func (b *Builder) Number(key, raw []byte) { b.NumberAt(b.predicted(key), raw) }
 
 // NumberAt is Number for a slot.
-func (b *Builder) NumberAt(s Slot, raw []byte) {
-	f := b.cols[s]
-	if m, d, ok := keyval.ParseDecimal(raw); ok {
-		f.setDecimal(b.rows-1, m, d)
-		return
-	}
-	f.setText(b.rows-1, raw)
-}
+func (b *Builder) NumberAt(s Slot, raw []byte) { b.noteText(s, aWritten, raw) }
 
 // Auto sets a field from a text that did not say its type: a number when it
 // is written as a plain decimal, else a text.
@@ -89,31 +79,42 @@ func (b *Builder) Auto(key, text []byte) {
 func (b *Builder) Bool(key []byte, v bool) { b.BoolAt(b.predicted(key), v) }
 
 // BoolAt is Bool for a slot.
-func (b *Builder) BoolAt(s Slot, v bool) { b.cols[s].setBool(b.rows-1, v) }
+func (b *Builder) BoolAt(s Slot, v bool) {
+	n := int64(0)
+	if v {
+		n = 1
+	}
+	b.noteNumber(s, aBool, n, 0)
+}
+
+// TimeAt sets the field of a slot to a time.
+func (b *Builder) TimeAt(s Slot, ns int64) { b.noteNumber(s, aTime, ns, 0) }
 
 // Value sets a field to any value; missing leaves it out.
 func (b *Builder) Value(key []byte, v Value) {
-	i := b.rows - 1
-	switch v.Kind {
-	case Missing:
-	case Text:
-		b.text = append(b.text[:0], v.str...)
-		b.field(key).setText(i, b.text)
-	case Int, Decimal:
-		b.field(key).setDecimal(i, v.num, v.Digits)
-	case Time:
-		b.field(key).setTime(i, v.num)
-	case Bool:
-		b.field(key).setBool(i, v.num != 0)
-	case Float:
-		b.field(key).setFloat(i, v.float())
-	default:
-		b.field(key).setMixed(i, v)
+	if v.Kind != Missing {
+		b.ValueAt(b.predicted(key), v)
 	}
 }
 
-// field finds the column of a key.
-func (b *Builder) field(key []byte) *field { return b.cols[b.predicted(key)] }
+// ValueAt is Value for a slot.
+func (b *Builder) ValueAt(s Slot, v Value) {
+	switch v.Kind {
+	case Missing:
+	case Text:
+		at := len(b.sheet.text)
+		b.sheet.text = append(b.sheet.text, v.str...)
+		b.TextAt(s, b.sheet.text[at:])
+	case Int, Decimal:
+		b.noteNumber(s, aDecimal, v.num, v.Digits)
+	case Time:
+		b.TimeAt(s, v.num)
+	case Bool:
+		b.BoolAt(s, v.num != 0)
+	default:
+		b.noteValue(s, v)
+	}
+}
 
 // predicted finds the slot of a key among those that followed the last one.
 func (b *Builder) predicted(key []byte) Slot {
@@ -143,15 +144,9 @@ func (b *Builder) place(key []byte) int {
 	return at
 }
 
-// Has reports whether the row being built has this field already.
-func (b *Builder) Has(key []byte) bool {
-	at, ok := b.byName[string(key)]
-	return ok && b.cols[at].next == b.rows
-}
-
 // MemBytes is about what the rows built so far take.
 func (b *Builder) MemBytes() int {
-	n := 0
+	n := b.sheet.memBytes()
 	for _, f := range b.cols {
 		n += f.memBytes()
 	}
@@ -162,6 +157,7 @@ func (b *Builder) MemBytes() int {
 // these rows are left out, and forgotten when they stay away for long, so that
 // a sender who invents names cannot fill the memory.
 func (b *Builder) Batch() *Batch {
+	b.settle()
 	out := &Batch{Dataset: b.dataset, Len: b.rows, Cols: make([]Column, 0, len(b.cols))}
 	idle := 0
 	for _, f := range b.cols {
@@ -176,6 +172,6 @@ func (b *Builder) Batch() *Batch {
 		b.cols, b.byName, b.next = nil, map[string]int{}, make([]followers, 1)
 		b.epoch++
 	}
-	b.rows, b.last = 0, 0
+	b.rows, b.last, b.sheet.first = 0, 0, 0
 	return out
 }

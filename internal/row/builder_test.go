@@ -1,6 +1,7 @@
 package row
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 	"maps"
@@ -23,6 +24,16 @@ func randomRows(rng *rand.Rand, b *Builder, rows int) model {
 	}
 	gaps := rng.IntN(4)
 	for r := range rows {
+		if rng.IntN(4) == 0 { // a row that is not to be
+			b.Lay([]byte("nothing"))
+			b.BeginBare()
+			put(rng, b, []byte(names[rng.IntN(len(names))]), maker(rng, rng.IntN(10))(), nil)
+			b.Cancel()
+		}
+		var laid []byte
+		if rng.IntN(2) == 0 {
+			laid = b.Lay([]byte("word0 word1 word2 word3 word4 word5 word6"))
+		}
 		b.BeginBare()
 		line := map[string][]Value{}
 		for i, name := range names {
@@ -38,7 +49,7 @@ func randomRows(rng *rand.Rand, b *Builder, rows int) model {
 				if rng.IntN(2000) == 0 {
 					v = maker(rng, rng.IntN(10))()
 				}
-				put(rng, b, []byte(name), v)
+				put(rng, b, []byte(name), v, laid)
 				line[name] = append(line[name], v)
 			}
 		}
@@ -88,9 +99,16 @@ func randomHex(rng *rand.Rand, bytes int) string {
 	return hex.EncodeToString(b)
 }
 
-// put sets a value by the narrowest call there is for it.
-func put(rng *rand.Rand, b *Builder, key []byte, v Value) {
+// put sets a value by the narrowest call there is for it, as a part of the line
+// that was laid where it is one.
+func put(rng *rand.Rand, b *Builder, key []byte, v Value, laid []byte) {
+	at := -1
+	if v.Kind == Text {
+		at = bytes.Index(laid, []byte(v.Str()))
+	}
 	switch {
+	case at >= 0:
+		b.TextAt(b.Slot(key), laid[at:at+len(v.Str())])
 	case rng.IntN(2) == 0:
 		b.Value(key, v)
 	case v.Kind == Text:

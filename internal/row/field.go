@@ -75,6 +75,10 @@ func (f *field) setDecimal(i int, mantissa int64, digits uint8) {
 		f.addMixed(DecimalOf(mantissa, digits))
 		return
 	}
+	f.addDecimal(mantissa, digits)
+}
+
+func (f *field) addDecimal(mantissa int64, digits uint8) {
 	if digits > 0 && !f.scaled {
 		f.scaled = true
 		f.digits = slices.Grow(f.digits[:0], len(f.nums)+1)[:len(f.nums)]
@@ -107,7 +111,10 @@ func (f *field) setBool(i int, v bool) {
 		f.addMixed(BoolOf(v))
 		return
 	}
-	at := f.n - 1
+	f.addBool(f.n-1, v)
+}
+
+func (f *field) addBool(at int, v bool) {
 	if at>>6 == len(f.bits) {
 		f.bits = append(f.bits, 0)
 	}

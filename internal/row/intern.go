@@ -1,6 +1,10 @@
 package row
 
-import "github.com/plumbline/plumbline/internal/keyval"
+import (
+	"slices"
+
+	"github.com/plumbline/plumbline/internal/keyval"
+)
 
 // interner gives each different text a code, in order of first sight. Texts
 // lie in one arena; the table is open addressing over codes, because a Go map
@@ -39,14 +43,22 @@ func (t *interner) reset() {
 	t.seen, t.offs, t.arena = t.seen[:0], t.offs[:0], t.arena[:0]
 }
 
-// code is the code of a text, a new one when it is seen first.
-func (t *interner) code(text []byte) uint32 {
+func (t *interner) begin() {
 	if len(t.offs) == 0 {
 		if t.offs = append(t.offs, 0); len(t.slots) == 0 {
 			t.slots = make([]termSlot, firstSlots)
 		}
 	}
-	seen := keyval.SightOf(text)
+}
+
+// code is the code of a text, a new one when it is seen first.
+func (t *interner) code(text []byte) uint32 {
+	t.begin()
+	return t.codeOf(keyval.SightOf(text), text)
+}
+
+// codeOf is code of a text that was looked at.
+func (t *interner) codeOf(seen keyval.Sight, text []byte) uint32 {
 	h := seen.Hash()
 	mask := uint64(len(t.slots) - 1)
 	for p := h & mask; ; p = (p + 1) & mask {
@@ -59,6 +71,17 @@ func (t *interner) code(text []byte) uint32 {
 			return s.code - 1
 		}
 	}
+}
+
+// take appends the codes of texts in a sheet to codes.
+func (t *interner) take(codes []uint32, sheet []byte, cells []cell) []uint32 {
+	t.begin()
+	codes = slices.Grow(codes, len(cells))
+	for i := range cells {
+		c := &cells[i]
+		codes = append(codes, t.codeOf(keyval.SightAt(sheet, c.a, c.b), c.text(sheet)))
+	}
+	return codes
 }
 
 // add keeps a text whose slot is set.

@@ -45,9 +45,7 @@ func (t *texts) add(text []byte) {
 	switch t.form {
 	case asTerms:
 		t.codes = append(t.codes, t.terms.code(text))
-		if len(t.codes) == trialRows && tooMany(t.terms.len(), trialRows) {
-			t.toBytes()
-		}
+		t.try()
 		return
 	case asDigits:
 		if t.addDigits(text) {
@@ -66,6 +64,31 @@ func (t *texts) add(text []byte) {
 	}
 	t.bytes = append(t.bytes, text...)
 	t.offs = append(t.offs, uint32(len(t.bytes)))
+}
+
+// take adds texts of a sheet.
+func (t *texts) take(sheet []byte, run []cell) int {
+	cells := run
+	for len(cells) > 0 && t.form == asTerms {
+		n := len(cells)
+		if left := trialRows - len(t.codes); left > 0 {
+			n = min(n, left)
+		}
+		t.codes = t.terms.take(t.codes, sheet, cells[:n])
+		t.try()
+		cells = cells[n:]
+	}
+	for i := range cells {
+		t.add(cells[i].text(sheet))
+	}
+	return len(run)
+}
+
+// try ends the trial of a dictionary.
+func (t *texts) try() {
+	if len(t.codes) == trialRows && tooMany(t.terms.len(), trialRows) {
+		t.toBytes()
+	}
 }
 
 const uuidBytes = 16

@@ -19,23 +19,28 @@ const depthMost = 16
 // Decoder reads one line after the other, for one goroutine. The zero Decoder
 // is ready.
 type Decoder struct {
-	Keys  *keyval.Keys // which number the keys; its own when nil
-	scan  keyval.JSON
-	paths []byte // the keys of the present line that are no part of it
+	Keys   *keyval.Keys // which number the keys of tokens; its own when nil
+	tokens keyval.Tokens
+	scan   keyval.JSON
+	paths  []byte // the keys of the present line that are no part of it
+}
+
+// Tokens appends the tokens of a line to tokens; false, as keyval.Tokens is, when
+// it is one for Decode.
+func (d *Decoder) Tokens(line []byte, tokens []keyval.Token) ([]keyval.Token, bool) {
+	d.tokens.Keys, d.tokens.DepthMost = d.Keys, depthMost
+	tokens, plain := d.tokens.Scan(line, tokens)
+	d.Keys = d.tokens.Keys
+	return tokens, plain
 }
 
 // Decode appends the pairs of a line to pairs. They are valid until the next
 // call and as long as the line. The error says why the line is no object.
 func (d *Decoder) Decode(line []byte, pairs []keyval.Pair) ([]keyval.Pair, error) {
 	d.paths = d.paths[:0]
-	if d.scan.DepthMost = depthMost; d.Keys != nil {
-		d.scan.Keys = d.Keys
-	}
+	d.scan.DepthMost = depthMost
 	d.scan.Reset(line)
-	for {
-		if pairs = d.scan.Plain(pairs); !d.scan.Next() {
-			break
-		}
+	for d.scan.Next() {
 		key := d.scan.Key
 		if !isPart(line, key) {
 			key = d.keep(key)
