@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -33,9 +34,14 @@ func NewAsker(ev *expr.Evaluator) *Asker {
 // and finds the rows by their codes: no value of a row is made. Of the rows
 // among (nil: all) yes are those for which the clause is true, open those whose
 // shape leaves that to their digits. The caller may write to both. ok is false
-// when the group does not keep the field as codes.
+// when the group does not keep the field as codes, nor as ids that are asked where
+// they lie.
 func (g *Group) Select(field string, e expr.Expr, a *Asker, among row.Bitmap, use *Usage) (yes, open row.Bitmap, ok bool, err error) {
 	c := g.chunk(field)
+	if c != nil && c.form == formFixed && c.mask == 0 && (among == nil || among.Count() >= g.Rows/thin) {
+		yes, err = g.selectIDs(c, e, a, among, use)
+		return yes, nil, true, err
+	}
 	if c == nil || !c.form.coded() {
 		return nil, nil, false, nil
 	}
@@ -67,6 +73,28 @@ func (g *Group) Select(field string, e expr.Expr, a *Asker, among row.Bitmap, us
 		open.And(among)
 	}
 	return yes, open, true, nil
+}
+
+// selectIDs asks a clause about ids of one width where they lie, page by page.
+func (g *Group) selectIDs(c *chunk, e expr.Expr, a *Asker, among row.Bitmap, use *Usage) (row.Bitmap, error) {
+	d, err := g.decoder(c, nil, use)
+	if err != nil {
+		return nil, err
+	}
+	yes := row.NewBitmap(g.Rows)
+	b := row.Batch{Cols: []row.Column{{Name: g.nameOf(c), Kind: c.kind, Width: c.width, Prefix: c.prefix}}}
+	err = d.eachPage(&c.pages, func(p int, page []byte, n int, _ []uint32) error {
+		if len(page) != n*c.width {
+			return fault.New(fault.Corrupt, "%d bytes for %d values of %d", len(page), n, c.width)
+		}
+		b.Len, b.Cols[0].Bytes = n, page
+		copy(yes[p*PageRows/64:], a.ev.Filter(e, &b))
+		return nil
+	})
+	if among != nil {
+		yes.And(among)
+	}
+	return yes, err
 }
 
 // verdicts are what a clause says of rows by the code of the group, the last of

@@ -11,11 +11,12 @@ import (
 	"github.com/plumbline/plumbline/internal/row"
 )
 
-// messages are asked of shapes, of texts with letters of both cases, and of
+// messages are asked of shapes, of ids, of texts with letters of both cases, and of
 // fields that only some rows have.
 var messages = []string{
 	`_msg="took 7*"`, `msg=took`, `msg~"took [0-9]+7 ms"`, `msg!~"user"`, `msg=*ms`, `msg!=*ms`, `msg=User*`, `name=straße`, `name=ANNA`, `name==Anna`, `name!=anna`,
 	`msg=*00*`, `msg=*12345*`, `msg=7777`, `msg=*a0*`, `msg=*0.9*`, `msg=*9F*`, `msg="10.0.1*"`, `msg=*1234567890123456789*`, `msg~"from 10.*9"`, `msg!~"99"`, `msg=*17*4*`, `msg~"[0-9]00"`,
+	`trace_id=*a1b*`, `trace_id!=*a1b*`, `request_id=REQ_*`, `request_id!=x`, `request_id~"^req_[0-9]{3}"`, `request_id=*77`,
 	`name in (anna, "Bert", 42)`, `name=42`, `name=42.0`, `name=a*`, `name~"^[aB]"`, `nobody=1`, `nobody!=1`,
 	`user_id=usr_7`, `user_id!=USR_7`, `user_id==usr_7`, `user_id!==usr_7`, `user_id=usr_nobody`, `user_id!=usr_nobody`,
 }
