@@ -1,9 +1,11 @@
 package row
 
 import (
+	"bytes"
 	"math"
 	"slices"
 	"strings"
+	"unsafe"
 )
 
 // Dictionary is a list of different texts that codes point into. It is never
@@ -27,24 +29,70 @@ func NewDictionary(values []string) *Dictionary { return &Dictionary{values: val
 // NewSortedDictionary returns a dictionary of texts that stand in the order of
 // their bytes, so that one can be looked up. The texts are copied.
 func NewSortedDictionary(values []string) *Dictionary {
-	d := &Dictionary{sorted: true, wordish: !slices.ContainsFunc(values, LooksNumeric)}
 	size := 0
 	for _, text := range values {
 		size += len(text)
 	}
 	if size > math.MaxUint32 {
-		d.values = values
-		return d
+		return &Dictionary{values: values, sorted: true, wordish: !slices.ContainsFunc(values, LooksNumeric)}
 	}
-	var arena strings.Builder
-	arena.Grow(size)
-	d.offs = make([]uint32, 1, len(values)+1)
+	s := SortedTexts{Bytes: make([]byte, 0, size), offs: make([]uint32, 1, len(values)+1)}
 	for _, text := range values {
-		arena.WriteString(text)
-		d.offs = append(d.offs, uint32(arena.Len()))
+		s.Bytes = append(s.Bytes, text...)
+		s.end()
 	}
-	d.arena = arena.String()
-	return d
+	return s.Dictionary()
+}
+
+// SortedTexts are texts on their way into a sorted dictionary, packed as they
+// will be there.
+type SortedTexts struct {
+	// Bytes are the texts, one behind the other. A text is appended here, and ended.
+	Bytes   []byte
+	offs    []uint32
+	numeric bool // a text looks like a number
+}
+
+// Grow makes room for so many texts more, of so many bytes together.
+func (s *SortedTexts) Grow(texts, bytes int) {
+	s.Bytes, s.offs = slices.Grow(s.Bytes, bytes), slices.Grow(s.offs, texts+1)
+}
+
+// Len is the number of texts.
+func (s *SortedTexts) Len() int { return max(len(s.offs)-1, 0) }
+
+// End ends a text. It is false, and the text means nothing, when it does not
+// stand behind the one before, or when the texts are too long to be packed.
+func (s *SortedTexts) End() bool {
+	if len(s.offs) == 0 {
+		s.offs = append(s.offs, 0)
+	}
+	if len(s.Bytes) > math.MaxUint32 {
+		return false
+	}
+	if n := len(s.offs); n > 1 && bytes.Compare(s.Bytes[s.offs[n-2]:s.offs[n-1]], s.Bytes[s.offs[n-1]:]) >= 0 {
+		return false
+	}
+	s.end()
+	return true
+}
+
+func (s *SortedTexts) end() {
+	text := s.Bytes[s.offs[len(s.offs)-1]:]
+	s.numeric = s.numeric || LooksNumeric(unsafe.String(unsafe.SliceData(text), len(text)))
+	s.offs = append(s.offs, uint32(len(s.Bytes)))
+}
+
+// Dictionary is the dictionary of the texts, which takes them over. It may be
+// kept for long, so it holds next to nothing beyond them.
+func (s *SortedTexts) Dictionary() *Dictionary {
+	if len(s.offs) == 0 {
+		s.offs = append(s.offs, 0)
+	}
+	if n := len(s.Bytes); cap(s.Bytes)-n > n/8 {
+		s.Bytes = bytes.Clone(s.Bytes)
+	}
+	return &Dictionary{arena: unsafe.String(unsafe.SliceData(s.Bytes), len(s.Bytes)), offs: s.offs, sorted: true, wordish: !s.numeric}
 }
 
 // Sorted reports whether the texts stand in the order of their bytes.
@@ -138,24 +186,35 @@ func (d *Dictionary) joined(o *Dictionary, own, others []uint32, n int) *Diction
 		}
 		return out
 	}
-	var arena strings.Builder
-	arena.Grow(len(d.arena) + len(o.arena))
+	arena := make([]byte, 0, len(d.arena)+len(o.arena))
 	out.offs = make([]uint32, 1, n+1)
-	i, k := 0, 0
-	for code := range uint32(n) {
-		both := k < len(others) && others[k] == code
-		if i < len(own) && own[i] == code {
-			arena.WriteString(d.At(uint32(i)))
-			i++
-		} else {
-			arena.WriteString(o.At(uint32(k)))
+	take := func(from *Dictionary, lo, hi int) {
+		moved := uint32(len(arena)) - from.offs[lo]
+		arena = append(arena, from.arena[from.offs[lo]:from.offs[hi]]...)
+		for _, off := range from.offs[lo+1 : hi+1] {
+			out.offs = append(out.offs, off+moved)
 		}
-		if both {
+	}
+	for i, k := 0, 0; len(out.offs) <= n; { // runs of own texts, and between them of others
+		to := i
+		for next := uint32(len(out.offs) - 1); to < len(own) && own[to] == next; to++ {
+			next++
+		}
+		take(d, i, to)
+		if i = to; len(out.offs) > n {
+			break
+		}
+		gap := n + 1 - len(out.offs)
+		if i < len(own) {
+			gap = int(own[i]) + 1 - len(out.offs)
+		}
+		for others[k] != uint32(len(out.offs)-1) {
 			k++
 		}
-		out.offs = append(out.offs, uint32(arena.Len()))
+		take(o, k, k+gap)
+		k += gap
 	}
-	out.arena = arena.String()
+	out.arena = unsafe.String(unsafe.SliceData(arena), len(arena))
 	return out
 }
 

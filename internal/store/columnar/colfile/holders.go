@@ -104,17 +104,17 @@ func (p *Part) rankOf(d *dictEntry, text, name string) (rank uint32, ok bool, er
 	lo, hi := 0, len(d.blocks) // the block is in [lo, hi)
 	for hi > lo {
 		mid := lo + (hi-lo)/2
-		texts, err := cached(p, d.blocks[mid].off, whatTexts, func() ([]string, int64, error) { return p.textsOf(d, mid, name) })
+		texts, err := p.blockOf(d, mid, name)
 		if err != nil {
 			return 0, false, err
 		}
 		switch {
-		case text < texts[0]:
+		case text < texts.At(0):
 			hi = mid
-		case text > texts[len(texts)-1]:
+		case text > texts.At(uint32(texts.Len()-1)):
 			lo = mid + 1
 		default:
-			at, ok := slices.BinarySearch(texts, text)
+			at, ok := texts.Search(text)
 			return uint32(mid*dictionaryBlock + at), ok, nil
 		}
 	}

@@ -15,35 +15,40 @@ func (p *Part) dictionary(d *dictEntry, name string) (*row.Dictionary, error) {
 		return nil, nil
 	}
 	return cached(p, d.blocks[0].off, whatDictionary, func() (*row.Dictionary, int64, error) {
-		all := make([]string, 0, min(d.count, len(d.blocks)*dictionaryBlock))
+		var all row.SortedTexts
+		all.Grow(min(d.count, len(d.blocks)*dictionaryBlock), 0)
 		for i := range d.blocks {
-			texts, _, err := p.textsOf(d, i, name)
-			if err == nil && i > 0 && texts[0] <= all[len(all)-1] {
-				err = p.corrupt("the dictionary of %q: block %d is out of order", name, i)
-			}
-			if err != nil {
+			if err := p.readTexts(&all, d, i, name); err != nil {
 				return nil, 0, err
 			}
-			all = append(all, texts...)
 		}
-		dict := row.NewSortedDictionary(all)
+		dict := all.Dictionary()
 		return dict, int64(dict.MemBytes()), nil
 	})
 }
 
-// textsOf reads one block of a dictionary.
-func (p *Part) textsOf(d *dictEntry, i int, name string) (texts []string, bytes int64, err error) {
+// readTexts reads one block of a dictionary behind those before it.
+func (p *Part) readTexts(into *row.SortedTexts, d *dictEntry, i int, name string) error {
 	data, err := p.load(d.blocks[i])
 	if err == nil {
-		texts, err = readSorted(data, min(dictionaryBlock, d.count-i*dictionaryBlock))
+		err = readSorted(into, data, min(dictionaryBlock, d.count-i*dictionaryBlock))
 	}
 	if err != nil {
-		return nil, 0, fmt.Errorf("part %s: read the dictionary of %q: %w", p.name, name, err)
+		return fmt.Errorf("part %s: read the dictionary of %q: block %d: %w", p.name, name, i, err)
 	}
-	for _, s := range texts {
-		bytes += int64(len(s)) + 16
-	}
-	return texts, bytes, nil
+	return nil
+}
+
+// blockOf is one block of a dictionary, as a dictionary of its own.
+func (p *Part) blockOf(d *dictEntry, i int, name string) (*row.Dictionary, error) {
+	return cached(p, d.blocks[i].off, whatTexts, func() (*row.Dictionary, int64, error) {
+		var texts row.SortedTexts
+		if err := p.readTexts(&texts, d, i, name); err != nil {
+			return nil, 0, err
+		}
+		dict := texts.Dictionary()
+		return dict, int64(dict.MemBytes()), nil
+	})
 }
 
 // A few rows do not need a dictionary of a hundred thousand texts: they come
@@ -73,12 +78,11 @@ func (d *decoder) few(out *row.Column, ranks []uint32, e *fieldEntry) (bool, err
 	out.Offs = append(out.Offs, 0)
 	for i, r := range ranks {
 		if !out.Nulls.Has(i) {
-			b := int(r) / dictionaryBlock
-			texts, err := cached(p, t.blocks[b].off, whatTexts, func() ([]string, int64, error) { return p.textsOf(t, b, e.name) })
+			texts, err := p.blockOf(t, int(r)/dictionaryBlock, e.name)
 			if err != nil {
 				return false, err
 			}
-			out.Bytes = append(out.Bytes, texts[r%dictionaryBlock]...)
+			out.Bytes = append(out.Bytes, texts.At(r%dictionaryBlock)...)
 		}
 		out.Offs = append(out.Offs, uint32(len(out.Bytes)))
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/frame"
+	"github.com/plumbline/plumbline/internal/row"
 )
 
 // A block of a dictionary holds texts in their order, in one of two forms.
@@ -95,109 +96,102 @@ func fraction(digits string) (int64, bool) {
 	return n * pow10[fractionDigits-len(digits)], true
 }
 
-// readSorted reads the count texts of a block.
-func readSorted(data []byte, count int) ([]string, error) {
+// readSorted reads the count texts of a block, which stand behind those read
+// before.
+func readSorted(into *row.SortedTexts, data []byte, count int) error {
 	r := frame.NewCursor(data)
 	form := r.Byte()
 	if n := r.Count(count); n != count {
 		r.Fail("not as many texts as there should be")
 	}
 	if r.Err() != nil {
-		return nil, r.Err()
+		return r.Err()
 	}
 	switch form {
 	case fronted:
-		return readFronted(r, count)
+		return readFronted(into, r, count)
 	case numbered:
-		return readNumbered(r, count)
+		return readNumbered(into, r, count)
 	}
-	return nil, fault.New(fault.Corrupt, "texts in an unknown form %d", form)
-}
-
-// arena takes texts in their order.
-type arena struct {
-	bytes []byte
-	texts []string
+	return fault.New(fault.Corrupt, "texts in an unknown form %d", form)
 }
 
 // maxTexts bounds the texts of one block in memory.
 const maxTexts = 1 << 30
 
-func newArena(size, count int) (*arena, error) {
+// reserve makes room for the texts of a block.
+func reserve(into *row.SortedTexts, count, size int) error {
 	if size > maxTexts {
-		return nil, fault.New(fault.Corrupt, "texts of more than %d bytes", maxTexts)
+		return fault.New(fault.Corrupt, "texts of more than %d bytes", maxTexts)
 	}
-	return &arena{make([]byte, 0, size), make([]string, 0, count)}, nil
-}
-
-// end takes what was appended since from as the next text.
-func (a *arena) end(from int) error {
-	text := view(a.bytes[from:])
-	if n := len(a.texts); n > 0 && text <= a.texts[n-1] {
-		return fault.New(fault.Corrupt, "text %d is out of order", n)
-	}
-	a.texts = append(a.texts, text)
+	into.Grow(count, size)
 	return nil
 }
 
-func readFronted(r *frame.Cursor, count int) ([]string, error) {
+// misplaced is the error of a text that cannot stand where it does.
+func misplaced(into *row.SortedTexts) error {
+	return fault.New(fault.Corrupt, "text %d is out of order, or beyond 4 GiB", into.Len())
+}
+
+func readFronted(into *row.SortedTexts, r *frame.Cursor, count int) error {
 	shared, more := readPacked(r, count), readPacked(r, count)
 	if r.Err() != nil {
-		return nil, r.Err()
+		return r.Err()
 	}
 	size, last := 0, 0
 	for i, n := range shared {
 		if int(n) > last {
-			return nil, fault.New(fault.Corrupt, "text %d shares more than there is", i)
+			return fault.New(fault.Corrupt, "text %d shares more than there is", i)
 		}
 		last = int(n) + int(more[i])
 		size += last
 	}
-	a, err := newArena(size, count)
-	if err != nil {
-		return nil, err
+	if err := reserve(into, count, size); err != nil {
+		return err
 	}
 	before := 0 // where the text before begins
 	for i, n := range shared {
-		from := len(a.bytes)
-		a.bytes = append(append(a.bytes, a.bytes[before:before+int(n)]...), r.Bytes(int(more[i]))...)
+		from := len(into.Bytes)
+		into.Bytes = append(append(into.Bytes, into.Bytes[before:before+int(n)]...), r.Bytes(int(more[i]))...)
 		if r.Err() != nil {
-			return nil, r.Err()
+			return r.Err()
 		}
-		if err := a.end(from); err != nil {
-			return nil, err
+		if !into.End() {
+			return misplaced(into)
 		}
 		before = from
 	}
-	return a.texts, r.End()
+	return r.End()
 }
 
-func readNumbered(r *frame.Cursor, count int) ([]string, error) {
+func readNumbered(into *row.SortedTexts, r *frame.Cursor, count int) error {
 	prefix := r.Text()
 	digits := readPacked(r, count)
 	if r.Err() != nil {
-		return nil, r.Err()
+		return r.Err()
 	}
 	nums := readNumbers(make([]int64, 0, count), r, count, nil)
 	if err := r.End(); err != nil {
-		return nil, err
+		return err
 	}
-	a, err := newArena(count*(len(prefix)+fractionDigits), count)
-	if err != nil {
-		return nil, err
+	size := count * len(prefix)
+	for _, n := range digits {
+		size += int(min(n, fractionDigits))
+	}
+	if err := reserve(into, count, size); err != nil {
+		return err
 	}
 	for i, n := range nums {
-		from := len(a.bytes)
-		a.bytes = append(a.bytes, prefix...)
+		into.Bytes = append(into.Bytes, prefix...)
 		var ok bool
-		if a.bytes, ok = appendFraction(a.bytes, n, int(digits[i])); !ok {
-			return nil, fault.New(fault.Corrupt, "text %d has no such digits", i)
+		if into.Bytes, ok = appendFraction(into.Bytes, n, int(digits[i])); !ok {
+			return fault.New(fault.Corrupt, "text %d has no such digits", i)
 		}
-		if err := a.end(from); err != nil {
-			return nil, err
+		if !into.End() {
+			return misplaced(into)
 		}
 	}
-	return a.texts, nil
+	return nil
 }
 
 // appendFraction appends the digits that fraction read.

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/plumbline/plumbline/internal/row"
 )
 
 func TestSortedTextsComeBack(t *testing.T) {
@@ -24,9 +26,10 @@ func TestSortedTextsComeBack(t *testing.T) {
 			}
 			slices.Sort(texts)
 			texts = slices.Compact(texts)
-			got, err := readSorted(appendSorted(nil, texts, new(numbersPage)), len(texts))
-			if err != nil || !slices.Equal(got, texts) {
-				t.Fatalf("%s: %q became %q: %v", name, texts, got, err)
+			var got row.SortedTexts
+			err := readSorted(&got, appendSorted(nil, texts, new(numbersPage)), len(texts))
+			if back := got.Dictionary().Values(); err != nil || !slices.Equal(back, texts) {
+				t.Fatalf("%s: %q became %q: %v", name, texts, back, err)
 			}
 		}
 	}
@@ -43,8 +46,11 @@ func FuzzSorted(f *testing.F) {
 		if count < 1 || count > dictionaryBlock {
 			return
 		}
-		texts, err := readSorted(data, count)
-		if err == nil && (len(texts) != count || !slices.IsSorted(texts)) {
+		var read row.SortedTexts
+		if err := readSorted(&read, data, count); err != nil {
+			return
+		}
+		if texts := read.Dictionary().Values(); len(texts) != count || !slices.IsSorted(texts) {
 			t.Fatalf("%d texts, sorted %v", len(texts), slices.IsSorted(texts))
 		}
 	})
