@@ -2,6 +2,8 @@ package colfile
 
 import (
 	"container/list"
+	"errors"
+	"math/bits"
 	"sync"
 
 	"github.com/klauspost/compress/huff0"
@@ -11,6 +13,12 @@ import (
 // Cache keeps what was read of parts – checked pages, dictionaries, headers –
 // within a bound, and the decoders they need. What lies in it was checked once
 // and is not checked again. One Cache serves all parts of a process.
+//
+// What comes is young until younger things push it out; then it takes the place
+// of the old thing that was not used for longest, if it was asked for more often
+// than that, or is dropped. So a question that reads more than the cache holds,
+// asked again and again, finds what it found the last time: if everything that
+// comes were kept, each page would push out the one that is needed next.
 type Cache struct {
 	maxBytes int64
 	zstd     *zstd.Decoder
@@ -20,8 +28,30 @@ type Cache struct {
 	mu    sync.Mutex
 	bytes int64
 	items map[place]*list.Element
+	young generation
+	old   generation
+	asked *frequency
+	// loading is what lanes read just now.
+	loading map[place]*loading
+}
+
+// generation is things in the order of their use.
+type generation struct {
+	bytes int64
 	use   list.List // of *item, the one used last in front
 }
+
+const (
+	// youngShare of the cache, one in so many, is for what came last: some parts'
+	// dictionaries, and the pages that lanes read just now.
+	youngShare = 8
+	// fewestYoung things are young whatever they take, so that a dictionary is
+	// there for all groups of its part.
+	fewestYoung = 4
+	// pageBytes is less than most pages take: there is a counter for each, and some
+	// for what is not kept.
+	pageBytes = 1 << 10
+)
 
 // place is where in which part something was read.
 type place struct {
@@ -53,6 +83,7 @@ type item struct {
 	at    place
 	value any
 	bytes int64
+	in    *generation
 }
 
 // itemBytes is about what an item takes besides its value.
@@ -67,6 +98,8 @@ func NewCache(maxBytes int64) *Cache {
 		zstdErr:  err,
 		huff:     sync.Pool{New: func() any { return new(huff0.Scratch) }},
 		items:    map[place]*list.Element{},
+		asked:    newFrequency(1 << bits.Len64(uint64(max(maxBytes, 0))/pageBytes)),
+		loading:  map[place]*loading{},
 	}
 }
 
@@ -77,15 +110,42 @@ func (c *Cache) Bytes() int64 {
 	return c.bytes
 }
 
-func (c *Cache) find(at place) (any, bool) {
+// loading is something that is not kept and is being read; who else wants it
+// waits for it.
+type loading struct {
+	done  chan struct{}
+	value any
+	err   error
+}
+
+// find gives what is kept. When that is nothing, ok is false: the caller is to
+// load it and hand it in, or, where ours is false, somebody else does.
+func (c *Cache) find(at place) (value any, ok bool, under *loading, ours bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e, ok := c.items[at]
-	if !ok {
-		return nil, false
+	c.asked.add(at, len(c.items))
+	if e, ok := c.items[at]; ok {
+		it := e.Value.(*item)
+		it.in.use.MoveToFront(e)
+		return it.value, true, nil, false
 	}
-	c.use.MoveToFront(e)
-	return e.Value.(*item).value, true
+	if under = c.loading[at]; under != nil {
+		return nil, false, under, false
+	}
+	under = &loading{done: make(chan struct{})}
+	c.loading[at] = under
+	return nil, false, under, true
+}
+
+// handIn ends what find began.
+func (c *Cache) handIn(at place, l *loading, bytes int64) {
+	if l.err == nil {
+		c.keep(at, l.value, bytes)
+	}
+	c.mu.Lock()
+	delete(c.loading, at)
+	c.mu.Unlock()
+	close(l.done)
 }
 
 // has reports whether something is kept.
@@ -96,26 +156,60 @@ func (c *Cache) has(at place) bool {
 	return ok
 }
 
-// keep keeps a value and returns the one that is kept: another's, when two
-// loaded the same at once.
-func (c *Cache) keep(at place, value any, bytes int64) any {
+// keep keeps a value, unless there is one.
+func (c *Cache) keep(at place, value any, bytes int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e, ok := c.items[at]; ok {
-		return e.Value.(*item).value
+	if c.items[at] != nil {
+		return
 	}
-	bytes += itemBytes
-	c.items[at] = c.use.PushFront(&item{at, value, bytes})
-	for c.bytes += bytes; c.bytes > c.maxBytes; {
-		c.drop(c.use.Back())
-	}
-	return value
+	c.put(&item{at: at, value: value, bytes: bytes + itemBytes}, &c.young)
+	c.fit()
 }
 
-func (c *Cache) drop(e *list.Element) {
-	it := c.use.Remove(e).(*item)
-	delete(c.items, it.at)
+// put makes an item the one of a generation that was used last.
+func (c *Cache) put(it *item, in *generation) {
+	it.in = in
+	c.items[it.at] = in.use.PushFront(it)
+	in.bytes += it.bytes
+	c.bytes += it.bytes
+}
+
+func (c *Cache) drop(e *list.Element) *item {
+	it := e.Value.(*item)
+	it.in.use.Remove(e)
+	it.in.bytes -= it.bytes
 	c.bytes -= it.bytes
+	delete(c.items, it.at)
+	return it
+}
+
+// fit brings the cache within its bounds.
+func (c *Cache) fit() {
+	mostYoung := c.maxBytes / youngShare
+	for {
+		last, unused := c.young.use.Back(), c.old.use.Back()
+		switch {
+		case c.young.bytes > mostYoung && c.young.use.Len() > fewestYoung:
+			it := last.Value.(*item)
+			if c.old.bytes+it.bytes <= c.maxBytes-mostYoung {
+				c.put(c.drop(last), &c.old)
+			} else if unused != nil && c.asked.of(it.at) > c.asked.of(unused.Value.(*item).at) {
+				c.drop(unused)
+			} else {
+				c.drop(last)
+				if unused != nil {
+					c.old.use.MoveToFront(unused) // the next that comes is held against another one
+				}
+			}
+		case c.bytes <= c.maxBytes:
+			return
+		case unused != nil: // the fewest young take more than their share
+			c.drop(unused)
+		default:
+			c.drop(last)
+		}
+	}
 }
 
 // Forget drops all that was read of a part; called when the part is closed.
@@ -133,12 +227,25 @@ func (c *Cache) Forget(p *Part) {
 // load also says about how many bytes its result takes.
 func cached[T any](p *Part, off int64, w what, load func() (T, int64, error)) (T, error) {
 	at := place{p, off, w}
-	if v, ok := p.cache.find(at); ok {
+	v, ok, under, ours := p.cache.find(at)
+	if ok {
 		return v.(T), nil
 	}
-	v, bytes, err := load()
-	if err != nil {
-		return v, err
+	if !ours {
+		<-under.done
+		if under.err != nil {
+			var none T
+			return none, under.err
+		}
+		return under.value.(T), nil
 	}
-	return p.cache.keep(at, v, bytes).(T), nil
+	var bytes int64
+	under.err = errAbandoned
+	defer func() { p.cache.handIn(at, under, bytes) }()
+	value, size, err := load()
+	under.value, under.err, bytes = value, err, size
+	return value, err
 }
+
+// errAbandoned is for who waits for a load that never ended.
+var errAbandoned = errors.New("what another question was reading could not be read to its end")

@@ -2,9 +2,11 @@ package colfile
 
 import (
 	"bytes"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/plumbline/plumbline/internal/row"
 )
@@ -66,5 +68,77 @@ func TestThousandsOfSmallPartsStaySmall(t *testing.T) {
 	}
 	if n := cache.Bytes(); n > 1<<20 {
 		t.Errorf("the cache holds %d bytes", n)
+	}
+}
+
+// passes asks a cache for things of one size, each once a pass, and gives the
+// share that was there in the last one.
+func passes(t *testing.T, c *Cache, p *Part, from, to, bytes int64, times int) float64 {
+	found := 0
+	for range times {
+		found = 0
+		for off := from; off < to; off++ {
+			was := true
+			got, err := cached(p, off, whatBytes, func() (int64, int64, error) { was = false; return off, bytes, nil })
+			if err != nil || got != off {
+				t.Fatalf("%d is %d: %v", off, got, err)
+			}
+			if was {
+				found++
+			}
+			if n := c.Bytes(); n > c.maxBytes {
+				t.Fatalf("a cache of %d bytes holds %d", c.maxBytes, n)
+			}
+		}
+	}
+	return float64(found) / float64(to-from)
+}
+
+// Passes over twice as much as the cache holds find much of it; and what nobody
+// asks any more leaves room for what is asked now.
+func TestPassesBeyondTheCache(t *testing.T) {
+	const bytes, held = 10_000, 3000
+	c := NewCache(held * (bytes + itemBytes))
+	p := &Part{cache: c}
+	if share := passes(t, c, p, 0, held, bytes, 2); share < 0.85 {
+		t.Errorf("of as much as the cache holds %.2f is there", share)
+	}
+	if share := passes(t, c, p, 0, 2*held, bytes, 8); share < 0.35 {
+		t.Errorf("of twice as much as the cache holds %.2f is there", share)
+	}
+	if share := passes(t, c, p, 10*held, 11*held, bytes, 12); share < 0.8 {
+		t.Errorf("of what is asked now %.2f is there", share)
+	}
+	if share := passes(t, c, p, 20*held, 20*held+held/10, bytes, 2); share < 0.99 {
+		t.Errorf("of little that is asked twice %.2f is there", share)
+	}
+}
+
+// Who asks for what is being read waits for it, and fails with who reads it.
+func TestOneReads(t *testing.T) {
+	for _, fails := range []error{nil, errors.New("a bad disk")} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &Part{cache: NewCache(1 << 20)}
+			goOn := make(chan struct{})
+			loads := 0
+			for range 4 {
+				go func() {
+					got, err := cached(p, 7, whatBytes, func() (string, int64, error) {
+						loads++
+						<-goOn
+						return "page", 4, fails
+					})
+					if fails == nil && got != "page" || !errors.Is(err, fails) {
+						t.Errorf("read %q: %v", got, err)
+					}
+				}()
+			}
+			synctest.Wait()
+			close(goOn)
+			synctest.Wait()
+			if loads != 1 || len(p.cache.loading) > 0 {
+				t.Errorf("%d times read, %d still", loads, len(p.cache.loading))
+			}
+		})
 	}
 }
