@@ -14,9 +14,9 @@ type book struct {
 	high    row.Value
 	unsized bool // some group does not know its least and greatest value
 
-	texts  lexicon
-	shapes lexicon
-	nums   numbers
+	texts  lexicon[string]
+	shapes lexicon[string]
+	nums   lexicon[int64]
 	bools  [2]uint64
 
 	keys   []groupKeys // of groups that were not copied
@@ -37,14 +37,11 @@ func (b *book) note(v *vector) {
 	}
 	switch v.kind {
 	case row.Bool:
-		b.count(v.kind, nil, v.rows)
+		b.countBools(v.rows)
 	case row.Int:
-		for _, n := range v.list {
-			v.ids = append(v.ids, b.nums.id(n))
-		}
-		b.count(v.kind, v.ids, v.rows)
+		v.ranks = b.nums.add(v.list, v.rows)
 	default:
-		v.ids = b.lexiconOf(v.kind).add(v.texts, v.rows)
+		v.ranks = b.lexiconOf(v.kind).add(v.texts, v.rows)
 	}
 }
 
@@ -63,35 +60,23 @@ func (b *book) noteChunk(c *chunk) {
 	case row.Text:
 		b.texts.add([]string{one.Str()}, []uint64{rows})
 	case row.Int:
-		b.nums.rows[b.nums.id(one.Nums())] += rows
+		b.nums.add([]int64{one.Nums()}, []uint64{rows})
 	case row.Bool:
 		b.bools[one.Nums()] += rows
 	}
 }
 
-func (b *book) lexiconOf(kind row.Kind) *lexicon {
+func (b *book) lexiconOf(kind row.Kind) *lexicon[string] {
 	if kind == row.Shape {
 		return &b.shapes
 	}
 	return &b.texts
 }
 
-// count adds the rows that have each value.
-func (b *book) count(kind row.Kind, ids []uint32, rows []uint64) {
-	switch kind {
-	case row.Bool:
-		for c, n := range rows {
-			b.bools[c] += n
-		}
-	case row.Int:
-		for c, n := range rows {
-			b.nums.rows[ids[c]] += n
-		}
-	default:
-		l := b.lexiconOf(kind)
-		for c, n := range rows {
-			l.counts[ids[c]] += n
-		}
+// countBools adds the rows that have false and true.
+func (b *book) countBools(rows []uint64) {
+	for c, n := range rows {
+		b.bools[c] += n
 	}
 }
 

@@ -13,18 +13,8 @@ import (
 // lists, for they hold ranks in the dictionaries of the part. Its ids go from one
 // index to the other.
 
-// copier copies groups into a part, and remembers what the values of their
-// parts are called there.
-type copier struct {
-	w     *Writer
-	known map[knownDict][]uint32
-}
-
-// knownDict is a dictionary of a source.
-type knownDict struct {
-	part *Part
-	off  int64
-}
+// copier copies groups into a part.
+type copier struct{ w *Writer }
 
 // copy copies a group.
 func (k *copier) copy(g *Group) error {
@@ -117,11 +107,8 @@ func (k *copier) chunk(g *Group, i int, c *chunk, places []int, counts [][]uint6
 		if err != nil {
 			return err
 		}
-		if c.ids, err = k.idsOf(g, c, book); err != nil {
+		if err := k.values(g, c, book, rows); err != nil {
 			return err
-		}
-		if rows != nil {
-			book.count(c.kind, c.ids, rows)
 		}
 	}
 	c.list = block{}
@@ -142,41 +129,35 @@ func (k *copier) chunk(g *Group, i int, c *chunk, places []int, counts [][]uint6
 	return nil
 }
 
-// idsOf are the ids of the values of a chunk in the book of the new part.
-func (k *copier) idsOf(g *Group, c *chunk, b *book) ([]uint32, error) {
+// values takes the values of a chunk into the book of the new part, and the rows
+// that have each, where they are counted.
+func (k *copier) values(g *Group, c *chunk, b *book, rows []uint64) error {
 	if c.kind == row.Bool {
-		return nil, nil
+		b.countBools(rows)
+		return nil
 	}
-	list, err := g.list(c)
-	if err != nil {
-		return nil, err
+	var err error
+	if c.places, err = g.list(c); err != nil {
+		return err
 	}
-	values, err := g.valuesOf(c)
-	if err != nil {
-		return nil, err
-	}
-	at := knownDict{g.part, g.dictOf(c).blocks[0].off}
-	known := k.known[at]
-	if known == nil {
-		known = make([]uint32, values.none)
-		k.known[at] = known
-	}
-	ids := make([]uint32, c.count)
-	for i := range ids {
-		rank := uint32(i)
-		if list != nil {
-			rank = list[i]
+	if c.kind == row.Int {
+		r, err := b.nums.dictionary(g.part, func() ([]int64, error) { return g.part.numbers(g.entryOf(c)) })
+		if err == nil {
+			c.ranks = r.use(c.places, rows)
 		}
-		if known[rank] == 0 {
-			if c.kind == row.Int {
-				known[rank] = b.nums.id(values.nums[rank]) + 1
-			} else {
-				known[rank] = b.lexiconOf(c.kind).id(values.texts.At(rank)) + 1
-			}
-		}
-		ids[i] = known[rank] - 1
+		return err
 	}
-	return ids, nil
+	r, err := b.lexiconOf(c.kind).dictionary(g.part, func() ([]string, error) {
+		d, err := g.part.dictionary(g.dictOf(c), b.name)
+		if err != nil {
+			return nil, err
+		}
+		return d.Values(), nil
+	})
+	if err == nil {
+		c.ranks = r.use(c.places, rows)
+	}
+	return err
 }
 
 // dictOf is the dictionary that the values of a chunk stand in.

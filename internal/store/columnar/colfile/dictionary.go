@@ -2,8 +2,8 @@ package colfile
 
 import (
 	"encoding/binary"
-
-	"github.com/plumbline/plumbline/internal/row"
+	"math"
+	"slices"
 )
 
 // dictionaryBlock is how many texts of a dictionary lie under one checksum, so
@@ -21,100 +21,82 @@ type dictEntry struct {
 	rows   block   // rows of each value; none when not counted
 }
 
-// bookRanks turns the ids of a book into ranks of its dictionaries.
-type bookRanks struct{ texts, nums, shapes []uint32 }
-
-func (r bookRanks) of(kind row.Kind) []uint32 {
-	switch kind {
-	case row.Dict:
-		return r.texts
-	case row.Int:
-		return r.nums
-	}
-	return r.shapes
-}
-
 // storeBook writes the dictionaries of a field.
-func (w *Writer) storeBook(b *book) (fieldEntry, bookRanks, error) {
+func (w *Writer) storeBook(b *book) (fieldEntry, error) {
 	e := fieldEntry{name: b.name, kinds: b.kinds, rows: b.rows, low: b.low, high: b.high, bools: b.bools}
-	var r bookRanks
 	var err error
-	if e.texts, r.texts, err = w.storeTerms(&b.texts, mostCounted); err != nil {
-		return e, r, err
+	if e.texts, err = w.storeTexts(&b.texts, mostCounted); err != nil {
+		return e, err
 	}
-	if e.shapes, r.shapes, err = w.storeTerms(&b.shapes, b.shapes.len()); err != nil {
-		return e, r, err
+	if e.shapes, err = w.storeTexts(&b.shapes, math.MaxInt); err != nil {
+		return e, err
 	}
-	e.nums, r.nums, err = w.storeNumbers(&b.nums)
-	return e, r, err
+	e.nums, err = w.storeNumbers(&b.nums)
+	return e, err
 }
 
-func (w *Writer) storeTerms(l *lexicon, counted int) (dictEntry, []uint32, error) {
-	d := dictEntry{count: l.len()}
+// storeTexts writes a dictionary of texts; one of no more than counted, with the
+// rows that have each.
+func (w *Writer) storeTexts(l *lexicon[string], counted int) (dictEntry, error) {
+	texts, rows := l.merged()
+	d := dictEntry{count: len(texts)}
 	if d.count == 0 {
-		return d, nil, nil
+		return d, nil
 	}
-	all, rows, order := l.texts()
-	texts := make([]string, 0, dictionaryBlock)
 	nums := w.tools.scratch.numbers.begin()
-	for at := 0; at < len(order); at += dictionaryBlock {
-		texts = texts[:0]
-		for _, id := range order[at:min(at+dictionaryBlock, len(order))] {
-			texts = append(texts, all[id])
-		}
-		w.tools.buf = appendSorted(w.tools.buf[:0], texts, nums)
+	for some := range slices.Chunk(texts, dictionaryBlock) {
+		w.tools.buf = appendSorted(w.tools.buf[:0], some, nums)
 		b, err := w.put(w.tools.buf, tryAll)
 		if err != nil {
-			return d, nil, err
+			return d, err
 		}
 		d.blocks = append(d.blocks, b)
 	}
 	var err error
 	if d.count <= counted {
-		d.rows, err = w.storeRows(rows, order)
+		d.rows, err = w.storeRows(rows)
 	}
-	return d, inverse(order), err
+	return d, err
 }
 
-func (w *Writer) storeRows(rows []uint64, order []uint32) (block, error) {
+func (w *Writer) storeRows(rows []uint64) (block, error) {
 	buf := w.tools.buf[:0]
-	for _, id := range order {
-		buf = binary.AppendUvarint(buf, rows[id])
+	for _, n := range rows {
+		buf = binary.AppendUvarint(buf, n)
 	}
 	w.tools.buf = buf
 	return w.put(buf, tryZstd)
 }
 
-func (w *Writer) storeNumbers(t *numbers) (dictEntry, []uint32, error) {
-	d := dictEntry{count: len(t.nums)}
+func (w *Writer) storeNumbers(l *lexicon[int64]) (dictEntry, error) {
+	nums, rows := l.merged()
+	d := dictEntry{count: len(nums)}
 	if d.count == 0 {
-		return d, nil, nil
-	}
-	order := t.order()
-	nums := make([]int64, len(order))
-	for rank, id := range order {
-		nums[rank] = t.nums[id]
+		return d, nil
 	}
 	w.tools.buf = w.tools.scratch.numbers.begin().append(w.tools.buf[:0], nums)
 	b, err := w.put(w.tools.buf, tryNone)
 	if err != nil {
-		return d, nil, err
+		return d, err
 	}
 	d.blocks = []block{b}
-	d.rows, err = w.storeRows(t.rows, order)
-	return d, inverse(order), err
+	d.rows, err = w.storeRows(rows)
+	return d, err
 }
 
 // storeList writes the values of a group as ranks in the dictionary of the
 // part, unless they are all of it.
-func (w *Writer) storeList(c *chunk, ranks bookRanks, entries int) error {
+func (w *Writer) storeList(c *chunk, entries int) error {
 	if !c.form.coded() || c.count == entries {
 		return nil
 	}
-	place := ranks.of(c.kind)
-	list := make([]int64, len(c.ids))
-	for i, id := range c.ids {
-		list[i] = int64(place[id])
+	list := make([]int64, c.count)
+	for i := range list {
+		at := uint32(i)
+		if c.places != nil {
+			at = c.places[i]
+		}
+		list[i] = int64(c.ranks.rank(at))
 	}
 	var err error
 	w.tools.buf = w.tools.scratch.numbers.begin().append(w.tools.buf[:0], list)

@@ -1,5 +1,10 @@
 package colfile
 
+import (
+	"cmp"
+	"slices"
+)
+
 // distinctTexts finds the different texts, unless they are too many.
 func (s *sheet) distinctTexts(offs []uint32, all []byte) (values []string, codes []uint32, ok bool) {
 	n := len(offs) - 1
@@ -41,8 +46,8 @@ func distinctNumbers(into []uint32, nums []int64) (list []int64, place, codes []
 		}
 		codes = append(codes, ids[p]-1)
 	}
-	t := numbers{nums: list}
-	order := t.order()
+	order := counting(len(list))
+	slices.SortFunc(order, func(a, b uint32) int { return cmp.Compare(list[a], list[b]) })
 	out := make([]int64, len(list))
 	for rank, id := range order {
 		out[rank] = list[id]

@@ -108,7 +108,20 @@ type indexer struct {
 // became of which that was written.
 func (w *Writer) storeIndex(b *book, order []int) (indexEntry, error) {
 	x := &w.tools.indexer
-	x.list = x.list[:0]
+	most := 0
+	for _, g := range b.keys {
+		most += len(g.keys)
+	}
+	for part := range w.copied {
+		f, err := part.footer()
+		if err != nil {
+			return indexEntry{}, err
+		}
+		if id, ok := f.byName[b.name]; ok {
+			most += f.fields[id].index.count
+		}
+	}
+	x.list = slices.Grow(x.list[:0], most)
 	for _, g := range b.keys {
 		for _, k := range g.keys {
 			x.list = append(x.list, indexedOf(k, order[g.group]))

@@ -69,7 +69,10 @@ type chunk struct {
 	settled   bool      // formShape: usual says besides which digits no row keeps
 	indexed   bool      // all values are in the index of the field
 
-	ids []uint32 // while writing: the list in ids of the book, not yet ranks
+	// While writing: the list as places in a run of the book, whose ranks are not
+	// yet known; nil for all of the run.
+	places []uint32
+	ranks  *ranksOf
 }
 
 // stream is a run of pages, one after the other in the file. Each holds the

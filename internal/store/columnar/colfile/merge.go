@@ -13,7 +13,7 @@ import (
 // stay as they are. After an error what was written is worth nothing.
 func Merge(out io.Writer, dataset string, parts ...*Part) (Meta, error) {
 	m := merge{w: NewWriter(out, dataset)}
-	m.copier = copier{m.w, map[knownDict][]uint32{}}
+	m.copier = copier{m.w}
 	if err := m.collect(parts); err != nil {
 		return Meta{}, fmt.Errorf("merge %d parts: %w", len(parts), err)
 	}

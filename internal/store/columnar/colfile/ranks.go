@@ -31,25 +31,3 @@ func (g *Group) ShapesInto(dst *row.Column, field string, rows row.Bitmap, use *
 	dst.Dict, err = g.part.dictionary(&e.shapes, e.name)
 	return err
 }
-
-// ranks are the values that codes of the part stand for.
-type ranks struct {
-	none  uint32          // how many they are
-	texts *row.Dictionary // Dict, Shape: by code
-	nums  []int64         // Int: by code
-}
-
-// valuesOf are the values that the list of a chunk ranks.
-func (g *Group) valuesOf(c *chunk) (r ranks, err error) {
-	e := g.entryOf(c)
-	r.none = uint32(e.entries(c.kind))
-	switch c.kind {
-	case row.Dict:
-		r.texts, err = g.part.dictionary(&e.texts, e.name)
-	case row.Shape:
-		r.texts, err = g.part.dictionary(&e.shapes, e.name)
-	case row.Int:
-		r.nums, err = g.part.numbers(e)
-	}
-	return r, err
-}

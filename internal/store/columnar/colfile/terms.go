@@ -26,13 +26,6 @@ type termSlot struct {
 
 func tagOf(hash uint64) uint32 { return uint32(hash >> 32) }
 
-// newTerms has room for about n texts.
-func newTerms(n int) *terms {
-	t := &terms{}
-	t.restart(n)
-	return t
-}
-
 // restart forgets all texts and makes room for about n others, in the same
 // memory: texts that stay in use must be kept first.
 func (t *terms) restart(n int) {
@@ -249,33 +242,6 @@ func inverse(order []uint32) []uint32 {
 		place[id] = uint32(i)
 	}
 	return place
-}
-
-// numbers are the different numbers of a field that is kept as codes.
-type numbers struct {
-	ids  map[int64]uint32
-	nums []int64
-	rows []uint64
-}
-
-func (t *numbers) id(n int64) uint32 {
-	id, ok := t.ids[n]
-	if !ok {
-		if t.ids == nil {
-			t.ids = map[int64]uint32{}
-		}
-		id = uint32(len(t.nums))
-		t.ids[n] = id
-		t.nums, t.rows = append(t.nums, n), append(t.rows, 0)
-	}
-	return id
-}
-
-// order is the ids by size of their numbers.
-func (t *numbers) order() []uint32 {
-	ids := counting(len(t.nums))
-	slices.SortFunc(ids, func(a, b uint32) int { return cmp.Compare(t.nums[a], t.nums[b]) })
-	return ids
 }
 
 // view is the bytes as a text, without a copy.

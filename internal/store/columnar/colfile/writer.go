@@ -236,13 +236,11 @@ func (w *Writer) Finish() (Meta, error) {
 
 func (w *Writer) finish() error {
 	f := footer{dataset: w.dataset, meta: w.meta}
-	ranks := make([]bookRanks, len(w.books))
-	for i, b := range w.books {
-		entry, r, err := w.storeBook(b)
+	for _, b := range w.books {
+		entry, err := w.storeBook(b)
 		if err != nil {
 			return err
 		}
-		ranks[i] = r
 		f.fields = append(f.fields, entry)
 	}
 	order := w.sortGroups()
@@ -256,7 +254,7 @@ func (w *Writer) finish() error {
 		g := &w.groups[i]
 		for k := range g.header.chunks {
 			c := &g.header.chunks[k]
-			if err := w.storeList(c, ranks[c.field], f.fields[c.field].entries(c.kind)); err != nil {
+			if err := w.storeList(c, f.fields[c.field].entries(c.kind)); err != nil {
 				return err
 			}
 		}
