@@ -214,13 +214,14 @@ func (l *lane) within(g *colfile.Group) (row.Bitmap, error) {
 	return rows, nil
 }
 
-// columns reads the fields asked for, for some of the rows of an item.
-func (l *lane) columns(v *view, f *found, rows row.Bitmap) (*row.Batch, error) {
+// columns reads the fields asked for, for some of the rows of an item; but for
+// those of a part that are known.
+func (l *lane) columns(v *view, f *found, rows row.Bitmap, known ...row.Column) (*row.Batch, error) {
 	names := v.fields
 	if l.will.All {
 		names = nil
 	}
-	b, err := l.readFields(v, f, rows, names, &row.Batch{})
+	b, err := l.readFields(v, f, rows, names, &row.Batch{}, known...)
 	if err != nil {
 		return nil, err
 	}
@@ -229,9 +230,9 @@ func (l *lane) columns(v *view, f *found, rows row.Bitmap) (*row.Batch, error) {
 
 // readFields reads fields, all when names is nil, for some of the rows of an
 // item; those of a part in the memory of into.
-func (l *lane) readFields(v *view, f *found, rows row.Bitmap, names []string, into *row.Batch) (*row.Batch, error) {
+func (l *lane) readFields(v *view, f *found, rows row.Bitmap, names []string, into *row.Batch, known ...row.Column) (*row.Batch, error) {
 	if f.group != nil {
-		return into, f.group.BatchInto(into, names, rows, &l.use)
+		return into, f.group.BatchInto(into, names, rows, &l.use, known...)
 	}
 	b := &row.Batch{Dataset: v.Name, Len: f.batch.Len}
 	for _, c := range f.batch.Cols {

@@ -36,6 +36,7 @@ type cursor struct {
 	from     int
 	times    []int64
 	seqs     []int64
+	known    [2]row.Column // of a group: what times and seqs were read from
 	page     *row.Batch
 	nextPage int
 }
@@ -211,12 +212,14 @@ func (m *merger) look(c *cursor) bool {
 		}
 		return true
 	}
-	set := c.ahead()
-	times, err := c.found.group.Column(row.FieldTime, set, &m.use)
+	set, err := c.ahead(), error(nil)
+	for i, name := range [...]string{row.FieldTime, row.FieldSeq} {
+		if err == nil {
+			c.known[i], err = c.found.group.Column(name, set, &m.use)
+		}
+	}
 	if err == nil {
-		var seqs row.Column
-		seqs, err = c.found.group.Column(row.FieldSeq, set, &m.use)
-		c.times, c.seqs = numbers(&times, n), numbers(&seqs, n)
+		c.times, c.seqs = numbers(&c.known[0], n), numbers(&c.known[1], n)
 	}
 	m.count()
 	if err != nil {
@@ -272,7 +275,7 @@ func (m *merger) turn(c *cursor) (ok bool) {
 		return true
 	}
 	var err error
-	c.page, err = m.columns(c.it.view, &c.found, c.ahead())
+	c.page, err = m.columns(c.it.view, &c.found, c.ahead(), c.known[:]...)
 	m.count()
 	if err != nil {
 		m.damaged(&c.it, err)

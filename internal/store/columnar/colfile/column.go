@@ -13,12 +13,13 @@ import (
 
 // decoder decodes one chunk for one set of rows.
 type decoder struct {
-	g    *Group
-	c    *chunk
-	use  *Usage
-	want row.Bitmap // the rows asked for; nil: all
-	rows int        // how many they are
-	set  row.Bitmap // the rows that have a value; nil: all
+	g      *Group
+	c      *chunk
+	use    *Usage
+	want   row.Bitmap // the rows asked for; nil: all
+	rows   int        // how many they are
+	picked *picked    // the same rows, where they are listed
+	set    row.Bitmap // the rows that have a value; nil: all
 }
 
 // column decodes the chunk into out, whose slices are empty and whose memory is
@@ -109,6 +110,14 @@ func (d *decoder) nulls(old row.Bitmap) row.Bitmap {
 func (d *decoder) eachPage(s *stream, read func(p int, page []byte, n int, at []uint32) error) error {
 	if err := d.ahead(s); err != nil {
 		return err
+	}
+	if d.picked != nil && d.set == nil {
+		for _, f := range d.picked.pages {
+			if err := d.page(s, f.page, func(page []byte) error { return read(f.page, page, d.inPage(f.page), f.places) }); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	var places []uint32
 	for p := range s.pages {

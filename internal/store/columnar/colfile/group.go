@@ -134,6 +134,11 @@ func (g *Group) Column(name string, rows row.Bitmap, use *Usage) (row.Column, er
 // a scan that decodes group after group then allocates nothing. dst means
 // nothing after an error.
 func (g *Group) ColumnInto(dst *row.Column, name string, rows row.Bitmap, use *Usage) error {
+	return g.columnInto(dst, name, rows, nil, use)
+}
+
+// columnInto is ColumnInto; few, unless it is nil, lists the rows.
+func (g *Group) columnInto(dst *row.Column, name string, rows row.Bitmap, few *picked, use *Usage) error {
 	*dst = row.Column{
 		Name: name, Codes: dst.Codes[:0], Nums: dst.Nums[:0], Digits: dst.Digits[:0], Floats: dst.Floats[:0],
 		Offs: dst.Offs[:0], Bytes: dst.Bytes[:0], Values: dst.Values[:0], Bits: dst.Bits[:0], Nulls: dst.Nulls[:0],
@@ -148,6 +153,7 @@ func (g *Group) ColumnInto(dst *row.Column, name string, rows row.Bitmap, use *U
 		if err != nil {
 			return err
 		}
+		d.picked = few
 		return d.column(dst)
 	}
 	return g.together(dst, chunks, rows, use)
@@ -179,8 +185,9 @@ func (g *Group) Batch(names []string, rows row.Bitmap, use *Usage) (*row.Batch, 
 }
 
 // BatchInto is Batch in the memory of an older batch that nobody else holds,
-// nor any column of it. dst means nothing after an error.
-func (g *Group) BatchInto(dst *row.Batch, names []string, rows row.Bitmap, use *Usage) error {
+// nor any column of it. Columns that are known of these rows are not decoded again
+// and become those of dst, which means nothing after an error.
+func (g *Group) BatchInto(dst *row.Batch, names []string, rows row.Bitmap, use *Usage, known ...row.Column) error {
 	if names == nil {
 		names = g.Fields()
 	}
@@ -188,10 +195,15 @@ func (g *Group) BatchInto(dst *row.Batch, names []string, rows row.Bitmap, use *
 	if rows != nil {
 		dst.Len = rows.Count()
 	}
+	few := pickedOf(rows, g.Rows)
 	for _, name := range names {
+		if i := slices.IndexFunc(known, func(c row.Column) bool { return c.Name == name }); i >= 0 {
+			dst.Cols = append(dst.Cols, known[i])
+			continue
+		}
 		n := len(dst.Cols)
 		dst.Cols = dst.Cols[:n+1]
-		if err := g.ColumnInto(&dst.Cols[n], name, rows, use); err != nil {
+		if err := g.columnInto(&dst.Cols[n], name, rows, few, use); err != nil {
 			return err
 		}
 		if dst.Cols[n].Kind == row.Missing {

@@ -208,10 +208,10 @@ func readNumbers(dst []int64, r *frame.Cursor, n int, at []uint32) []int64 {
 	if at == nil {
 		return p.appendAll(dst, r)
 	}
-	if p.flags == flagSteps {
-		return p.appendSteps(dst, at)
+	if p.flags&flagSteps != 0 {
+		return p.appendSteps(dst, r, at)
 	}
-	if len(at) > n/manyPlaces || p.flags&flagSteps != 0 {
+	if len(at) > n/manyPlaces {
 		from := len(dst)
 		dst = p.appendAll(dst, r)
 		for k, i := range at { // never behind the place it comes from
@@ -300,16 +300,31 @@ func (p *packedNumbers) appendAll(dst []int64, r *frame.Cursor) []int64 {
 const strip = 512
 
 // appendSteps appends the numbers at the places given of a page of steps, and
-// unpacks no more than those up to the last.
-func (p *packedNumbers) appendSteps(dst []int64, at []uint32) []int64 {
+// unpacks no more than those up to the last. Where steps are even, the stretches
+// between places are not gone through.
+func (p *packedNumbers) appendSteps(dst []int64, r *frame.Cursor, at []uint32) []int64 {
+	var far []uint32 // exceptions among the steps
+	if p.flags&flagPatched != 0 {
+		far = exceptions(r, p.n-1)
+	}
 	last := uint64(p.first)
 	if len(at) > 0 && at[0] == 0 {
 		dst, at = append(dst, p.first), at[1:]
 	}
 	var words [strip]uint64
-	for from := 1; len(at) > 0; from += strip {
+	for from := 1; len(at) > 0; from += strip { // step i leads to number i+1
 		part := words[:min(strip, p.n-from)]
+		if p.width == 0 && int(at[0]) >= from+len(part) {
+			last += uint64(len(part)) * p.low
+			for ; len(far) > 0 && int(far[0])+1 < from+len(part); far = far[1:] {
+				last += r.Uvarint() * p.unit
+			}
+			continue
+		}
 		frame.Unpack(part, p.packed[from/8*p.width:], p.width) // a strip is whole bytes
+		for ; len(far) > 0 && int(far[0])+1 < from+len(part); far = far[1:] {
+			part[int(far[0])+1-from] |= r.Uvarint() << p.width
+		}
 		for i, w := range part {
 			last += w*p.unit + p.low
 			part[i] = last
@@ -317,6 +332,9 @@ func (p *packedNumbers) appendSteps(dst []int64, at []uint32) []int64 {
 		for ; len(at) > 0 && int(at[0])-from < len(part); at = at[1:] {
 			dst = append(dst, int64(part[int(at[0])-from]))
 		}
+	}
+	for range far {
+		r.Uvarint()
 	}
 	return dst
 }
