@@ -68,7 +68,8 @@ const (
 	sharedFrom = 1 << 17
 )
 
-// pick is the number at each rank asked among the n of parts. The answer lasts
+// pick is the number at each rank asked among the n of parts, none of which is
+// empty. The answer lasts
 // until the next call.
 func (p *picker[T]) pick(parts [][]T, n int, asked []rankAsked) []int64 {
 	p.ranks, p.out = p.ranks[:0], slices.Grow(p.out[:0], len(asked))[:len(asked)]
@@ -80,7 +81,8 @@ func (p *picker[T]) pick(parts [][]T, n int, asked []rankAsked) []int64 {
 	return p.out
 }
 
-// look finds the ranks, lowest first, among the n numbers of parts.
+// look finds the ranks, lowest first, among the n numbers of parts, none of which
+// is empty.
 func (p *picker[T]) look(parts [][]T, n int, ranks []wantedRank) {
 	if n < sortBelow {
 		p.few = p.few[:0]
@@ -110,9 +112,11 @@ func (p *picker[T]) look(parts [][]T, n int, ranks []wantedRank) {
 	}
 	p.inner.out = p.out
 	for i, run := range runs {
-		parts := make([][]T, len(p.shares))
+		parts := make([][]T, 0, len(p.shares))
 		for k := range p.shares {
-			parts[k] = p.shares[k].near[i]
+			if near := p.shares[k].near[i]; len(near) > 0 { // numbers that rise lie all in one
+				parts = append(parts, near)
+			}
 		}
 		p.inner.look(parts, run.n, run.ranks)
 	}
@@ -140,7 +144,7 @@ func (p *picker[T]) each(do func(s *share[T])) {
 }
 
 func (s *share[T]) findLeast() {
-	s.least = slices.Max(s.parts[0])
+	s.least = s.parts[0][0]
 	for _, vals := range s.parts {
 		s.least = min(s.least, slices.Min(vals))
 	}
