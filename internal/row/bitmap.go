@@ -3,6 +3,7 @@ package row
 import (
 	"iter"
 	"math/bits"
+	"slices"
 )
 
 // Bitmap is a set of rows, bit i%64 of word i/64 for row i. Bits at and after
@@ -165,11 +166,14 @@ func (m Bitmap) Others(n int) iter.Seq[int] {
 
 // Append adds the rows of the set to dst, lowest first.
 func (m Bitmap) Append(dst []uint32) []uint32 {
+	at := len(dst)
+	dst = slices.Grow(dst, m.Count())
+	dst = dst[:cap(dst)]
 	for i, w := range m {
-		for w != 0 {
-			dst = append(dst, uint32(i<<6+bits.TrailingZeros64(w)))
-			w &= w - 1
+		for ; w != 0; w &= w - 1 {
+			dst[at] = uint32(i<<6 + bits.TrailingZeros64(w))
+			at++
 		}
 	}
-	return dst
+	return dst[:at]
 }
