@@ -11,6 +11,7 @@ type sifting struct {
 	d         *decoder
 	table     []byte   // by code, the last for rows without a value
 	short     *byShort // the table, for codes of up to 16 bits
+	several   several  // the table, for pages of codes of 2 to 4 bits
 	seek      *seeker  // looks into the digits of what the table says nothing of; nil: nobody does
 	yes, open row.Bitmap
 	codes     []uint32
@@ -40,9 +41,7 @@ func (s *sifting) sift(among row.Bitmap) (yes, open row.Bitmap, err error) {
 	if s.d.set, err = s.d.g.maskOf(s.d.c, s.d.use); err != nil {
 		return nil, nil, err
 	}
-	if s.d.c.count > 2 {
-		copy(s.short[:], s.table)
-	}
+	copy(s.short[:], s.table)
 	if among == nil {
 		err = s.d.ahead(&s.d.c.pages)
 		if err == nil && s.seek != nil {
@@ -107,6 +106,9 @@ func (s *sifting) all(p int, yes, open row.Bitmap, n int) error {
 			switch {
 			case width == 1:
 				siftBits(yes, open, page[1:], s.table)
+			case width <= 4:
+				s.several.of(width, s.table)
+				s.several.sift(yes, open, page[1:])
 			case width <= 8:
 				siftOctets(yes, open, page[1:], width, (*[256]byte)(s.short[:]))
 			default:
@@ -247,6 +249,63 @@ func siftQuads(yes, open row.Bitmap, packed []byte, width int, table *byShort) {
 				o |= lowBits(v>>1) << at
 			}
 			packed = packed[min(width, len(packed)):]
+		}
+		yes[w], open[w] = y, o
+	}
+}
+
+// several is verdicts on several neighbours at once, by the bits of four codes of
+// 2 bits, or of two of 3 or 4: in the low byte a bit for each that is yes, in the
+// high one for each that is open.
+type several struct {
+	width    int // 0: of none
+	verdicts [256]uint16
+}
+
+// of makes the verdicts of a table by code, once for pages of one width.
+func (s *several) of(width int, table []byte) {
+	if s.width == width {
+		return
+	}
+	s.width = width
+	together := s.together()
+	for bits := range 1 << (together * width) {
+		v := uint16(0)
+		for i := range together {
+			if code := bits >> (i * width) & (1<<width - 1); code < len(table) {
+				v |= uint16(table[code]&codeYes)<<i | uint16(table[code]&codeOpen)>>1<<(i+8)
+			}
+		}
+		s.verdicts[bits] = v
+	}
+}
+
+// together is how many codes have a verdict together.
+func (s *several) together() int {
+	if s.width == 2 {
+		return 4
+	}
+	return 2
+}
+
+// sift is siftCodes.
+func (s *several) sift(yes, open row.Bitmap, packed []byte) {
+	pair := uint(2*s.width) & 15
+	mask := uint64(1)<<pair - 1
+	for w := range yes {
+		var y, o uint64
+		for at := 0; at < 64 && len(packed) > 0; at += 8 {
+			x := word(packed)
+			var v uint16
+			if s.width == 2 {
+				v = s.verdicts[uint8(x)] | s.verdicts[uint8(x>>8)]<<4
+			} else {
+				v = s.verdicts[uint8(x&mask)] | s.verdicts[uint8(x>>pair&mask)]<<2 |
+					s.verdicts[uint8(x>>(2*pair&63)&mask)]<<4 | s.verdicts[uint8(x>>(3*pair&63)&mask)]<<6
+			}
+			y |= uint64(uint8(v)) << at
+			o |= uint64(v>>8) << at
+			packed = packed[min(s.width, len(packed)):]
 		}
 		yes[w], open[w] = y, o
 	}

@@ -42,6 +42,11 @@ func TestSiftEveryWidth(t *testing.T) {
 				ways := map[string]func(yes, open row.Bitmap){
 					"codes": func(yes, open row.Bitmap) { siftCodes(yes, open, codes, table) },
 				}
+				if width > 1 && width <= 4 {
+					var together several
+					together.of(width, table)
+					ways["several"] = func(yes, open row.Bitmap) { together.sift(yes, open, packed) }
+				}
 				switch {
 				case width == 1:
 					ways["bits"] = func(yes, open row.Bitmap) { siftBits(yes, open, packed, table) }
