@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/plumbline/plumbline/internal/dataset"
@@ -78,7 +79,8 @@ type Server struct {
 	files map[string]pageFile
 	calls calls
 
-	expect []expectation
+	expect  []expectation
+	buffers sync.Pool // of *bufio.Writer: answers go out through them
 }
 
 // New returns the handler of the whole surface. Its error says which file of

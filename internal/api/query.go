@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/plumbline/plumbline/internal/fault"
@@ -51,7 +52,8 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 	if table, ok := enc.(*csv); ok {
 		table.prepare(a)
 	}
-	out := &response{w: w, answer: a, enc: enc}
+	out := &response{w: w, answer: a, enc: enc, buffers: &s.buffers}
+	defer out.rest()
 	for b, err := range a.Rows() {
 		if err == nil {
 			err = out.rows(b)
@@ -81,7 +83,8 @@ type response struct {
 	answer  *query.Answer
 	enc     encoder
 	buf     *bufio.Writer
-	sent    bool // something has left buf
+	buffers *sync.Pool // where buf comes from
+	sent    bool       // something has left buf
 	flushed time.Time
 }
 
@@ -99,8 +102,19 @@ func (o *response) begin() {
 	h.Set("Content-Type", o.enc.contentType())
 	h.Set("Cache-Control", "no-store")
 	h.Set("Trailer", metaTrailer)
-	o.buf = bufio.NewWriterSize(o, 64<<10)
+	if o.buf, _ = o.buffers.Get().(*bufio.Writer); o.buf == nil {
+		o.buf = bufio.NewWriterSize(nil, 64<<10)
+	}
+	o.buf.Reset(o)
 	o.flushed = time.Now()
+}
+
+// rest gives the buffer back for the next answer.
+func (o *response) rest() {
+	if o.buf != nil {
+		o.buf.Reset(nil)
+		o.buffers.Put(o.buf)
+	}
 }
 
 func (o *response) rows(b *row.Batch) error {
