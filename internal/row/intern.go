@@ -9,21 +9,14 @@ import (
 // interner gives each different text a code, in order of first sight. Texts
 // lie in one arena; the table is open addressing over codes, because a Go map
 // costs two to nine times as much per text. Slots are small, for those of all
-// fields at work together should stay in the cache of a core.
+// fields at work together should stay in the cache of a core: as many low bits
+// as number the slots hold the code and one, the others some of the hash.
 type interner struct {
-	slots []termSlot // a power of two, at most half full
+	slots []uint32 // a power of two, at most half full; 0 is free
 	seen  []keyval.Sight
 	offs  []uint32 // by code, one more than codes
 	arena []byte
 }
-
-type termSlot struct {
-	tag  uint32 // of the hash, what does not find the slot
-	code uint32 // code+1, 0 is free
-}
-
-// tagOf is the half of a hash that finds no slot: tables have less than 2³².
-func tagOf(hash uint64) uint32 { return uint32(hash >> 32) }
 
 // firstSlots suits a field of few values; the table doubles from there.
 const firstSlots = 64
@@ -46,7 +39,7 @@ func (t *interner) reset() {
 func (t *interner) begin() {
 	if len(t.offs) == 0 {
 		if t.offs = append(t.offs, 0); len(t.slots) == 0 {
-			t.slots = make([]termSlot, firstSlots)
+			t.slots = make([]uint32, firstSlots)
 		}
 	}
 }
@@ -59,18 +52,24 @@ func (t *interner) code(text []byte) uint32 {
 
 // codeOf is code of a text that was looked at.
 func (t *interner) codeOf(seen keyval.Sight, text []byte) uint32 {
-	h := seen.Hash()
-	mask := uint64(len(t.slots) - 1)
-	for p := h & mask; ; p = (p + 1) & mask {
-		s := t.slots[p]
-		if s.code == 0 {
-			t.slots[p] = termSlot{tagOf(h), uint32(len(t.offs))}
-			return t.add(seen, text)
-		}
-		if s.tag == tagOf(h) && t.seen[s.code-1] == seen && (seen.Whole() || string(t.at(s.code-1)) == string(text)) {
-			return s.code - 1
+	p, tag, mask := t.find(seen)
+	for ; t.slots[p] != 0; p = (p + 1) & mask {
+		if s := t.slots[p]; s&^mask == tag {
+			if code := s&mask - 1; t.seen[code] == seen && (seen.Whole() || string(t.at(code)) == string(text)) {
+				return code
+			}
 		}
 	}
+	t.slots[p] = tag | uint32(len(t.offs))
+	return t.add(seen, text)
+}
+
+// find gives the slot where to look first, what its high bits should be, and
+// the low bits.
+func (t *interner) find(seen keyval.Sight) (p, tag, mask uint32) {
+	h := seen.Hash()
+	mask = uint32(len(t.slots) - 1)
+	return uint32(h) & mask, uint32(h>>32) &^ mask, mask
 }
 
 // take appends the codes of texts in a sheet to codes.
@@ -97,15 +96,13 @@ func (t *interner) add(seen keyval.Sight, text []byte) uint32 {
 
 // grow doubles the table.
 func (t *interner) grow() {
-	t.slots = make([]termSlot, 2*len(t.slots))
-	mask := uint64(len(t.slots) - 1)
+	t.slots = make([]uint32, 2*len(t.slots))
 	for code, seen := range t.seen {
-		h := seen.Hash()
-		p := h & mask
-		for t.slots[p].code != 0 {
+		p, tag, mask := t.find(seen)
+		for t.slots[p] != 0 {
 			p = (p + 1) & mask
 		}
-		t.slots[p] = termSlot{tagOf(h), uint32(code) + 1}
+		t.slots[p] = tag | uint32(code+1)
 	}
 }
 
