@@ -225,10 +225,8 @@ func (l *places) join(dst []uint32, p piece) {
 		}
 		return
 	}
-	for i, code := range p.Codes[:p.rows] {
-		if p.Nulls.Has(i) {
-			continue
-		}
+	for i := range p.Nulls.Others(p.rows) {
+		code := p.Codes[i]
 		if l.list[code] == 0 {
 			l.list[code] = l.terms.idOf(p.Dict.At(code)) + 1
 		}
@@ -308,9 +306,12 @@ func (f *pieces) put(c *row.Column, p piece) {
 			c.Floats[p.at+i] = v
 		}
 	case row.Bool:
-		one := p.Kind == row.Const && p.One.Bool()
+		if p.Kind != row.Const {
+			c.Bits.OrAt(p.Bits, p.at)
+			return
+		}
 		for i := range p.rows {
-			if one || p.Kind == row.Bool && p.Bits.Has(i) {
+			if p.One.Bool() {
 				c.Bits.Set(p.at + i)
 			}
 		}

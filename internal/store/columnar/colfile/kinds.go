@@ -8,18 +8,18 @@ import "github.com/plumbline/plumbline/internal/row"
 
 // apart splits a column of mixed kinds into one column for each kind; any other
 // column is itself.
-func apart(c *row.Column, rows int) []*row.Column {
+func (s *sheet) apart(c *row.Column) []*row.Column {
 	if c.Kind != row.Mixed {
 		return []*row.Column{c}
 	}
 	var kinds kindSet
-	for i := range rows {
+	for i := range s.rows {
 		kinds = kinds.with(keptAs(c.Value(i).Kind))
 	}
 	var out []*row.Column
 	for k := row.Const; k < row.Mixed; k++ {
 		if kinds&(1<<k) != 0 {
-			out = append(out, ofKind(c, k, rows))
+			out = append(out, s.ofKind(c, k))
 		}
 	}
 	return out
@@ -34,10 +34,22 @@ func keptAs(kind row.Kind) row.Kind {
 }
 
 // ofKind is the column of those values of c that one kind holds.
-func ofKind(c *row.Column, kind row.Kind, rows int) *row.Column {
-	out := &row.Column{Name: c.Name, Kind: kind, Nulls: row.NewBitmap(rows)}
+func (s *sheet) ofKind(c *row.Column, kind row.Kind) *row.Column {
+	out := &row.Column{Name: c.Name, Kind: kind, Nulls: s.room.bitmap(s.rows)}
+	switch kind {
+	case row.Text:
+		out.Offs = append(s.room.codes.some(s.rows+1), 0)
+	case row.Decimal:
+		out.Nums, out.Digits = s.room.nums.some(s.rows), s.room.bytes.some(s.rows)
+	case row.Time:
+		out.Nums = s.room.nums.some(s.rows)
+	case row.Float:
+		out.Floats = s.room.floats.some(s.rows)
+	case row.Bool:
+		out.Bits = s.room.bitmap(s.rows)
+	}
 	whole := true // decimals without digits are integers
-	for i := range rows {
+	for i := range s.rows {
 		v := c.Value(i)
 		has := keptAs(v.Kind) == kind
 		if !has {
@@ -46,9 +58,6 @@ func ofKind(c *row.Column, kind row.Kind, rows int) *row.Column {
 		}
 		switch kind {
 		case row.Text:
-			if i == 0 {
-				out.Offs = make([]uint32, 1, rows+1)
-			}
 			out.Bytes = append(out.Bytes, v.Str()...)
 			out.Offs = append(out.Offs, uint32(len(out.Bytes)))
 		case row.Decimal:
@@ -60,9 +69,6 @@ func ofKind(c *row.Column, kind row.Kind, rows int) *row.Column {
 			f, _ := v.Float()
 			out.Floats = append(out.Floats, f)
 		case row.Bool:
-			if i == 0 {
-				out.Bits = row.NewBitmap(rows)
-			}
 			if v.Bool() {
 				out.Bits.Set(i)
 			}

@@ -205,7 +205,8 @@ func (s *sheet) storeMap(v *vector) error {
 	return err
 }
 
-// storeMask writes the rows that have a value.
+// storeMask writes the rows that have a value. The coder that pays on the first
+// page is kept for the others.
 func (s *sheet) storeMask(plan maskPlan, set row.Bitmap) (mask, error) {
 	m := mask{rows: plan.rows, base: -1}
 	if plan.by != nil {
@@ -213,11 +214,16 @@ func (s *sheet) storeMask(plan maskPlan, set row.Bitmap) (mask, error) {
 		m.base, m.table = plan.by.place, b
 		return m, err
 	}
+	try := tryAll
 	for p := range pagesOf(s.rows) {
 		lo, hi := p*PageRows, min((p+1)*PageRows, s.rows)
-		b, err := s.w.put(appendBits(nil, set[lo/64:(hi+63)/64], hi-lo), tryAll)
+		s.page = appendBits(s.page[:0], set[lo/64:(hi+63)/64], hi-lo)
+		b, err := s.w.put(s.page, try)
 		if err != nil {
 			return m, err
+		}
+		if p == 0 {
+			try = trials[b.coder]
 		}
 		m.pages.pages = append(m.pages.pages, b)
 	}

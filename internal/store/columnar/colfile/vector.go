@@ -147,7 +147,7 @@ func (s *sheet) bools(v *vector, c *row.Column) {
 	codes := s.room.codes.some(v.present)
 	n := uint32(0)
 	for i := range set.Rows {
-		code := uint32(c.Bits[i>>6] >> (i & 63) & 1)
+		code := uint32(flag(c.Bits.Has(i)))
 		codes = append(codes, code)
 		n += code
 	}

@@ -186,7 +186,7 @@ type sheet struct {
 // write writes the group.
 func (s *sheet) write() error {
 	for i := range s.b.Cols {
-		for _, c := range apart(&s.b.Cols[i], s.rows) {
+		for _, c := range s.apart(&s.b.Cols[i]) {
 			if v := s.vectorOf(c); v != nil {
 				s.vectors = append(s.vectors, v)
 			}
