@@ -122,14 +122,15 @@ func (p *Place) in(fill []byte) bool {
 func (s *shape) places(n *needle, start, stop, sure bool) Places {
 	found := s.found[:0]
 	filled, counted := 0, 0 // hole bytes before a place, and which
-	for at := s.start(n, 0); at >= 0; at = s.start(n, at+1) {
+	f := s.fitting(n, 0)
+	for at := f.next(); at >= 0; at = f.next() {
 		for ; counted < at; counted++ {
 			if s.holes[counted] != literal {
 				filled++
 			}
 		}
 		end := at + len(n.text)
-		if s.fits(n, at) && (!start || s.mayBorder(at)) && (!stop || s.mayBorder(end)) {
+		if (!start || s.mayBorder(at)) && (!stop || s.mayBorder(end)) {
 			found = found.and(Place{
 				At:   filled,
 				Want: s.wanted(n, at),

@@ -76,7 +76,7 @@ func (g *glob) cut(s string, part *needle) int {
 // shape decides by the literal text of a shape, where that is enough.
 func (g *glob) shape(s *shape) verdict {
 	switch {
-	case g.fill != "" && g.match(s.filled(g.fill)):
+	case g.fill != "" && s.mayHave(g.parts) && g.match(s.filled(g.fill)):
 		return always
 	case !g.ascii:
 		return open

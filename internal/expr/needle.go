@@ -14,6 +14,8 @@ type needle struct {
 	// at is its place, low and up its two cases.
 	at      int
 	low, up byte
+	// standing is made when the needle is first looked for in a shape.
+	standing *standing
 }
 
 func newNeedle(text string, exact bool) needle {

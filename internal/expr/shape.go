@@ -55,20 +55,21 @@ func (s *shape) readColumn(c *row.Column) {
 
 func (s *shape) add(lit string) {
 	s.text = append(s.text, lit...)
-	s.holes = appendRun(s.holes, literal, len(lit))
+	s.holes = appendZeros(s.holes, len(lit)) // literal
 }
 
 func (s *shape) addHole(kind byte, width int) {
-	s.text, s.holes = appendRun(s.text, 0, width), appendRun(s.holes, kind, width)
+	s.text, s.holes = appendZeros(s.text, width), appendZeros(s.holes, width)
+	hole := s.holes[len(s.holes)-width:]
+	for i := range hole {
+		hole[i] = kind
+	}
 }
 
-// appendRun appends n times the same byte.
-func appendRun(dst []byte, b byte, n int) []byte {
+func appendZeros(dst []byte, n int) []byte {
 	at := len(dst)
 	dst = slices.Grow(dst, n)[:at+n]
-	for i := range dst[at:] {
-		dst[at+i] = b
-	}
+	clear(dst[at:])
 	return dst
 }
 
@@ -134,28 +135,11 @@ func (s *shape) next(n *needle, from int, start, stop bool) int {
 		// unless the whole needle must lie in literals, which filled has shown.
 		return from
 	}
-	for at := s.start(n, from); at >= 0; at = s.start(n, at+1) {
+	f := s.fitting(n, from)
+	for at := f.next(); at >= 0; at = f.next() {
 		end := at + len(n.text)
-		if s.fits(n, at) && (!start || s.mayBorder(at)) && (!stop || s.mayBorder(end)) {
+		if (!start || s.mayBorder(at)) && (!stop || s.mayBorder(end)) {
 			return end
-		}
-	}
-	return -1
-}
-
-// start is the first place at or after from where the needle's first byte may
-// stand, and its others have room; -1 when there is none.
-func (s *shape) start(n *needle, from int) int {
-	last := len(s.text) - len(n.text)
-	if n.text == "" {
-		if from > last {
-			return -1
-		}
-		return from
-	}
-	for at := from; at <= last; at++ {
-		if s.can(n.text[0], at, n.exact) {
-			return at
 		}
 	}
 	return -1
@@ -173,16 +157,11 @@ func (s *shape) fits(n *needle, at int) bool {
 
 // can reports whether a byte of a needle may stand at a place.
 func (s *shape) can(want byte, at int, exact bool) bool {
-	switch c := s.text[at]; s.holes[at] {
-	case literal:
-		return c == want || !exact && lowered[c] == want
-	case decimals:
-		return want-'0' <= 9
-	case lowHex:
-		return want-'0' <= 9 || want-'a' <= 5
-	default: // upper case, which a folded needle has in lower case
-		return want-'0' <= 9 || want-'A' <= 5 || !exact && want-'a' <= 5
+	if hole := s.holes[at]; hole != literal {
+		return fills(want, hole, exact)
 	}
+	c := s.text[at]
+	return c == want || !exact && lowered[c] == want
 }
 
 // mayBorder reports whether a word may start or end at a place; one of the
