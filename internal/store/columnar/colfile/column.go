@@ -226,8 +226,8 @@ func (d *decoder) fixed(out *row.Column) error {
 	w := d.c.width
 	out.Bytes = slices.Grow(out.Bytes, min(d.rows, d.c.present)*w)
 	return d.eachPage(&d.c.pages, func(_ int, page []byte, n int, at []uint32) error {
-		if len(page) != n*w {
-			return fault.New(fault.Corrupt, "%d bytes for %d values of %d", len(page), n, w)
+		if err := d.sized(page, n); err != nil {
+			return err
 		}
 		if at == nil {
 			out.Bytes = append(out.Bytes, page...)
@@ -244,28 +244,29 @@ func (d *decoder) texts(out *row.Column) error {
 	if d.want == nil {
 		out.Bytes = slices.Grow(out.Bytes, d.c.pages.size())
 	}
-	return d.eachPage(&d.c.pages, func(_ int, page []byte, n int, at []uint32) error {
-		offs, all, err := readTexts(page, n)
-		if err != nil {
+	var offs []uint32
+	return d.eachPage(&d.c.pages, func(_ int, page []byte, n int, at []uint32) (err error) {
+		var all []byte
+		if offs, all, err = readTexts(offs[:0], page, n); err != nil {
 			return err
 		}
 		return appendTextsAt(out, offs, all, at)
 	})
 }
 
-// readTexts reads the texts of a page: where each begins, and their bytes.
-func readTexts(page []byte, n int) (offs []uint32, all []byte, err error) {
+// readTexts reads the texts of a page: where each begins, in the memory of dst,
+// and their bytes, in that of the page.
+func readTexts(dst []uint32, page []byte, n int) (offs []uint32, all []byte, err error) {
 	r := frame.NewCursor(page)
-	lens := readPacked(r, n)
+	offs = readPacked(append(dst, 0), r, n)
 	if r.Err() != nil {
-		return nil, nil, r.Err()
+		return dst, nil, r.Err()
 	}
 	all = r.Bytes(r.Left())
-	offs = make([]uint32, n+1)
 	size := uint64(0)
-	for i, l := range lens {
+	for i, l := range offs {
 		size += uint64(l)
-		offs[i+1] = uint32(size)
+		offs[i] = uint32(size)
 	}
 	if size != uint64(len(all)) {
 		return nil, nil, fault.New(fault.Corrupt, "%d bytes for texts of %d", len(all), size)

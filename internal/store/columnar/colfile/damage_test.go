@@ -257,7 +257,7 @@ func FuzzDirectories(f *testing.F) {
 			}
 		}
 		readList(data, n, 1000)
-		readTexts(data, n)
+		readTexts(nil, data, n)
 		if checkCodes(data, n, n) == nil {
 			readCodes(nil, data, n, nil)
 		}

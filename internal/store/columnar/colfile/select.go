@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/plumbline/plumbline/internal/expr"
-	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -22,6 +21,7 @@ type Asker struct {
 	ev     *expr.Evaluator
 	sought map[expr.Expr]*sought
 	seeker seeker // the one used last; its memory is used again
+	offs   []uint32
 	short  *byShort
 }
 
@@ -31,18 +31,19 @@ func NewAsker(ev *expr.Evaluator) *Asker {
 }
 
 // Select asks a clause about one field of each different value of the group,
-// and finds the rows by their codes: no value of a row is made. Of the rows
-// among (nil: all) yes are those for which the clause is true, open those whose
-// shape leaves that to their digits. The caller may write to both. ok is false
-// when the group does not keep the field as codes, nor as ids that are asked where
-// they lie.
+// and finds the rows by their codes: no value of a row is made. Of fields that
+// are no codes it asks about most rows where their bytes lie. Of the rows among
+// (nil: all) yes are those for which the clause is true, open those whose shape
+// leaves that to their digits. The caller may write to both. ok is false when the
+// group keeps the field in another way.
 func (g *Group) Select(field string, e expr.Expr, a *Asker, among row.Bitmap, use *Usage) (yes, open row.Bitmap, ok bool, err error) {
 	c := g.chunk(field)
-	if c != nil && c.form == formFixed && c.mask == 0 && (among == nil || among.Count() >= g.Rows/thin) {
-		yes, err = g.selectIDs(c, e, a, among, use)
-		return yes, nil, true, err
-	}
-	if c == nil || !c.form.coded() {
+	switch {
+	case c != nil && c.form.coded():
+	case c != nil && c.form.plain() && (among == nil || among.Count() >= g.Rows/mostly):
+		yes, err = g.ask(c, e, a, among, use)
+		return yes, nil, err == nil, err
+	default:
 		return nil, nil, false, nil
 	}
 	table, err := g.verdicts(c, e, a.ev)
@@ -73,28 +74,6 @@ func (g *Group) Select(field string, e expr.Expr, a *Asker, among row.Bitmap, us
 		open.And(among)
 	}
 	return yes, open, true, nil
-}
-
-// selectIDs asks a clause about ids of one width where they lie, page by page.
-func (g *Group) selectIDs(c *chunk, e expr.Expr, a *Asker, among row.Bitmap, use *Usage) (row.Bitmap, error) {
-	d, err := g.decoder(c, nil, use)
-	if err != nil {
-		return nil, err
-	}
-	yes := row.NewBitmap(g.Rows)
-	b := row.Batch{Cols: []row.Column{{Name: g.nameOf(c), Kind: c.kind, Width: c.width, Prefix: c.prefix}}}
-	err = d.eachPage(&c.pages, func(p int, page []byte, n int, _ []uint32) error {
-		if len(page) != n*c.width {
-			return fault.New(fault.Corrupt, "%d bytes for %d values of %d", len(page), n, c.width)
-		}
-		b.Len, b.Cols[0].Bytes = n, page
-		copy(yes[p*PageRows/64:], a.ev.Filter(e, &b))
-		return nil
-	})
-	if among != nil {
-		yes.And(among)
-	}
-	return yes, err
 }
 
 // verdicts are what a clause says of rows by the code of the group, the last of

@@ -27,15 +27,31 @@ func TestSelectAgreesWithTheRows(t *testing.T) {
 	r := rand.New(rand.NewPCG(61, 62))
 	b := canonical(PageRows + 3000)
 	b = b.With(sparse(r, b.Len)).With(namesOf(r, b.Len)).With(messagesOf(r, b.Len)).With(gappy(r, messagesOf(r, b.Len), b.Len))
+	prose := proseOf(r, b.Len)
+	some, ids := prose, *b.Col("trace_id")
+	some.Name, some.Nulls = "some", someRows(r, b.Len, 3)
+	ids.Name, ids.Nulls = "ids", someRows(r, b.Len, 3)
+	b = b.With(prose).With(some).With(ids)
 	g := groupOf(t, b)
-	asked := 0
-	var gaps []string
-	for _, text := range messages {
-		if rest, ok := strings.CutPrefix(text, "msg"); ok {
-			gaps = append(gaps, "gaps"+rest)
+	for name, want := range map[string]form{"prose": formText, "some": formText, "ids": formFixed} {
+		if c := g.chunk(name); c == nil || c.form != want {
+			t.Fatalf("%s is kept in another form", name)
 		}
 	}
-	for _, text := range slices.Concat(searches, messages, gaps) {
+	asked := 0
+	var more []string
+	for _, text := range messages {
+		if rest, ok := strings.CutPrefix(text, "msg"); ok {
+			more = append(more, "gaps"+rest)
+		}
+		if rest, ok := strings.CutPrefix(text, "trace_id"); ok {
+			more = append(more, "ids"+rest)
+		}
+	}
+	for _, rest := range []string{"=*ab*", "=*AB*", "!=*ab*", "=a*", `~"b[c-e]+f"`, `!~"b[c-e]"`, "=*", "!=*", "=*zzzzzzzzz*", `="b*c"`, "=abc", "!=abc"} {
+		more = append(more, "prose"+rest, "some"+rest)
+	}
+	for _, text := range slices.Concat(searches, messages, more) {
 		e, err := expr.NewReader(text, nil).Search()
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
@@ -51,6 +67,9 @@ func TestSelectAgreesWithTheRows(t *testing.T) {
 				t.Fatalf("%s: %v", text, err)
 			}
 			if !ok {
+				if among == nil && g.chunk(names[0]) != nil && g.chunk(names[0]).form.plain() {
+					t.Errorf("%s: not answered", text)
+				}
 				continue
 			}
 			asked++
@@ -93,6 +112,18 @@ func namesOf(r *rand.Rand, rows int) row.Column {
 	c := row.Column{Name: "name", Kind: row.Dict, Dict: row.NewDictionary(names), Nulls: someRows(r, rows, 9)}
 	for range rows {
 		c.Codes = append(c.Codes, uint32(r.IntN(len(names))))
+	}
+	return c
+}
+
+// proseOf are texts without a digit.
+func proseOf(r *rand.Rand, rows int) row.Column {
+	c := row.Column{Name: "prose", Kind: row.Text, Offs: []uint32{0}}
+	for range rows {
+		for range r.IntN(30) {
+			c.Bytes = append(c.Bytes, "abcdefABzä "[r.IntN(12)])
+		}
+		c.Offs = append(c.Offs, uint32(len(c.Bytes)))
 	}
 	return c
 }

@@ -2,6 +2,7 @@ package colfile
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/frame"
@@ -134,7 +135,7 @@ func misplaced(into *row.SortedTexts) error {
 }
 
 func readFronted(into *row.SortedTexts, r *frame.Cursor, count int) error {
-	shared, more := readPacked(r, count), readPacked(r, count)
+	shared, more := readPacked(nil, r, count), readPacked(nil, r, count)
 	if r.Err() != nil {
 		return r.Err()
 	}
@@ -166,7 +167,7 @@ func readFronted(into *row.SortedTexts, r *frame.Cursor, count int) error {
 
 func readNumbered(into *row.SortedTexts, r *frame.Cursor, count int) error {
 	prefix := r.Text()
-	digits := readPacked(r, count)
+	digits := readPacked(nil, r, count)
 	if r.Err() != nil {
 		return r.Err()
 	}
@@ -219,16 +220,18 @@ func appendPacked(dst []byte, values []uint32) []byte {
 	return frame.Pack(append(dst, byte(width)), values, width)
 }
 
-func readPacked(r *frame.Cursor, n int) []uint32 {
+// readPacked appends n values to dst.
+func readPacked(dst []uint32, r *frame.Cursor, n int) []uint32 {
 	width := r.Width()
 	if width > 32 {
 		r.Fail("values wider than 32 bits")
 	}
 	packed := r.Packed(n, width)
 	if r.Err() != nil {
-		return nil
+		return dst
 	}
-	out := make([]uint32, n)
-	frame.Unpack(out, packed, width)
-	return out
+	k := len(dst)
+	dst = slices.Grow(dst, n)[:k+n]
+	frame.Unpack(dst[k:], packed, width)
+	return dst
 }
