@@ -1,5 +1,7 @@
 package agg
 
+import "slices"
+
 // byScale holds a T for every group, apart for each scale that numbers came
 // in: nothing is rounded or scaled before all is known.
 type byScale[T any] struct {
@@ -45,7 +47,13 @@ func grown[T any](s []T, n int) []T {
 	if n <= len(s) {
 		return s
 	}
-	return append(s, make([]T, n-len(s))...)
+	if n > cap(s) {
+		s = slices.Grow(s, max(n, 2*cap(s))-len(s)) // groups come in every batch, and more than one in four at that
+	}
+	at := len(s)
+	s = s[:n]
+	clear(s[at:])
+	return s
 }
 
 // groupOf is the group of row i; without groups all are in the first.

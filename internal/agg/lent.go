@@ -1,6 +1,10 @@
 package agg
 
-import "github.com/plumbline/plumbline/internal/row"
+import (
+	"slices"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
 
 // lent is the first dictionary that a coder meets. Its texts get their codes by
 // their places, without being hashed or copied; lanes that read one part merge
@@ -17,6 +21,9 @@ type lent struct {
 
 // leastSearches for single texts are less than hashing even few texts is.
 const leastSearches = 16
+
+// leastForms there is room for from the start; then for twice as many each time.
+const leastForms = 64
 
 // lentText is the mark, in form.digits, of what groups by a text whose num is
 // its place in the lent dictionary. Only decimals have digits of their own.
@@ -55,6 +62,9 @@ func (c *coder) lentCode(place uint32) uint32 {
 	case c.lent.hashed || c.texts.len > 0: // it may have come from elsewhere
 		*code = c.tableText(c.lent.dict.At(place), row.Text) + 1
 	default:
+		if n := len(c.forms); n == cap(c.forms) {
+			c.forms = slices.Grow(c.forms, min(max(n, leastForms), c.lent.dict.Len()))
+		}
 		c.forms = append(c.forms, form{num: int64(place), kind: row.Text, digits: lentText})
 		*code = uint32(len(c.forms))
 	}

@@ -43,7 +43,7 @@ func (c *coder) share() {
 		text := c.lent.dict.At(uint32(f.num))
 		*f = form{num: c.arena.add(text), size: uint32(len(text)), kind: f.kind}
 	}
-	*c = coder{forms: slices.Clip(c.forms), arena: c.arena, lists: c.lists, texted: c.texted}
+	*c = coder{forms: slices.Clone(c.forms), arena: c.arena, lists: c.lists, texted: c.texted}
 }
 
 func (t *pairTable) share() { *t = pairTable{pairs: slices.Clip(t.pairs)} }
