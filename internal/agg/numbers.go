@@ -3,6 +3,7 @@ package agg
 import (
 	"bytes"
 	"math"
+	"slices"
 
 	"github.com/plumbline/plumbline/internal/row"
 )
@@ -141,6 +142,10 @@ func (r *numbers) decimals(c *row.Column, n int, groups []uint32, a adder) {
 		return
 	}
 	r.begin()
+	if c.Nulls == nil && r.raise(c.Nums, c.Digits, most, most-least) {
+		r.handFixed(r.nums, most, groups, a)
+		return
+	}
 	for i, m := range c.Nums {
 		if c.Nulls != nil && c.Nulls.Has(i) {
 			continue
@@ -156,6 +161,28 @@ func (r *numbers) decimals(c *row.Column, n int, groups []uint32, a adder) {
 		}
 	}
 	r.handFixed(r.nums, most, orNil(r.fixedGroups, groups), a)
+}
+
+// raise brings mantissas to one scale, the farthest by so many digits, and
+// reports whether all fit: a field that leaves out zeros at the end has several.
+func (r *numbers) raise(mantissas []int64, digits []uint8, scale, farthest uint8) bool {
+	if int(farthest) >= len(powersOf10) {
+		return false
+	}
+	var most [len(powersOf10)]int64 // what fits, by how far it is brought
+	for by := range farthest + 1 {
+		most[by] = math.MaxInt64 / powersOf10[by]
+	}
+	nums := slices.Grow(r.nums[:0], len(mantissas))[:len(mantissas)]
+	for i, m := range mantissas {
+		by := scale - digits[i]
+		if m > most[by] || m < -most[by] {
+			return false
+		}
+		nums[i] = m * powersOf10[by]
+	}
+	r.nums = nums
+	return true
 }
 
 // coded reads a dictionary column by what its texts were found to be.
