@@ -211,9 +211,9 @@ func (f *ShapeFill) Decimals(at int) uint64 {
 		return ^uint64(0)
 	}
 	marks := uint64(0)
-	for i := range min(16, f.Len-at) {
-		if f.kindAt(at+i) == holeDigits {
-			marks |= 15 << (4 * i)
+	for _, h := range f.holes {
+		if from, to := max(h.from-at, 0), min(h.to-at, 16); h.kind == holeDigits && from < to {
+			marks |= ^uint64(0) >> (64 - 4*(to-from)) << (4 * from)
 		}
 	}
 	return marks
