@@ -38,17 +38,16 @@ func (d *door) sort(text []byte) (found candidates) {
 		}
 		t := &left[0]
 		p := keyval.Pair{Key: d.keys.Text(int(t.Key)), Number: int(t.Key), Value: t.Value(text)}
-		switch k := d.of(&p); {
-		case p.Value.Kind == keyval.Null:
-		case k.late:
+		k := d.of(&p)
+		if k.late {
 			if k.role != plain {
 				found.note(k, len(d.pairs))
 			}
 			d.pairs = append(d.pairs, p)
-		default:
-			if d.put(k, &p); k.want == "" {
-				d.direct[t.Key] = k.slot
-			}
+			continue
+		}
+		if d.put(k, &p); k.want == "" {
+			d.direct[t.Key] = k.slot
 		}
 	}
 }

@@ -104,26 +104,32 @@ func (b *Builder) Cancel() {
 const NoSlot Slot = -1
 
 // Tokens sets fields to the values of tokens of a line that was laid, each at
-// the slot that slots have at the number of its key. It gives how many it set: up to the
-// first that has no slot there, or is no bare text, number or truth value.
+// the slot that slots have at the number of its key. Nulls are passed over. It
+// gives how many it took: up to the first that has no slot, or is neither a
+// plain text nor a number nor a truth value.
 func (b *Builder) Tokens(line []byte, tokens []keyval.Token, slots []Slot) int {
 	s := &b.sheet
 	base, row := uint32(cap(s.text)-cap(line)), uint16(b.rows-1-s.first)
 	s.cells = slices.Grow(s.cells, len(tokens))
 	cells := s.cells[len(s.cells) : len(s.cells)+len(tokens)]
-	n := 0
+	n, set := 0, 0
 	for ; n < len(tokens); n++ {
-		t, c := &tokens[n], &cells[n]
+		t := &tokens[n]
+		if t.Kind == keyval.Null {
+			continue
+		}
 		slot := slots[t.Key]
 		if slot == NoSlot || t.Escaped || int(t.Kind) >= len(tokenKinds) {
 			break
 		}
+		c := &cells[set]
+		set++
 		c.a, c.b, c.slot, c.row, c.kind, c.digits = base+t.From, t.Size, uint32(slot), row, tokenKinds[t.Kind], 0
 		if c.kind == aBool {
 			c.a = uint32(keyval.False - t.Kind) // which is right behind True
 		}
 	}
-	s.cells = s.cells[:len(s.cells)+n]
+	s.cells = s.cells[:len(s.cells)+set]
 	return n
 }
 
