@@ -2,6 +2,7 @@ package colfile
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/plumbline/plumbline/internal/row"
 )
@@ -13,6 +14,7 @@ type sifting struct {
 	short     *byShort // the table, for codes of up to 16 bits
 	several   several  // the table, for pages of codes of 2 to 4 bits
 	seek      *seeker  // looks into the digits of what the table says nothing of; nil: nobody does
+	empty     bool     // the table says nothing at all
 	yes, open row.Bitmap
 	codes     []uint32
 	places    []uint32
@@ -42,6 +44,7 @@ func (s *sifting) sift(among row.Bitmap) (yes, open row.Bitmap, err error) {
 		return nil, nil, err
 	}
 	copy(s.short[:], s.table)
+	s.empty = !slices.ContainsFunc(s.table, func(v byte) bool { return v != codeNo })
 	if among == nil {
 		err = s.d.ahead(&s.d.c.pages)
 		if err == nil && s.seek != nil {
@@ -117,7 +120,7 @@ func (s *sifting) all(p int, yes, open row.Bitmap, n int) error {
 			trim(yes, open, n)
 			return nil
 		}
-		if s.codes, err = readCodes(s.codes[:0], page, n, nil); err == nil {
+		if s.codes, err = readCodes(s.codes[:0], page, n, nil); err == nil && !s.empty {
 			siftCodes(yes, open, s.codes, s.table)
 		}
 		return err
