@@ -13,7 +13,7 @@ func (s *sheet) distinctTexts(offs []uint32, all []byte) (values []string, codes
 	codes = s.room.codes.some(n)
 	for i := range n {
 		codes = append(codes, t.id(all[offs[i]:offs[i+1]]))
-		if i == trialRows && len(t.texts) > trialRows*9/10 {
+		if i == trialRows && len(t.texts) > trialRows*9/10 && !s.worthTerms(offs, all) {
 			return nil, nil, false
 		}
 	}

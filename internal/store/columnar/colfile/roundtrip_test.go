@@ -146,7 +146,7 @@ func TestGroupsShareDictionaries(t *testing.T) {
 }
 
 func TestBuiltLines(t *testing.T) {
-	b := canonical(PageRows + 1000)
+	b := canonical(3*PageRows + 1000) // so many that lines share users
 	p := openPart(t, partOf(t, b))
 	g, err := p.Group(0)
 	if err != nil {

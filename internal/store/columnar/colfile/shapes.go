@@ -17,13 +17,33 @@ const (
 	manyMessages = 2048 // texts of a dictionary from which a look at their shapes pays
 )
 
-// Plain text shrinks to about a third under zstd; so do the texts of shapes,
-// and digits to half a byte.
+// The texts of a dictionary shrink to about a third under zstd, those of shapes
+// too, and digits to less than half a byte, of which there are ten.
 func shapesCost(shapeBytes, shapes, rows, digits int) int {
-	return shapeBytes/3 + rows*codeBits(shapes)/8 + digits/2
+	return termsCost(shapeBytes, shapes, rows) + digits*7/16
 }
 
-func textCost(bytes int) int { return bytes / 3 }
+func termsCost(bytes, terms, rows int) int { return bytes/3 + rows*codeBits(terms)/8 }
+
+// shorterWhole reports whether texts take less as they are, or as a dictionary, than
+// cost as shapes. Prose shrinks to a third, so less than that is shorter as shapes. What
+// looks random shrinks to three quarters: of texts with few shapes, and of long ones, a
+// stretch is tried. Short ones of many shapes are ids, which an index finds as texts.
+func (s *sheet) shorterWhole(offs []uint32, all []byte, shapes, cost int) bool {
+	n := len(offs) - 1
+	whole := int(offs[n] - offs[0])
+	switch {
+	case cost <= whole/3:
+		return false
+	case cost >= whole, shapes > idShapes && whole <= longestID*n, s.worthTerms(offs, all):
+		return true
+	}
+	from := int(offs[n/2])
+	some := all[from:min(from+trialBytes, int(offs[n]))]
+	out, _ := s.w.tools.enc.shrink(some, tryZstd)
+	// What cost counts for digits is the most: those that rarely change take less.
+	return 3*(whole*len(out)/len(some)+n*codeBits(whole/n)/8) < 2*cost
+}
 
 // shapely reports whether the texts of a dictionary are messages that had
 // better be kept as shapes: many, long, and alike but for their digits.
@@ -82,8 +102,7 @@ func (s *sheet) shapesOf(v *vector, values []string, ids, codes []uint32) bool {
 		fills = append(fills, fill[from[c]:from[c+1]]...)
 		offs = append(offs, uint32(len(fills)))
 	}
-	asTerms := textCost(whole) + len(codes)*codeBits(len(values))/8
-	if shapesCost(p.size(), len(p.ids), len(codes), len(fills)) > asTerms {
+	if shapesCost(p.size(), len(p.ids), len(codes), len(fills)) > termsCost(whole, len(values), len(codes)) {
 		return false
 	}
 	texts := p.found()
@@ -107,7 +126,7 @@ func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
 		fillOffs = append(fillOffs, uint32(len(fill)))
 	}
 	s.room.bytes.grown(fill)
-	if shapesCost(p.size(), len(p.ids), n, len(fill)) > textCost(int(offs[n]-offs[0])) {
+	if s.shorterWhole(offs, all, len(p.ids), shapesCost(p.size(), len(p.ids), n, len(fill))) {
 		return false
 	}
 	texts := p.found()

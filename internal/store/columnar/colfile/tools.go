@@ -46,7 +46,7 @@ func (t *Tools) Concat(batches ...*row.Batch) *row.Batch {
 func (t *Tools) Writer(out io.Writer, dataset string) *Writer {
 	w := &Writer{tools: t, out: out, dataset: dataset, byName: map[string]*book{}, copied: map[*Part][]int{}}
 	if t.enc.zstd == nil {
-		t.enc.zstd, w.err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<20))
+		t.enc.zstd, w.err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<20), zstd.WithAllLitEntropyCompression(true))
 	}
 	if w.err == nil {
 		_, w.err = w.write([]byte(magic), len(magic), asIs)

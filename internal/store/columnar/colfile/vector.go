@@ -197,20 +197,21 @@ func (s *sheet) code(v *vector, codes, place []uint32) {
 	}
 }
 
-// fixed keeps ids as bytes.
+// fixed keeps a column of ids.
 func (s *sheet) fixed(v *vector, c *row.Column) {
-	v.form, v.kind, v.width, v.prefix = formFixed, c.Kind, c.Width, c.Prefix
+	own := row.Column{Kind: c.Kind, Width: c.Width, Prefix: c.Prefix}
 	if c.Kind == row.UUID {
-		v.width = 16
+		own.Width = 16
 	}
 	if v.set == nil {
-		v.bytes = c.Bytes[:s.rows*v.width]
-		return
+		own.Bytes = c.Bytes[:s.rows*own.Width]
+	} else {
+		own.Bytes = s.room.bytes.some(v.present * own.Width)
+		for i := range v.set.Rows {
+			own.Bytes = append(own.Bytes, c.Bytes[i*own.Width:(i+1)*own.Width]...)
+		}
 	}
-	v.bytes = s.room.bytes.some(v.present * v.width)
-	for i := range v.set.Rows {
-		v.bytes = append(v.bytes, c.Bytes[i*v.width:(i+1)*v.width]...)
-	}
+	s.ids(v, &own)
 }
 
 // maxFixed bounds the width of ids kept as bytes.
@@ -365,7 +366,7 @@ func (s *sheet) texts(v *vector, offs []uint32, all []byte) {
 func (s *sheet) fixedTexts(v *vector, offs []uint32, all []byte) bool {
 	c, ok := s.asFixed(offs, all)
 	if ok {
-		v.form, v.kind, v.width, v.prefix, v.bytes = formFixed, c.Kind, c.Width, c.Prefix, c.Bytes
+		s.ids(v, &c)
 	}
 	return ok
 }
