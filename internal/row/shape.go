@@ -91,7 +91,18 @@ func SplitShape(shape, fill, msg []byte) (newShape, newFill []byte) {
 			i = nextSplit(msg, i+1)
 			continue
 		}
-		start, end, kind := hexAround(msg, from, i)
+		start, seen := i, uint8(0)
+		for start > from && classes[msg[start-1]] != classOther {
+			start--
+			seen |= classes[msg[start]]
+		}
+		end, rest := token(msg, i)
+		kind := hexHole(seen|rest, end-start)
+		if dashed(msg, from, start, end) {
+			if at, of := uuidAround(msg, from, start, end); of != 0 {
+				start, end, kind = at, at+uuidLen, of
+			}
+		}
 		if kind != 0 {
 			shape, fill = appendHex(append(shape, msg[from:start]...), fill, kind, msg[start:end])
 			from = end
@@ -234,7 +245,18 @@ func AppendPattern(dst, msg []byte) []byte {
 			i = nextSplit(msg, i+1)
 			continue
 		}
-		start, end, kind := hexAround(msg, from, i)
+		start, seen := i, uint8(0)
+		for start > from && classes[msg[start-1]] != classOther {
+			start--
+			seen |= classes[msg[start]]
+		}
+		end, rest := token(msg, i)
+		kind := hexHole(seen|rest, end-start)
+		if dashed(msg, from, start, end) {
+			if at, of := uuidAround(msg, from, start, end); of != 0 {
+				start, end, kind = at, at+uuidLen, of
+			}
+		}
 		if kind != 0 {
 			dst = append(append(dst, msg[from:start]...), patternOf(msg[start:end])...)
 			from = end

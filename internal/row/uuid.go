@@ -50,12 +50,14 @@ func uuidAt(msg []byte, i int) byte {
 	return hexHole(all, uuidLen)
 }
 
+// dashed reports whether a token may be a group of a UUID.
+func dashed(msg []byte, from, start, end int) bool {
+	return (end-start)%4 == 0 && (end < len(msg) && msg[end] == '-' || start > from && msg[start-1] == '-')
+}
+
 // uuidAround is where the UUID starts that has the token from start to end for one of
 // its groups, and the kind of its holes; 0 when there is none at or after from.
 func uuidAround(msg []byte, from, start, end int) (at int, kind byte) {
-	if !(end < len(msg) && msg[end] == '-') && !(start > from && msg[start-1] == '-') {
-		return 0, 0
-	}
 	at = start
 	for _, n := range uuidGroups {
 		if at < from {
@@ -69,21 +71,6 @@ func uuidAround(msg []byte, from, start, end int) (at int, kind byte) {
 		at -= n + 1
 	}
 	return 0, 0
-}
-
-// hexAround is the hex token, or UUID, in which the digit at i stands. Of a digit in
-// neither kind is 0, and end is that of its token.
-func hexAround(msg []byte, from, i int) (start, end int, kind byte) {
-	start, seen := i, uint8(0)
-	for start > from && classes[msg[start-1]] != classOther {
-		start--
-		seen |= classes[msg[start]]
-	}
-	end, rest := token(msg, i)
-	if at, kind := uuidAround(msg, from, start, end); kind != 0 {
-		return at, at + uuidLen, kind
-	}
-	return start, end, hexHole(seen|rest, end-start)
 }
 
 // appendHex makes a hole of a hex token, or one of each group of a UUID.
