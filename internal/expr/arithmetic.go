@@ -38,7 +38,7 @@ func (ev *Evaluator) arithmetic(op byte, a, b *row.Column, n int) row.Column {
 		}
 		return out.column()
 	}
-	left := newAllowance([]row.Column{*a, *b})
+	left := ev.allowance([]row.Column{*a, *b})
 	values := make([]row.Value, n)
 	for i := 0; i < n && !left.spent(); i++ {
 		values[i] = left.take(ev.operate(op, a.Value(i), b.Value(i)))

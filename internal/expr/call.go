@@ -47,7 +47,7 @@ func (ev *Evaluator) mapRows(x *Call, f rowFunc, args []row.Column, n int) row.C
 			count++
 		}
 	}
-	left := newAllowance(args)
+	left := ev.allowance(args)
 	if count == 0 {
 		return row.ConstColumn("", left.take(f(ev, values)))
 	}
@@ -71,7 +71,18 @@ rows:
 }
 
 // allowance is how many bytes a function may still make for a batch.
-type allowance struct{ bytes int }
+type allowance struct {
+	bytes int
+	more  func(n int) bool // whether n of them may be made now; nil: they may
+}
+
+// allowance is that of the whole expression where its value is bounded.
+func (ev *Evaluator) allowance(args []row.Column) *allowance {
+	if ev.within != nil {
+		return ev.within
+	}
+	return newAllowance(args)
+}
 
 func newAllowance(args []row.Column) *allowance {
 	a := &allowance{bytes: maxGrowth}
@@ -85,22 +96,30 @@ func newAllowance(args []row.Column) *allowance {
 // spent reports whether nothing more may be made.
 func (a *allowance) spent() bool { return a.bytes == 0 }
 
-// take gives v, or missing when it is too large.
-func (a *allowance) take(v row.Value) row.Value {
-	if v.Kind != row.Text && v.Kind != row.List {
-		return v
-	}
-	n := len(v.Str())
-	if v.Kind == row.List {
-		n = v.MemBytes()
-	}
-	if n > a.bytes {
+// room takes n bytes, and reports whether they may be made.
+func (a *allowance) room(n int) bool {
+	if n > a.bytes || a.more != nil && !a.more(n) {
 		a.bytes = 0
-	}
-	if len(v.Str()) > maxText || a.spent() {
-		return row.Value{}
+		return false
 	}
 	a.bytes -= n
+	return true
+}
+
+// take gives v, or missing when it is too large.
+func (a *allowance) take(v row.Value) row.Value {
+	n := 0
+	switch v.Kind {
+	case row.Text:
+		n = len(v.Str())
+	case row.List:
+		n = v.MemBytes()
+	default:
+		return v
+	}
+	if v.Kind == row.Text && n > maxText || a.spent() || !a.room(n) {
+		return row.Value{}
+	}
 	return v
 }
 
@@ -141,6 +160,9 @@ func (ev *Evaluator) mapDict(x *Call, f rowFunc, values []row.Value, varies int,
 			ask(code)
 		}
 		places[i] = m.places[code]
+	}
+	if left.spent() { // what is missing now need not be the next time
+		delete(ev.memo.mapped, entryOf{x, c.Dict})
 	}
 	if m.mixed {
 		return m.spread(places)

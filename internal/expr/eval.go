@@ -1,6 +1,10 @@
 package expr
 
-import "github.com/plumbline/plumbline/internal/row"
+import (
+	"math"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
 
 // Eval is the value of e for each row of b. The column has no name; it may
 // share memory with b. A filter gives true or false, never a missing value.
@@ -8,6 +12,17 @@ func (ev *Evaluator) Eval(e Expr, b *row.Batch) row.Column {
 	c := ev.eval(e, b)
 	c.Name = ""
 	return c
+}
+
+// EvalWithin is as Eval, and asks more before each text and each list it makes, on the
+// way to its value too, whether so many bytes more may be made. Where they may not,
+// ok is false, and the column means nothing.
+func (ev *Evaluator) EvalWithin(e Expr, b *row.Batch, more func(bytes int) bool) (c row.Column, ok bool) {
+	ev.within = &allowance{bytes: math.MaxInt, more: more}
+	c = ev.Eval(e, b)
+	ok = !ev.within.spent()
+	ev.within = nil
+	return c, ok
 }
 
 func (ev *Evaluator) eval(e Expr, b *row.Batch) row.Column {

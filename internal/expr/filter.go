@@ -17,6 +17,7 @@ type Evaluator struct {
 	shape shape
 	text  []byte
 
+	within  *allowance // of the expression that EvalWithin evaluates
 	regexps map[string]*matchTest
 	layouts map[string]*when.Layout
 }

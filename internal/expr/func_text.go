@@ -40,7 +40,7 @@ func patterns(ev *Evaluator, x *Call, args []row.Column, n int) row.Column {
 	case row.Shape:
 		f = shapePattern
 	case row.Text:
-		if c, ok := textPatterns(&args[0], n); ok {
+		if c, ok := textPatterns(&args[0], n, ev.allowance(args)); ok {
 			return c
 		}
 	}
@@ -49,15 +49,14 @@ func patterns(ev *Evaluator, x *Call, args []row.Column, n int) row.Column {
 
 // textPatterns are the patterns of texts that lie one after the other; ok is
 // false when they are longer than a function may make them.
-func textPatterns(c *row.Column, n int) (out row.Column, ok bool) {
-	most := newAllowance([]row.Column{*c}).bytes
+func textPatterns(c *row.Column, n int, left *allowance) (out row.Column, ok bool) {
 	out = row.Column{Kind: row.Text, Nulls: c.Nulls, Offs: make([]uint32, 1, n+1), Bytes: make([]byte, 0, len(c.Bytes))}
 	for i := range n {
 		from := len(out.Bytes)
 		if !c.Nulls.Has(i) {
 			out.Bytes = row.AppendPattern(out.Bytes, c.Bytes[c.Offs[i]:c.Offs[i+1]])
 		}
-		if len(out.Bytes)-from > maxText || len(out.Bytes) > most {
+		if made := len(out.Bytes) - from; made > maxText || !left.room(made) {
 			return row.Column{}, false
 		}
 		out.Offs = append(out.Offs, uint32(len(out.Bytes)))

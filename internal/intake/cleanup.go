@@ -43,7 +43,7 @@ func (c cleanup) run(ctx context.Context, b *row.Batch, now int64) (*row.Batch, 
 		lines[i] = int64(i)
 	}
 	for _, p := range c {
-		out, err := once(p.Run(ctx, env, rows(b.With(lineNumbers(lines)))))
+		out, err := once(p.Run(ctx, env, rows(b.With(lineNumbers(lines)))), maxGrowth+4*b.MemBytes())
 		if err != nil {
 			return nil, fmt.Errorf("clean-up pipe %s of dataset %s: %w", p, name, err)
 		}
@@ -67,12 +67,19 @@ func rows(b *row.Batch) row.Rows {
 	return func(yield func(*row.Batch, error) bool) { yield(b, nil) }
 }
 
-// once is a stream as one batch.
-func once(in row.Rows) (*row.Batch, error) {
+// maxGrowth is how much a pipe may make of a chunk, beside four times what the chunk
+// holds. It is far from what lines need.
+const maxGrowth = 64 << 20
+
+// once is a stream as one batch of so many bytes at most.
+func once(in row.Rows, most int) (*row.Batch, error) {
 	var list []*row.Batch
 	for b, err := range in {
 		if err != nil {
 			return nil, err
+		}
+		if most -= b.MemBytes(); most < 0 {
+			return nil, &fault.Limit{Name: "growth of some lines", Bound: "64 MiB"}
 		}
 		list = append(list, b)
 	}

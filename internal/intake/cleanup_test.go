@@ -11,6 +11,7 @@ import (
 
 	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/fault"
+	"github.com/plumbline/plumbline/internal/row"
 )
 
 func piped(text string) func(*Options) { return declare(func(d *dataset.Dataset) { d.Pipes = text }) }
@@ -91,6 +92,22 @@ func TestPipesAreCounted(t *testing.T) {
 	c := in.Counters()[0]
 	if c.Offered != 101 || c.Stored != 20 || c.Rejected != 1 || c.Refused != 60 || c.Dropped != 20 || c.CleanedUp != 20 {
 		t.Fatalf("%+v", c)
+	}
+}
+
+// TestPipesThatGrow: the pipes of a dataset cannot fill the memory.
+func TestPipesThatGrow(t *testing.T) {
+	list, err := cleanupOf(dataset.Dataset{Name: "app", Pipes: strings.TrimSuffix(strings.Repeat(`format "<_msg><_msg><_msg><_msg><_msg><_msg><_msg><_msg>" | `, 3), " | ")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := row.NewBuilder("app")
+	for range 1000 {
+		b.Begin(0)
+		b.Text([]byte(row.FieldMsg), bytes.Repeat([]byte("m"), 1000))
+	}
+	if _, err := list.run(t.Context(), b.Batch(), 0); fault.KindOf(err) != fault.OverLimit {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -98,34 +98,40 @@ func (p *eval) Split() (lane, rest Pipe) { return p, nil }
 func (p *eval) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	ev := env.Evaluator()
 	return func(yield func(*row.Batch, error) bool) {
-		for b, err := range pieces(in) {
-			if err == nil {
-				err = ctx.Err()
-			}
+		for b, err := range each(ctx, in, same) {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			if b.Len > 0 && !p.set(ctx, env, ev, b, p.sets, yield) {
+			if !p.set(ctx, env, ev, b, p.sets, yield) {
 				return
 			}
 		}
 	}
 }
 
+// evalParts is in how many parts rows are cut where their values grow large: few, for
+// each takes another look; not two, for whoever cuts holds what is cut.
+const evalParts = 8
+
 // set does assignments, and gives rows on. Where the values made grow large, the rest
-// is done for half of the rows after the other: a = a + a, ten times over, would
+// is done for some of the rows after the others: a = a + a, ten times over, would
 // make a gigabyte of a batch of ordinary lines.
 func (p *eval) set(ctx context.Context, env *Env, ev *expr.Evaluator, b *row.Batch, sets []assignment, yield func(*row.Batch, error) bool) bool {
-	held := 0                                     // of the columns made here
-	defer func() { _ = env.Budget.Take(-held) }() // giving back cannot fail
+	g := growth{budget: env.Budget}
+	defer g.end()
 	out, at := own(b)
 	for k, s := range sets {
-		if held > pieceBytes && out.Len > 1 {
-			half := out.Len / 2
-			return p.set(ctx, env, ev, out.Slice(0, half), sets[k:], yield) && p.set(ctx, env, ev, out.Slice(half, out.Len), sets[k:], yield)
+		c, ok, err := g.eval(ev, s.expr, out)
+		if err == nil {
+			err = ctx.Err()
 		}
-		c := ev.Eval(s.expr, out)
+		if err != nil {
+			return yield(nil, err) && false
+		}
+		if !ok {
+			return p.setParts(ctx, env, ev, out, sets[k:], yield)
+		}
 		c.Name = s.field
 		if i, ok := at[s.field]; ok {
 			out.Cols[i] = c
@@ -133,16 +139,26 @@ func (p *eval) set(ctx context.Context, env *Env, ev *expr.Evaluator, b *row.Bat
 			at[s.field] = len(out.Cols)
 			out.Cols = append(out.Cols, c)
 		}
-		err := env.Budget.Take(c.MemBytes())
-		if err == nil {
-			held += c.MemBytes()
-			err = ctx.Err()
-		}
+	}
+	return yield(out, nil)
+}
+
+// setParts does assignments for some of the rows after the others.
+func (p *eval) setParts(ctx context.Context, env *Env, ev *expr.Evaluator, b *row.Batch, sets []assignment, yield func(*row.Batch, error) bool) bool {
+	g := growth{budget: env.Budget}
+	defer g.end()
+	n := min(evalParts, b.Len)
+	for i := range n {
+		part, err := g.slice(b, i*b.Len/n, (i+1)*b.Len/n)
 		if err != nil {
 			return yield(nil, err) && false
 		}
+		if !p.set(ctx, env, ev, part, sets, yield) {
+			return false
+		}
+		g.end()
 	}
-	return yield(out, nil)
+	return true
 }
 
 // own is a batch with the columns of b whose list may be written to, and their

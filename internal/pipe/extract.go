@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/plumbline/plumbline/internal/expr"
-	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -12,33 +11,43 @@ import (
 // logfmt and kv have in common. scan writes the fields of one text to out,
 // whose row is begun.
 //
-// A builder is a good deal larger than the text it is made of, so what it holds
-// is bounded while it grows.
-func extract(ctx context.Context, in row.Rows, field string, scan func(out *row.Builder, text []byte)) row.Rows {
+// A builder is a good deal larger than the text it is made of, so it is weighed while
+// it grows.
+func extract(ctx context.Context, env *Env, in row.Rows, field string, scan func(out *row.Builder, text []byte)) row.Rows {
 	var text []byte
-	return each(ctx, pieces(in), func(b *row.Batch) (*row.Batch, error) {
+	return grown(ctx, env, in, func(g *growth, b *row.Batch, from int) (out *row.Batch, next int, err error) {
 		c := b.Col(field)
 		if c.Kind == row.Missing {
-			return b, nil
+			return b, b.Len, nil
 		}
-		out := row.NewBuilder("")
-		most := maxGrowth + 16*b.MemBytes()
-		for i := range b.Len {
-			if i%1024 == 1023 && out.MemBytes() > most {
-				return nil, &fault.Limit{Name: "fields made of some rows", Bound: "64 MiB"}
+		made, read := row.NewBuilder(""), 0
+		for next = from; next < b.Len && !g.full(); next++ {
+			if next%64 == 63 && ctx.Err() != nil { // a regular expression may take its time
+				return nil, next, ctx.Err()
 			}
-			if i%64 == 63 && ctx.Err() != nil { // a regular expression may take its time
-				return nil, ctx.Err()
+			made.BeginBare()
+			if c.Has(next) {
+				text = c.AppendText(text[:0], next)
+				scan(made, text)
+				read += len(text)
 			}
-			out.BeginBare()
-			if c.Has(i) {
-				text = c.AppendText(text[:0], i)
-				scan(out, text)
+			if next == b.Len-1 || read > weighEvery {
+				if err = g.take(made.MemBytes() - g.made); err != nil {
+					return nil, next, err
+				}
+				read = 0
 			}
 		}
-		return overlay(b, out.Batch()), nil
+		if out, err = g.slice(b, from, next); err != nil {
+			return nil, next, err
+		}
+		return overlay(out, made.Batch()), next, nil
 	})
 }
+
+// weighEvery is after how many bytes of text a builder is weighed, which looks at all
+// its lists.
+const weighEvery = 256 << 10
 
 // overlay puts the fields of made beside those of b, row by row. Where made
 // has no value, the row keeps its own.

@@ -69,28 +69,33 @@ func (p *format) Order() Order { return KeepsOrder }
 
 func (p *format) Split() (lane, rest Pipe) { return p, nil }
 
-func (p *format) Run(ctx context.Context, _ *Env, in row.Rows) row.Rows {
-	return each(ctx, pieces(in), func(b *row.Batch) (*row.Batch, error) {
-		cols := make([]*row.Column, len(p.holes))
+func (p *format) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
+	return grown(ctx, env, in, p.write)
+}
+
+// write writes the texts of the rows from the given one on.
+func (p *format) write(g *growth, b *row.Batch, from int) (out *row.Batch, next int, err error) {
+	cols := make([]*row.Column, len(p.holes))
+	for k, h := range p.holes {
+		cols[k] = b.Col(h.name)
+	}
+	texts := row.Column{Name: p.as, Kind: row.Text, Offs: make([]uint32, 1, b.Len-from+1)}
+	for next = from; next < b.Len && !g.full(); next++ {
+		begin := len(texts.Bytes)
+		texts.Bytes = append(texts.Bytes, p.first...)
 		for k, h := range p.holes {
-			cols[k] = b.Col(h.name)
-		}
-		out := row.Column{Name: p.as, Kind: row.Text, Offs: make([]uint32, 1, b.Len+1)}
-		g := growthOf(b)
-		for i := range b.Len {
-			begin := len(out.Bytes)
-			out.Bytes = append(out.Bytes, p.first...)
-			for k, h := range p.holes {
-				out.Bytes = append(cols[k].AppendText(out.Bytes, i), h.then...)
-				if len(out.Bytes)-begin > maxText {
-					break
-				}
+			texts.Bytes = append(cols[k].AppendText(texts.Bytes, next), h.then...)
+			if len(texts.Bytes)-begin > maxText {
+				break
 			}
-			if err := g.take(len(out.Bytes) - begin); err != nil {
-				return nil, err
-			}
-			out.Offs = append(out.Offs, uint32(len(out.Bytes)))
 		}
-		return b.With(out), nil
-	})
+		if err := g.text(len(texts.Bytes) - begin); err != nil {
+			return nil, next, err
+		}
+		texts.Offs = append(texts.Offs, uint32(len(texts.Bytes)))
+	}
+	if out, err = g.slice(b, from, next); err != nil {
+		return nil, next, err
+	}
+	return out.With(texts), next, nil
 }

@@ -74,30 +74,19 @@ func (p *join) Reads(after Need) Need { return after.With(p.fields...) }
 type partners struct {
 	batch *row.Batch
 	rows  map[string][]uint32
+	bytes []int // of a row, once more; of a first one even where there is none
 }
 
 func (p *join) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
-	return func(yield func(*row.Batch, error) bool) {
-		var right *partners
-		for b, err := range each(ctx, in, same) {
-			if err == nil && right == nil {
-				right, err = p.load(ctx, env)
-			}
-			for next := 0; err == nil && next < b.Len; {
-				if err = ctx.Err(); err != nil {
-					break
-				}
-				var part *row.Batch
-				if part, next = p.match(b, next, right); part.Len > 0 && !yield(part, nil) {
-					return
-				}
-			}
-			if err != nil {
-				yield(nil, err)
-				return
+	var right *partners
+	return grown(ctx, env, in, func(g *growth, b *row.Batch, from int) (out *row.Batch, next int, err error) {
+		if right == nil {
+			if right, err = p.load(ctx, env); err != nil {
+				return nil, from, err
 			}
 		}
-	}
+		return p.match(g, b, from, right)
+	})
 }
 
 // load holds the right side.
@@ -123,13 +112,15 @@ func (p *join) load(ctx context.Context, env *Env) (*partners, error) {
 		}
 		list = append(list, b)
 	}
-	out := &partners{batch: &row.Batch{}, rows: map[string][]uint32{}}
+	out := &partners{batch: &row.Batch{}, rows: map[string][]uint32{}, bytes: []int{0}}
 	if len(list) == 0 {
 		return out, nil
 	}
 	out.batch = row.Concat(list)
 	var key []byte
+	out.bytes = make([]int, max(1, out.batch.Len))
 	for i := range out.batch.Len {
+		out.bytes[i] = out.batch.RowBytes(i)
 		var ok bool
 		if key, ok = p.key(key[:0], out.batch, i); ok {
 			out.rows[string(key)] = append(out.rows[string(key)], uint32(i))
@@ -152,30 +143,39 @@ func (p *join) key(dst []byte, b *row.Batch, i int) (key []byte, ok bool) {
 
 // match gives the rows of b from the given one on with their partners, until
 // there are many, and the row to go on with.
-func (p *join) match(b *row.Batch, from int, right *partners) (out *row.Batch, next int) {
+func (p *join) match(g *growth, b *row.Batch, from int, right *partners) (out *row.Batch, next int, err error) {
 	var mine, theirs []uint32
 	var alone row.Bitmap
 	var key []byte
-	for next = from; next < b.Len && len(mine) < manyRows; next++ {
+	nobody := []uint32{0}
+	for next = from; next < b.Len && len(mine) < manyRows && !g.full(); next++ {
 		var found []uint32
 		var ok bool
 		if key, ok = p.key(key[:0], b, next); ok {
 			found = right.rows[string(key)]
 		}
-		for _, k := range found {
-			mine, theirs = append(mine, uint32(next)), append(theirs, k)
-		}
-		if len(found) == 0 && p.left {
+		if len(found) == 0 {
+			if !p.left {
+				continue
+			}
 			for len(alone) <= len(mine)>>6 {
 				alone = append(alone, 0)
 			}
 			alone.Set(len(mine))
-			mine, theirs = append(mine, uint32(next)), append(theirs, 0)
+			found = nobody // the values of the first row are blanked afterwards
+		}
+		bytes := len(found) * b.RowBytes(next)
+		for _, k := range found {
+			mine, theirs = append(mine, uint32(next)), append(theirs, k)
+			bytes += right.bytes[k]
+		}
+		if err := g.take(bytes); err != nil {
+			return nil, next, err
 		}
 	}
 	out = b.Pick(mine)
 	if len(mine) == 0 || right.batch.Len == 0 {
-		return out, next
+		return out, next, nil
 	}
 	for i := range right.batch.Cols {
 		c := &right.batch.Cols[i]
@@ -184,7 +184,7 @@ func (p *join) match(b *row.Batch, from int, right *partners) (out *row.Batch, n
 		}
 		out = beside(out, blank(c.Pick(theirs), alone, len(mine)))
 	}
-	return out, next
+	return out, next, nil
 }
 
 // beside adds a column to a batch; rows that have the field already keep it.

@@ -100,9 +100,9 @@ func (p *parse) String() string { return "parse " + printFrom(p.field) + expr.Qu
 
 func (p *parse) Split() (lane, rest Pipe) { return p, nil }
 
-func (p *parse) Run(ctx context.Context, _ *Env, in row.Rows) row.Rows {
+func (p *parse) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	taken := make([][]byte, len(p.holes))
-	return extract(ctx, in, p.field, func(out *row.Builder, text []byte) {
+	return extract(ctx, env, in, p.field, func(out *row.Builder, text []byte) {
 		if !p.match(text, taken) {
 			return
 		}

@@ -76,41 +76,44 @@ func (p *replace) Order() Order { return KeepsOrder }
 func (p *replace) Split() (lane, rest Pipe) { return p, nil }
 
 func (p *replace) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
-	return each(ctx, pieces(in), func(b *row.Batch) (*row.Batch, error) {
-		g := growthOf(b)
-		for _, f := range p.fields {
-			c := b.Col(f)
-			if c.Kind == row.Missing {
-				continue
-			}
-			changed, err := p.column(c, b.Len, g)
-			if err != nil {
-				return nil, err
-			}
-			b = b.With(changed)
-		}
-		return b, nil
-	})
+	for _, field := range p.fields {
+		in = grown(ctx, env, in, func(g *growth, b *row.Batch, from int) (*row.Batch, int, error) {
+			return p.change(g, b, field, from)
+		})
+	}
+	return in
 }
 
-func (p *replace) column(c *row.Column, n int, g *growth) (row.Column, error) {
-	out := row.Column{Name: c.Name, Kind: row.Mixed, Values: make([]row.Value, n)}
-	var text, changed []byte
-	for i := range n {
-		if !c.Has(i) {
-			continue
-		}
-		text = c.AppendText(text[:0], i)
-		if changed = p.appendChanged(changed[:0], text); bytes.Equal(changed, text) {
-			out.Values[i] = c.Value(i)
-			continue
-		}
-		if err := g.take(len(changed)); err != nil {
-			return out, err
-		}
-		out.Values[i] = row.TextOf(string(changed))
+// change changes a field of the rows from the given one on.
+func (p *replace) change(g *growth, b *row.Batch, field string, from int) (out *row.Batch, next int, err error) {
+	c := b.Col(field)
+	if c.Kind == row.Missing {
+		return b, b.Len, nil
 	}
-	return out, nil
+	values := make([]row.Value, 0, b.Len-from)
+	var text, changed []byte
+	for next = from; next < b.Len && !g.full(); next++ {
+		if !c.Has(next) {
+			values = append(values, row.Value{})
+			continue
+		}
+		text = c.AppendText(text[:0], next)
+		if changed = p.appendChanged(changed[:0], text); bytes.Equal(changed, text) {
+			values = append(values, c.Value(next))
+			continue
+		}
+		if err = g.text(len(changed)); err != nil {
+			return nil, next, err
+		}
+		values = append(values, row.TextOf(string(changed)))
+	}
+	if err = g.take(len(values) * row.Value{}.MemBytes()); err != nil {
+		return nil, next, err
+	}
+	if out, err = g.slice(b, from, next); err != nil {
+		return nil, next, err
+	}
+	return out.With(row.Column{Name: field, Kind: row.Mixed, Values: values}), next, nil
 }
 
 // appendChanged appends the text with the new one in place of the old. It

@@ -83,12 +83,12 @@ func (p *rex) String() string {
 
 func (p *rex) Split() (lane, rest Pipe) { return p, nil }
 
-func (p *rex) Run(ctx context.Context, _ *Env, in row.Rows) row.Rows {
+func (p *rex) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	names := p.re.SubexpNames()
 	if p.maxMatch > 1 {
-		return extract(ctx, in, p.field, func(out *row.Builder, text []byte) { p.all(out, text, names) })
+		return extract(ctx, env, in, p.field, func(out *row.Builder, text []byte) { p.all(out, text, names) })
 	}
-	return extract(ctx, in, p.field, func(out *row.Builder, text []byte) {
+	return extract(ctx, env, in, p.field, func(out *row.Builder, text []byte) {
 		m := p.re.FindSubmatchIndex(text)
 		for g, name := range names {
 			if m != nil && name != "" && m[2*g] >= 0 {

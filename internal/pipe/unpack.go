@@ -98,7 +98,7 @@ func (p *unpack) String() string {
 
 func (p *unpack) Split() (lane, rest Pipe) { return p, nil }
 
-func (p *unpack) Run(ctx context.Context, _ *Env, in row.Rows) row.Rows {
+func (p *unpack) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 	key := []byte(p.prefix)
 	named := func(k []byte) []byte {
 		key = append(key[:len(p.prefix)], k...)
@@ -106,11 +106,11 @@ func (p *unpack) Run(ctx context.Context, _ *Env, in row.Rows) row.Rows {
 	}
 	switch p.name {
 	case "json":
-		return extract(ctx, in, p.field, func(out *row.Builder, text []byte) { unpackJSON(out, text, named) })
+		return extract(ctx, env, in, p.field, func(out *row.Builder, text []byte) { unpackJSON(out, text, named) })
 	case "logfmt":
 		var l keyval.Logfmt
 		var buf []byte
-		return extract(ctx, in, p.field, func(out *row.Builder, text []byte) {
+		return extract(ctx, env, in, p.field, func(out *row.Builder, text []byte) {
 			l.Reset(text)
 			for l.Next() {
 				if !l.Flag {
@@ -122,7 +122,7 @@ func (p *unpack) Run(ctx context.Context, _ *Env, in row.Rows) row.Rows {
 	}
 	pairs := keyval.NewPairs(p.pairs, p.between)
 	var buf []byte
-	return extract(ctx, in, p.field, func(out *row.Builder, text []byte) {
+	return extract(ctx, env, in, p.field, func(out *row.Builder, text []byte) {
 		pairs.Reset(text)
 		for pairs.Next() {
 			if !pairs.Flag {

@@ -38,46 +38,34 @@ func (p *unroll) Split() (lane, rest Pipe) { return p, nil }
 // manyRows is how many rows a pipe that makes several of one hands on at once.
 const manyRows = 1 << 16
 
-func (p *unroll) Run(ctx context.Context, _ *Env, in row.Rows) row.Rows {
-	return func(yield func(*row.Batch, error) bool) {
-		for b, err := range each(ctx, in, same) {
-			for next := 0; err == nil && next < b.Len; {
-				if err = ctx.Err(); err != nil {
-					break
-				}
-				var part *row.Batch
-				if part, next = p.rows(b, next); !yield(part, nil) {
-					return
-				}
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-		}
-	}
+func (p *unroll) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
+	return grown(ctx, env, in, p.rows)
 }
 
-// rows are the rows made of those from the given one on, until there are many,
-// and the row to go on with.
-func (p *unroll) rows(b *row.Batch, from int) (out *row.Batch, next int) {
-	c := b.Col(p.field)
+// rows are the rows made of those from the given one on.
+func (p *unroll) rows(g *growth, b *row.Batch, from int) (out *row.Batch, next int, err error) {
+	c, others := b.Col(p.field), b.With(row.Column{Name: p.field})
 	var rows []uint32
 	var values []row.Value
-	for next = from; next < b.Len && len(rows) < manyRows; next++ {
+	for next = from; next < b.Len && len(rows) < manyRows && !g.full(); next++ {
 		v := c.Value(next)
 		list := elements(v)
 		if len(list) == 0 {
 			list = []row.Value{v}
 		}
+		bytes := len(list) * others.RowBytes(next)
 		for _, e := range list {
 			rows, values = append(rows, uint32(next)), append(values, e)
+			bytes += e.MemBytes()
+		}
+		if err := g.take(bytes); err != nil {
+			return nil, next, err
 		}
 	}
 	if len(rows) == b.Len && c.Kind != row.List && c.Kind != row.Mixed {
-		return b, next
+		return b, next, nil
 	}
-	return b.Pick(rows).With(row.Column{Name: p.field, Kind: row.Mixed, Values: values}), next
+	return others.Pick(rows).With(row.Column{Name: p.field, Kind: row.Mixed, Values: values}), next, nil
 }
 
 // elements are those of a list, or of a text that is a JSON array.

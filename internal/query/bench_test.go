@@ -34,6 +34,9 @@ func BenchmarkQuestions(b *testing.B) {
 		"* | transaction route maxpause=1s | stats count",
 		"* | eval ms = duration * 1000, slow = if(ms > 50, \"slow\", \"ok\") | stats count by slow",
 		"* | rex \"request (?<id>\\d+)\" | stats max(id)",
+		"* | format \"<route>: <_msg>\" as line | stats count by route",
+		"* | replace \"request\" with \"question\" | stats count",
+		"* | eval words = split(_msg, \" \") | unroll words | stats count by route",
 		"* | join route [ * | dedup route | table route, n ] | stats count",
 		"* | facets",
 	} {

@@ -73,6 +73,12 @@ func TestLimits(t *testing.T) {
 		{"* | streamstats window=5 list(_msg) by user", func(o *query.Options) { o.Budget = pipe.NewBudget(1 << 19) }, "memory limit"},
 		{"* | streamstats count by user", func(o *query.Options) { o.Budget = pipe.NewBudget(1 << 19) }, "memory limit"},
 		{"user in [ * | table user ]", func(o *query.Options) { o.Budget = pipe.NewBudget(1 << 18) }, "memory limit"},
+		{`* | format "<_msg><_msg><_msg>" | format "<_msg><_msg><_msg>" | stats count`, func(o *query.Options) { o.Budget = pipe.NewBudget(1 << 19) }, "memory limit"},
+		{`* | replace ~"." with "$0$0$0$0$0$0$0$0" | stats count`, func(o *query.Options) { o.Budget = pipe.NewBudget(1 << 19) }, "memory limit"},
+		{`* | rex max_match=1000 "(?<x>.)" | stats count`, func(o *query.Options) { o.Budget = pipe.NewBudget(1 << 19) }, "memory limit"},
+		{`* | eval x = split(_msg, "") | stats count`, func(o *query.Options) { o.Budget = pipe.NewBudget(1 << 19) }, "memory limit"},
+		{`* | eval x = "[1,2,3,4,5,6,7,8,9,10]" | unroll x | where _msg != "" | stats count`, func(o *query.Options) { o.Budget = pipe.NewBudget(1 << 19) }, "memory limit"},
+		{`n < 300 | eval k = 1 | join k [ n < 300 | eval k = 1 | table k, user ] | where _msg != "" | stats count`, func(o *query.Options) { o.Budget = pipe.NewBudget(1 << 19) }, "memory limit"},
 		{"* | streamstats list(n)", func(*query.Options) {}, "length of list(n) in streamstats limit of 1000 values (window= looks back on fewer rows) reached"},
 		{"* | timechart span=1ms count | timechart span=1ns count", func(*query.Options) {}, "steps of a timechart limit of 100000"},
 		{"* | timechart span=1ms limit=1000 count by user", func(*query.Options) {}, "cells of a timechart limit of 5000000"},
@@ -143,6 +149,49 @@ func TestBudgetIsGivenBack(t *testing.T) {
 		}
 		if used := budget.Used(); used != 0 {
 			t.Fatalf("%s: %d bytes were not given back", q, used)
+		}
+	}
+}
+
+// TestGrowthIsTaken: whoever gets rows that a pipe has made larger gets them in batches
+// of usual size, and what they were made larger by is taken from the budget until it
+// asks for more.
+func TestGrowthIsTaken(t *testing.T) {
+	src := manyLines(t, 3000)
+	const most = 40 << 20 // about twice what pipes hand on
+	for _, q := range []string{
+		"* | " + strings.TrimSuffix(strings.Repeat(`format "<_msg><_msg><_msg>" | `, 5), " | "),
+		`* | replace "e" with "eeeeeeeeeeeeeeeeeeeeeeee" | replace "e" with "eeeeeeeeeeeeeeeeeeeeeeee"`,
+		`* | rex max_match=1000 "(?<x>.)(?<y>.)" | rex max_match=1000 "(?<z>.)(?<u>.)"`,
+		`* | eval x = _msg + _msg, x = x + x, x = x + x, x = x + x, x = x + x, x = x + x`,
+		`* | eval x = split(_msg, ""), y = split(_msg, ""), z = split(_msg, "")`,
+		`* | eval x = split(_msg, "") | unroll x | eval x = split(_msg, "")`,
+		`* | format "<_msg><_msg><_msg><_msg><_msg><_msg><_msg><_msg>" | eval x = split("aaaaaaaaaaaaaaaa", "") | unroll x`,
+		`* | eval k = 1 | join k [ n < 100 | eval k = 1, wide = _msg + _msg + _msg + _msg | table k, wide ]`,
+	} {
+		budget := pipe.NewBudget(512 << 20)
+		a, err := query.New(query.Options{Source: src, Budget: budget, Now: func() time.Time { return specNow }}).Ask(t.Context(), query.Request{Text: q})
+		if err != nil {
+			t.Fatal(err)
+		}
+		large, made := 0, 0
+		for b, err := range a.Rows() {
+			if err != nil {
+				t.Fatalf("%s: %v", q, err)
+			}
+			if large = max(large, b.MemBytes()); large > most {
+				t.Fatalf("%s: a batch of %d bytes", q, large)
+			}
+			if large == b.MemBytes() {
+				made = int(budget.Used())
+			}
+		}
+		a.Close()
+		if own := 1 << 20; large-own > made { // what came out of the store is the store's
+			t.Errorf("%s: of a batch of %d bytes %d were taken", q, large, made)
+		}
+		if used := budget.Used(); used != 0 {
+			t.Errorf("%s: %d bytes were not given back", q, used)
 		}
 	}
 }

@@ -104,6 +104,16 @@ func (b *Batch) MemBytes() int {
 	return n
 }
 
+// RowBytes is about what row i takes in memory once more where it is picked: what
+// lists and mixed values point to is shared.
+func (b *Batch) RowBytes(i int) int {
+	n := 0
+	for k := range b.Cols {
+		n += b.Cols[k].rowBytes(i)
+	}
+	return n
+}
+
 // AppendJSON appends row i as one flat JSON object; what is missing is left
 // out.
 func (b *Batch) AppendJSON(dst []byte, i int) []byte {

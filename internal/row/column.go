@@ -256,6 +256,25 @@ func (c *Column) MemBytes() int {
 	return n
 }
 
+// rowBytes is what Pick copies of row i.
+func (c *Column) rowBytes(i int) int {
+	switch c.Kind {
+	case Dict:
+		return 4
+	case Int, Time, Float:
+		return 8
+	case Decimal:
+		return 9
+	case Hex, UUID:
+		return c.Width
+	case Text, Shape:
+		return 8 + int(c.Offs[i+1]-c.Offs[i])
+	case List, Mixed:
+		return int(unsafe.Sizeof(Value{}))
+	}
+	return 0
+}
+
 // MemBytes is about what a value takes in memory.
 func (v Value) MemBytes() int {
 	n := int(unsafe.Sizeof(v)) + len(v.str)
