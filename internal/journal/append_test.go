@@ -235,7 +235,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// TestRecycling: trimmed files are written again, at most maxSpare wait, and reading goes on under a trim.
+// TestRecycling: trimmed files are written again, at most MaxSpare wait until they are shed, and reading goes on under a trim.
 func TestRecycling(t *testing.T) {
 	mem := disk.Memory()
 	made := 0
@@ -277,7 +277,7 @@ func TestRecycling(t *testing.T) {
 			free++
 		}
 	}
-	if total != j.Size() || free != maxSpare || j.Used() != total-maxSpare*small.SegmentBytes {
+	if total != j.Size() || free != MaxSpare || j.Used() != total-MaxSpare*small.SegmentBytes {
 		t.Errorf("%d bytes on disk, %d told, %d used, %d files free", total, j.Size(), j.Used(), free)
 	}
 	j, err = Open(fs, "j", small)
@@ -285,6 +285,17 @@ func TestRecycling(t *testing.T) {
 	if j.Size() != total {
 		t.Errorf("%d bytes after opening, %d before", j.Size(), total)
 	}
+	check(t, j.Shed())
+	total = 0
+	for _, info := range files(t, mem) {
+		total += info.Size
+	}
+	if total != j.Size() || total != j.Used() {
+		t.Errorf("without free files there are %d bytes, %d told, %d used", total, j.Size(), j.Used())
+	}
+	check(t, m.append(j, 3000))
+	m.trimmed, _ = j.Span()
+	check(t, m.verify(t, j))
 }
 
 func TestNumbering(t *testing.T) {

@@ -60,6 +60,10 @@ import (
 	"github.com/plumbline/plumbline/internal/disk"
 )
 
+// MaxSpare is how many free files are kept: as many as are freed at once when seals have fallen behind. One made anew costs more than all that
+// is written to it.
+const MaxSpare = 8
+
 const (
 	// defaultSegmentBytes: rolling over costs little beside writing it, and a small one is soon free to be written again. Each new one is
 	// written twice.
@@ -68,9 +72,6 @@ const (
 	maxPayload = 256 << 20
 	// maxGroupBytes bounds how long the last of a group waits: 4 MiB are written and synced in about 2 ms.
 	maxGroupBytes = 4 << 20
-	// maxSpare is how many free files are kept: as many as are freed at once when seals have fallen behind. One made anew costs more than all
-	// that is written to it.
-	maxSpare = 8
 )
 
 // ErrClosed is returned by every method after Close.

@@ -53,7 +53,7 @@ func (j *Journal) adopt(info disk.Info) error {
 	switch {
 	case !ok || extension != "free" && extension != "new":
 		return nil
-	case extension == "free" && info.Size == j.segmentBytes && len(j.spare) < maxSpare:
+	case extension == "free" && info.Size == j.segmentBytes && len(j.spare) < MaxSpare:
 		j.spare = append(j.spare, info.Name)
 		j.number = max(j.number, number)
 		j.bytes += info.Size

@@ -75,7 +75,7 @@ func (j *Journal) nextDropped() (s *segment, reuse bool) {
 		return nil, false
 	}
 	s = j.dropped[0]
-	return s, !s.suspect && s.size == j.segmentBytes && len(j.spare) < maxSpare
+	return s, !s.suspect && s.size == j.segmentBytes && len(j.spare) < MaxSpare
 }
 
 func (j *Journal) freed(s *segment, reuse bool) {
@@ -88,4 +88,21 @@ func (j *Journal) freed(s *segment, reuse bool) {
 	} else {
 		j.publish(-s.size)
 	}
+}
+
+// Shed removes the free files, for an owner who needs their room more than the journal does. Those that cannot be removed stay free files.
+func (j *Journal) Shed() error {
+	j.turn <- struct{}{}
+	defer func() { <-j.turn }()
+	if j.closed {
+		return ErrClosed
+	}
+	for len(j.spare) > 0 {
+		if err := j.fs.RemoveAll(j.path(j.spare[0])); err != nil {
+			return fmt.Errorf("shed free files of journal %s: %w", j.dir, err)
+		}
+		j.spare = j.spare[1:]
+		j.publish(-j.segmentBytes)
+	}
+	return nil
 }
