@@ -257,6 +257,13 @@ var faults = []planted{
 		"store/columnar TestPlanDrops",
 	},
 	{
+		"lines go for room that the log could give",
+		"store/columnar/retain.go",
+		"\treturn errors.Join(s.sealDue(ctx), s.wal.Shed())\n",
+		"\treturn nil\n",
+		"store/columnar TestLogGoesBeforeLines",
+	},
+	{
 		"a clock that leaps is believed at once",
 		"store/columnar/clock.go",
 		"\tcase c.lived == 0 || now <= c.lived+leap:",

@@ -49,24 +49,23 @@ func (s *Store) open() error {
 	return nil
 }
 
-// logSegmentBytes is the size of a file of the log: the usual one, or less on
-// a small volume.
-func (s *Store) logSegmentBytes() int64 {
-	if n := s.opts.LogSegmentBytes; n > 0 {
-		return n
+// boundLog says how large the log and its files may grow, where nobody else
+// has: as usual, or less on a small volume, where the free files the log keeps
+// take no more than those in use.
+func (s *Store) boundLog() {
+	log, file := int64(defaultLogBytes), int64(defaultLogSegmentBytes)
+	if space, err := s.fs.Free(s.dir); err == nil && space.Total > 0 {
+		share := int64(float64(space.Total) * logShare)
+		log, file = min(log, share), min(file, share/journal.MaxSpare)
 	}
-	const usual = 16 << 20
-	space, err := s.fs.Free(s.dir)
-	if err != nil || space.Total <= 0 {
-		return usual
-	}
-	return min(usual, int64(float64(space.Total)*logShare))
+	s.opts.LogBytes, s.opts.LogSegmentBytes = or(s.opts.LogBytes, log), or(s.opts.LogSegmentBytes, file)
 }
 
 // recover replays the log into buffers, but for the rows that are in parts.
 func (s *Store) recover() error {
+	s.boundLog()
 	var err error
-	s.wal, err = journal.Open(s.fs, path.Join(s.dir, walFolder), journal.Options{SegmentBytes: s.logSegmentBytes(), Next: s.logNext})
+	s.wal, err = journal.Open(s.fs, path.Join(s.dir, walFolder), journal.Options{SegmentBytes: s.opts.LogSegmentBytes, Next: s.logNext})
 	if err != nil {
 		return err
 	}

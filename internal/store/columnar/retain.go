@@ -58,9 +58,9 @@ func planDrops(all []stock, declared func(string) dataset.Retention, now, most i
 
 // retain drops the partitions that retention asks for.
 func (s *Store) retain(ctx context.Context) error {
+	failed := s.shrinkLog(ctx)
 	now := s.clock.age(s.opts.Now().UnixNano())
 	drop := planDrops(s.stock(), func(name string) dataset.Retention { return s.declared(name).Retention }, now, s.mostBytes())
-	var failed error
 	for _, x := range drop {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -89,6 +89,20 @@ func (s *Store) stock() []stock {
 		}
 	}
 	return all
+}
+
+// shrinkLog lets a store that takes more than it may do with less log, before
+// any line goes: what the log holds beyond its bound is sealed, and its free
+// files are removed.
+func (s *Store) shrinkLog(ctx context.Context) error {
+	total := int64(0)
+	for _, x := range s.stock() {
+		total += x.bytes
+	}
+	if most := s.mostBytes(); most == 0 || total <= most {
+		return nil
+	}
+	return errors.Join(s.sealDue(ctx), s.wal.Shed())
 }
 
 // mostBytes is what parts may take on the volume; 0: no bound.

@@ -381,3 +381,75 @@ func TestBytesKept(t *testing.T) {
 		t.Errorf("%d bytes are left, %d were allowed", total, app.Bytes/2)
 	}
 }
+
+// TestLogOnASmallVolume: where nobody says otherwise the log takes a 16th of a
+// small volume, and its free files as much again.
+func TestLogOnASmallVolume(t *testing.T) {
+	const total = 16 << 20
+	fs, opts := disk.Memory(), small()
+	fs.Limit(total)
+	opts.LogSegmentBytes = 0
+	s := mustOpen(t, fs, opts)
+	defer func() { _ = s.Close() }()
+	m, logged := newMaker(15), int64(0)
+	for logged < total {
+		mustAppend(t, s, m.lines("app", 500)...)
+		before := s.wal.Used()
+		if err := s.sealDue(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		logged += before - s.wal.Used()
+		if used, all := s.wal.Used(), s.wal.Size(); used > total/16 || all > total/8 {
+			t.Fatalf("the log takes %d bytes, and %d with its free files, of %d", used, all, total)
+		}
+	}
+	if s.wal.Size() == s.wal.Used() {
+		t.Error("no file of the log was kept")
+	}
+}
+
+// TestLogGoesBeforeLines: a store that takes more than its share first gives up
+// what it can do without.
+func TestLogGoesBeforeLines(t *testing.T) {
+	fs, opts := disk.Memory(), small()
+	opts.LogBytes = 4 * opts.LogSegmentBytes
+	s := mustOpen(t, fs, opts)
+	defer func() { _ = s.Close() }()
+	m := newMaker(16)
+	m.spread = 20 * time.Hour
+	rows := int64(0)
+	add := func() (parts int64) {
+		for range 20 { // each in a file of the usual size
+			mustAppend(t, s, m.lines("app", 50)...)
+			rows += 50
+		}
+		return s.Extents([]string{"app"})[0].Bytes
+	}
+	all := func(when string) {
+		t.Helper()
+		s.tend(t.Context())
+		if x := s.Extents([]string{"app"})[0]; x.Rows != rows {
+			t.Errorf("%s, %d of %d lines are left", when, x.Rows, rows)
+		}
+		if s.wal.Size() > s.wal.Used() || s.wal.Used() > opts.LogBytes {
+			t.Errorf("%s, the log takes %d bytes, %d of them in use", when, s.wal.Size(), s.wal.Used())
+		}
+	}
+	add()
+	if err := s.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s.wal.Size() == s.wal.Used() {
+		t.Fatal("the log has no free files")
+	}
+	s.opts.DiskShare = 0.5
+	fs.Limit(2 * (s.Extents([]string{"app"})[0].Bytes + s.wal.Used()))
+	all("with room for the log without its free files")
+	fs.Limit(1 << 30)
+	parts := add()
+	if s.wal.Used() < 4*opts.LogBytes {
+		t.Fatalf("the log takes %d bytes only", s.wal.Used())
+	}
+	fs.Limit(2 * (parts + s.wal.Used() - opts.LogSegmentBytes))
+	all("with room for a part of the log")
+}

@@ -39,9 +39,10 @@ type Options struct {
 	// are forgotten before their day is over.
 	NamesBytes int64
 	// LogBytes is how large the log grows before the oldest of its rows are
-	// sealed for its sake.
+	// sealed for its sake. When 0 it follows the volume: boundLog.
 	LogBytes int64
-	// LogSegmentBytes is the size of one file of the log.
+	// LogSegmentBytes is the size of one file of the log. When 0 it follows the
+	// volume.
 	LogSegmentBytes int64
 	// DiskShare is the share of the volume the store may take; the oldest
 	// partitions of all datasets go first. Negative: no bound.
@@ -68,14 +69,18 @@ const (
 	// holds up the log of all, and is sealed for it once in some hundred thousand
 	// lines of the others; a larger log would be made of more files, each of which
 	// costs more to make than to write again.
-	defaultLogBytes  = 64 << 20
+	defaultLogBytes = 64 << 20
+	// Rolling over costs little beside writing a file, and it is soon free.
+	defaultLogSegmentBytes = 16 << 20
+	// logShare is how much of a small volume the log in use may take, and its
+	// free files as much again: an eighth together, so that with the default
+	// share of the disk five sixths of it are left for parts.
+	logShare         = 1.0 / 16
 	defaultDiskShare = 0.8
 	// Room for a log segment, a seal and a manifest.
 	defaultReserveBytes = 256 << 20
 	// reserveShare bounds the reserve on small volumes.
 	reserveShare = 1.0 / 64
-	// logShare is how much of a small volume one file of the log may take.
-	logShare = 1.0 / 64
 	// bufferBytes of a partition are sealed although they are few rows: wide
 	// lines.
 	bufferBytes = 48 << 20
@@ -96,7 +101,6 @@ func (o *Options) defaults() {
 	o.MemoryBytes = or(o.MemoryBytes, defaultMemoryBytes)
 	o.CacheBytes = or(o.CacheBytes, defaultCacheBytes)
 	o.NamesBytes = or(o.NamesBytes, defaultNamesBytes)
-	o.LogBytes = or(o.LogBytes, defaultLogBytes)
 	o.ReserveBytes = or(o.ReserveBytes, defaultReserveBytes)
 	o.DiskShare = or(o.DiskShare, defaultDiskShare)
 }
