@@ -7,12 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -28,6 +30,9 @@ const (
 	fullVolume = 64 << 20
 	// resumeWithin: the server looks for room every second.
 	resumeWithin = 5 * time.Second
+	// sendEvery bounds what 25 times come to: some three million lines, where the share
+	// of the volume that lines may take holds seven. Of more the oldest would rightly go.
+	sendEvery = 50 * time.Millisecond
 )
 
 // fullDisk fills the disk while lines come in, each time at another moment and but
@@ -68,7 +73,7 @@ func fullDisk(t *testing.T, fills int) {
 		sender.checked = 0
 	}
 	lines := f.check(s)
-	t.Logf("torture: full disk | %d times full, %d batches refused, %d times killed while full, room noticed after %s at most | %d lines acknowledged, each there once", fills, f.refused, fills/5, f.slowest.Round(100*time.Millisecond), lines)
+	t.Logf("torture: full disk | %d times full, %d batches refused, %d times killed while full, room noticed after %s at most | %d lines acknowledged, each there once", fills, f.refused.Load(), fills/5, f.slowest.Round(100*time.Millisecond), lines)
 	if err := s.stop(syscall.SIGTERM); err != nil {
 		t.Errorf("the server ended with %v", err)
 	}
@@ -80,7 +85,8 @@ type filling struct {
 	filler  string
 	random  *rand.Rand
 	senders []*sender
-	refused int
+	left    int64 // bytes that are not taken
+	refused atomic.Int64
 	slowest time.Duration
 }
 
@@ -90,22 +96,11 @@ func (f *filling) fill(s *server, kill bool) {
 	f.t.Helper()
 	ctx, cancel := context.WithCancel(f.t.Context())
 	var all sync.WaitGroup
-	var mu sync.Mutex
 	for _, sender := range f.senders {
 		all.Go(func() {
 			for ctx.Err() == nil {
-				err := sender.send(ctx, s.url)
-				if err == nil {
-					continue
-				}
-				mu.Lock()
-				if strings.Contains(err.Error(), "429 ") || strings.Contains(err.Error(), "503 ") {
-					f.refused++
-				} else if ctx.Err() == nil {
-					f.t.Errorf("a batch was answered with %v", err)
-				}
-				mu.Unlock()
-				time.Sleep(20 * time.Millisecond)
+				f.note(ctx, sender.send(ctx, s.url))
+				time.Sleep(sendEvery)
 			}
 		})
 	}
@@ -116,8 +111,9 @@ func (f *filling) fill(s *server, kill bool) {
 		}
 	})
 	time.Sleep(time.Duration(f.random.IntN(300)) * time.Millisecond)
-	f.take(int64(f.random.IntN(fullVolume / 64)))
-	f.await(s.url, http.StatusServiceUnavailable, "full", patience)
+	f.left = int64(f.random.IntN(fullVolume / 64))
+	f.take()
+	f.awaitFull(s.url)
 	if rows := ask[struct{ Count int }](f.t, s.url, "* | stats count"); len(rows) != 1 {
 		f.t.Errorf("with a full disk the server answers %v", rows)
 	}
@@ -130,25 +126,55 @@ func (f *filling) fill(s *server, kill bool) {
 	}
 }
 
-// take fills the disk but for some bytes.
-func (f *filling) take(left int64) {
-	f.t.Helper()
-	file, err := os.Create(f.filler)
-	if err != nil {
-		f.t.Fatal(err)
+// note counts a batch that was refused; no other error is right.
+func (f *filling) note(ctx context.Context, err error) {
+	switch {
+	case err == nil:
+	case strings.Contains(err.Error(), "429 ") || strings.Contains(err.Error(), "503 "):
+		f.refused.Add(1)
+	case ctx.Err() == nil:
+		f.t.Errorf("a batch was answered with %v", err)
 	}
-	size := int64(0)
+}
+
+// take fills the disk but for what is to be left, also one that was filled before.
+func (f *filling) take() {
+	f.t.Helper()
+	file, err := os.OpenFile(f.filler, os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		f.t.Error(err)
+		return
+	}
+	size, err := file.Seek(0, io.SeekEnd)
 	for chunk := make([]byte, 1<<16); err == nil; {
 		var n int
 		n, err = file.Write(chunk)
 		size += int64(n)
 	}
 	if !errors.Is(err, syscall.ENOSPC) {
-		f.t.Fatal(err)
+		f.t.Error(err)
 	}
-	if err := errors.Join(file.Truncate(max(0, size-left)), file.Close()); err != nil {
-		f.t.Fatal(err)
+	if err := errors.Join(file.Truncate(max(0, size-f.left)), file.Close()); err != nil {
+		f.t.Error(err)
 	}
+}
+
+// awaitFull waits until /readyz says that the disk is full. A part that could not be
+// written, or was left by a kill, is removed, and what it took is free again: that is
+// taken too.
+func (f *filling) awaitFull(url string) {
+	f.t.Helper()
+	ctx, cancel := context.WithCancel(f.t.Context())
+	var taking sync.WaitGroup
+	taking.Go(func() {
+		for ctx.Err() == nil {
+			time.Sleep(100 * time.Millisecond)
+			f.take()
+		}
+	})
+	defer taking.Wait()
+	defer cancel()
+	f.await(url, http.StatusServiceUnavailable, "full", patience)
 }
 
 // makeRoom gives the room back and waits until lines are taken again.
@@ -196,7 +222,7 @@ func (f *filling) await(url string, status int, says string, within time.Duratio
 func (f *filling) restart(address, data string) *server {
 	f.t.Helper()
 	s := launched(f.t, nil, address, data)
-	f.await(s.url, http.StatusServiceUnavailable, "full", patience)
+	f.awaitFull(s.url)
 	if rows := ask[struct{ Count int }](f.t, s.url, "* | stats count"); len(rows) != 1 {
 		f.t.Errorf("started on a full disk the server answers %v", rows)
 	}

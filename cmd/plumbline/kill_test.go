@@ -287,22 +287,30 @@ func (s *sender) write() {
 	s.sent = append(s.sent, b)
 }
 
+// batchesAsked are what one question asks for: numbers of more lines at once would
+// take more memory than they may, and dc would estimate them.
+const batchesAsked = 200
+
+// kept is what is there of a batch.
+type kept struct{ Batch, Count, Different, First, Last int }
+
 // check asks for the lines sent since the last check. It gives how many of them
 // were acknowledged.
 func (s *sender) check(base string) (acknowledged int, err error) {
-	question := fmt.Sprintf("sender=%s batch>=%d | stats count dc(n) as different min(n) as first max(n) as last by batch", s.name, s.checked)
-	type found struct{ Batch, Count, Different, First, Last int }
-	rows, err := answers[found](base, question)
-	if err != nil {
-		return 0, err
-	}
-	there := map[int]found{}
-	for _, f := range rows {
-		there[f.Batch] = f
+	there := map[int]kept{}
+	for from := s.checked; from < len(s.sent); from += batchesAsked {
+		rows, err := answers[kept](base, fmt.Sprintf("sender=%s batch>=%d batch<%d | stats count dc(n) as different min(n) as first max(n) as last by batch",
+			s.name, from, from+batchesAsked))
+		if err != nil {
+			return 0, err
+		}
+		for _, f := range rows {
+			there[f.Batch] = f
+		}
 	}
 	for i := s.checked; i < len(s.sent); i++ {
 		b, f := s.sent[i], there[i]
-		whole := f == found{i, b.lines, b.lines, b.first, b.first + b.lines - 1}
+		whole := f == kept{i, b.lines, b.lines, b.first, b.first + b.lines - 1}
 		if b.acknowledged {
 			acknowledged += b.lines
 		}
@@ -333,7 +341,7 @@ func ask[T any](t *testing.T, base, question string) []T {
 	return rows
 }
 
-// answers are the rows that answer a question.
+// answers are the rows that answer a question: all of them, and exactly.
 func answers[T any](base, question string) (rows []T, err error) {
 	res, err := http.PostForm(base+"/api/v1/query", url.Values{"q": {question}})
 	if err != nil {
@@ -351,7 +359,20 @@ func answers[T any](base, question string) (rows []T, err error) {
 		}
 		rows = append(rows, r)
 	}
-	return rows, in.Err()
+	if err := in.Err(); err != nil {
+		return nil, err
+	}
+	var meta struct {
+		Partial, Truncated, Approximate bool
+		Notes                           []string
+	}
+	if err := json.Unmarshal([]byte(res.Trailer.Get("Plumbline-Meta")), &meta); err != nil {
+		return nil, fmt.Errorf("%s: what is said beside the rows: %w", question, err)
+	}
+	if meta.Partial || meta.Truncated || meta.Approximate {
+		return nil, fmt.Errorf("%s: the answer says that it is not all, or not exact: %+v", question, meta)
+	}
+	return rows, nil
 }
 
 // post posts a body and reads the answer, which must be 200.
