@@ -126,7 +126,7 @@ func appendMember(dst []byte, p *keyval.Pair) []byte {
 	case keyval.String:
 		return keyval.AppendJSONString(dst, v.AppendText(nil))
 	case keyval.Number:
-		if _, _, ok := keyval.ParseDecimal(v.Raw); !ok { // 007 and 1.2.3 are no numbers of JSON
+		if _, ok := row.NumberOfJSON(v.Raw); !ok { // 007 and 1.2.3 are no numbers of JSON
 			return keyval.AppendJSONString(dst, v.Raw)
 		}
 	case keyval.Array, keyval.Object:
@@ -172,8 +172,8 @@ func valueOf(v keyval.Value, depth int) row.Value {
 	case keyval.True, keyval.False:
 		return row.BoolOf(v.Kind == keyval.True)
 	case keyval.Number:
-		if m, digits, ok := keyval.ParseDecimal(v.Raw); ok {
-			return row.DecimalOf(m, digits)
+		if n, ok := row.NumberOfJSON(v.Raw); ok {
+			return n
 		}
 	case keyval.Array:
 		if depth > 1 {

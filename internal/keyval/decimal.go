@@ -49,6 +49,45 @@ func ParseDecimal[T string | []byte](text T) (mantissa int64, digits uint8, ok b
 	return mantissa, digits, digits <= decimalDigitsMost
 }
 
+// ParseReal reads a number of JSON that is written with a point or an exponent, as the
+// float64 nearest to it, where no Decimal can hold it: 8.8e-05, or the 0.00034213066101074219
+// that is some program's 0.3 ms. A whole number of many digits is an id and none of them;
+// nor is a number beyond all floats.
+func ParseReal[T string | []byte](text T) (real float64, ok bool) {
+	i, n, whole := 0, len(text), true
+	digits := func() bool {
+		from := i
+		for i < n && text[i]-'0' <= 9 {
+			i++
+		}
+		return i > from
+	}
+	if i < n && text[i] == '-' {
+		i++
+	}
+	if from := i; !digits() || text[from] == '0' && i > from+1 {
+		return 0, false
+	}
+	if i < n && text[i] == '.' {
+		if i, whole = i+1, false; !digits() {
+			return 0, false
+		}
+	}
+	if i < n && text[i]|0x20 == 'e' {
+		if i, whole = i+1, false; i < n && (text[i] == '+' || text[i] == '-') {
+			i++
+		}
+		if !digits() {
+			return 0, false
+		}
+	}
+	if whole || i < n {
+		return 0, false
+	}
+	real, err := strconv.ParseFloat(string(text), 64)
+	return real + 0, err == nil // a zero has no sign
+}
+
 // AppendDecimal appends mantissa · 10^-digits with all its digits: 150 and two
 // digits are 1.50.
 func AppendDecimal(dst []byte, mantissa int64, digits uint8) []byte {

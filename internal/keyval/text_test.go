@@ -3,6 +3,7 @@ package keyval
 import (
 	"bytes"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
@@ -126,6 +127,28 @@ func TestParseDecimal(t *testing.T) {
 			t.Errorf("%q: %d %d %v", c.text, m, d, ok)
 		}
 	}
+}
+
+// FuzzParseReal: what is a real is a number of JSON that is not whole, and the one that
+// others read in it.
+func FuzzParseReal(f *testing.F) {
+	for _, text := range []string{
+		"8.86e-05", "0.00034213066101074219", "1e3", "-2.5E+2", "-0.0", "1e400", "-1e-400", "123", "12345678901234567890", "01.5", "1.", ".5", "1e", "1e+", "1.5.2", "+1.5", "0x1p3", "1_0.5", "Inf", "NaN", "1.5 ", "",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		real, ok := ParseReal(text)
+		want, err := strconv.ParseFloat(text, 64)
+		valid := json.Valid([]byte(text)) && strings.Trim(text, " \t\r\n") == text && strings.Trim(text, "0123456789.eE+-") == ""
+		written := valid && strings.ContainsAny(text, ".eE")
+		if ok != (written && err == nil) || ok && real != want {
+			t.Fatalf("%q is read as %v, %t; want %v, %v", text, real, ok, want, err)
+		}
+		if ok && real == 0 && math.Signbit(real) {
+			t.Fatalf("%q is a zero with a sign", text)
+		}
+	})
 }
 
 func FuzzDecimal(f *testing.F) {

@@ -58,18 +58,19 @@ func (b *Builder) Text(key, text []byte) { b.TextAt(b.predicted(key), text) }
 // TextAt is Text for a slot.
 func (b *Builder) TextAt(s Slot, text []byte) { b.noteText(s, aText, text) }
 
-// Number sets a field to a number as it was written. What no decimal can give
-// back exactly (exponents, more than 18 digits) is kept as the text it is.
+// Number sets a field to a number of JSON as it was written. What no decimal holds
+// exactly is the nearest float64, as keyval.ParseReal reads it; a whole number of more
+// than 18 digits, and what is no number, is kept as the text it is.
 func (b *Builder) Number(key, raw []byte) { b.NumberAt(b.predicted(key), raw) }
 
 // NumberAt is Number for a slot.
-func (b *Builder) NumberAt(s Slot, raw []byte) { b.noteText(s, aWritten, raw) }
+func (b *Builder) NumberAt(s Slot, raw []byte) { b.noteText(s, aNumber, raw) }
 
 // Auto sets a field from a text that did not say its type: a number when it
 // is written as a plain decimal, else a text.
 func (b *Builder) Auto(key, text []byte) {
 	if n := len(text); n > 0 && n <= 20 && (text[0] == '-' || text[0]-'0' <= 9) && text[n-1]-'0' <= 9 {
-		b.Number(key, text)
+		b.noteText(b.predicted(key), aWritten, text)
 		return
 	}
 	b.Text(key, text)

@@ -11,8 +11,8 @@ func ValueOfJSON(v keyval.Value) Value {
 	case keyval.True, keyval.False:
 		return BoolOf(v.Kind == keyval.True)
 	case keyval.Number:
-		if m, d, ok := keyval.ParseDecimal(v.Raw); ok {
-			return DecimalOf(m, d)
+		if n, ok := NumberOfJSON(v.Raw); ok {
+			return n
 		}
 	case keyval.Array:
 		list := []Value{}
@@ -26,4 +26,15 @@ func ValueOfJSON(v keyval.Value) Value {
 		return ListOf(list)
 	}
 	return TextOf(string(v.AppendText(nil)))
+}
+
+// NumberOfJSON is a number as JSON writes it: a decimal, or the float64 nearest to one
+// that no decimal holds. It is false of a whole number of more than 18 digits, which is
+// an id, and of what is no number.
+func NumberOfJSON(raw []byte) (Value, bool) {
+	if m, d, ok := keyval.ParseDecimal(raw); ok {
+		return DecimalOf(m, d), true
+	}
+	real, ok := keyval.ParseReal(raw)
+	return FloatOf(real), ok
 }

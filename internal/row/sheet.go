@@ -39,7 +39,8 @@ type cellKind uint8
 
 const (
 	aText    cellKind = iota
-	aWritten          // number: a text that is most likely one
+	aWritten          // a number when it is written as a decimal, else a text
+	aNumber           // of JSON, as it is written
 	aDecimal          // or an integer
 	aTime
 	aBool
@@ -133,7 +134,7 @@ func (b *Builder) Tokens(line []byte, tokens []keyval.Token, slots []Slot) int {
 	return n
 }
 
-var tokenKinds = [...]cellKind{keyval.String: aText, keyval.Number: aWritten, keyval.True: aBool, keyval.False: aBool}
+var tokenKinds = [...]cellKind{keyval.String: aText, keyval.Number: aNumber, keyval.True: aBool, keyval.False: aBool}
 
 func (b *Builder) noteText(at Slot, kind cellKind, text []byte) {
 	from := b.sheet.place(text)

@@ -11,7 +11,7 @@ func (c *cell) number() int64 { return int64(c.b)<<32 | int64(c.a) }
 func (c *cell) text(sheet []byte) []byte { return sheet[c.a : c.a+c.b] }
 
 // columnKinds are the kinds of columns that values of a kind are put into.
-var columnKinds = [...]Kind{aText: Text, aWritten: Int, aDecimal: Int, aTime: Time, aBool: Bool, aValue: Mixed}
+var columnKinds = [...]Kind{aText: Text, aWritten: Int, aNumber: Int, aDecimal: Int, aTime: Time, aBool: Bool, aValue: Mixed}
 
 // take puts the field's cells into the column: as far as may be in runs, of
 // which every value is of one kind, and of a later row than the one before.
@@ -23,7 +23,7 @@ func (f *field) take(s *sheet, text []byte, cells []cell) {
 			switch run[0].kind {
 			case aText:
 				n = f.texts.take(text, run)
-			case aWritten:
+			case aWritten, aNumber:
 				n = f.takeWritten(text, run)
 			case aDecimal:
 				n = f.takeDecimals(run)
@@ -114,12 +114,8 @@ func (f *field) set(s *sheet, text []byte, c *cell) {
 	switch c.kind {
 	case aText:
 		f.setText(i, c.text(text))
-	case aWritten:
-		if m, digits, ok := keyval.ParseDecimal(c.text(text)); ok {
-			f.setDecimal(i, m, digits)
-		} else {
-			f.setText(i, c.text(text))
-		}
+	case aWritten, aNumber:
+		f.setWritten(i, c.text(text), c.kind == aNumber)
 	case aDecimal:
 		f.setDecimal(i, c.number(), c.digits)
 	case aTime:
@@ -133,4 +129,18 @@ func (f *field) set(s *sheet, text []byte, c *cell) {
 			f.setMixed(i, v)
 		}
 	}
+}
+
+func (f *field) setWritten(i int, text []byte, number bool) {
+	if m, digits, ok := keyval.ParseDecimal(text); ok {
+		f.setDecimal(i, m, digits)
+		return
+	}
+	if number {
+		if real, ok := keyval.ParseReal(text); ok {
+			f.setFloat(i, real)
+			return
+		}
+	}
+	f.setText(i, text)
 }
