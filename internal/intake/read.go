@@ -33,7 +33,7 @@ func (d *door) sort(text []byte) (found candidates) {
 		d.direct = append(d.direct, row.NoSlot)
 	}
 	for left := d.tokens; ; left = left[1:] {
-		if left = left[d.rows.Tokens(text, left, d.direct):]; len(left) == 0 {
+		if left = left[d.rows.Tokens(left, d.direct):]; len(left) == 0 {
 			return found
 		}
 		t := &left[0]

@@ -21,6 +21,8 @@ func FuzzTokensAsPairs(f *testing.F) {
 		`{"want_number":"1","want_text":1,"want_bool":"true","want_time":5}` + "\n" + `{"want_number":"x","want_text":[1],"want_bool":0,"want_time":{"a":1}}`,
 		`{"a":007,"b":1e5,"c":12345678901234567890,"d":-,"e":-Infinity,"f":1.2.3}` + "\n" + `{"a":1,"b":` + "\n" + `{"a":"x`,
 		`{"a":1}` + "\n" + `{"a":"9f3ab2c19f3ab2c1"}` + "\n" + `{"a":true}` + "\n" + `{ "a" : 1 }` + "\n" + `{"\u0061":2}` + "\n" + `{"a":3} x`,
+		// Texts that are no part of their line, and so many that the sheet moves.
+		strings.Repeat(`{"id":"a","x":"`+strings.Repeat(`ab\n`, 50)+`","y":"yes","n":3}`+"\n", 20),
 		strings.Repeat(`{"id":"req_9f3ab2c1","n":3}`+"\n", 70) + `{"id":"req_9f3ab2cx","n":3.5}`,
 	} {
 		f.Add(text, 0)

@@ -23,6 +23,7 @@ type sheet struct {
 	ends   []uint32 // by slot, of its part of sorted
 	first  int      // the Builder's row that is row 0 here
 	begun  int      // the cells before the present row
+	line   int      // where the line begins that was laid last
 	laid   bool     // a line for the row to come
 }
 
@@ -81,10 +82,10 @@ func (b *Builder) Lay(line []byte) []byte {
 	if b.sheet.full(b.rows) {
 		b.settle()
 	}
-	b.sheet.laid = true
-	at := len(b.sheet.text)
-	b.sheet.text = append(slices.Grow(b.sheet.text, len(line)+keyval.TokenSlack), line...)
-	return b.sheet.text[at:]
+	s := &b.sheet
+	s.laid, s.line = true, len(s.text)
+	s.text = append(slices.Grow(s.text, len(line)+keyval.TokenSlack), line...)
+	return s.text[s.line:]
 }
 
 // room readies the sheet for a row.
@@ -104,13 +105,13 @@ func (b *Builder) Cancel() {
 // NoSlot is where no value goes.
 const NoSlot Slot = -1
 
-// Tokens sets fields to the values of tokens of a line that was laid, each at
-// the slot that slots have at the number of its key. Nulls are passed over. It
+// Tokens sets fields to the values of tokens of the line that was laid last, each
+// at the slot that slots have at the number of its key. Nulls are passed over. It
 // gives how many it took: up to the first that has no slot, or is neither a
 // plain text nor a number nor a truth value.
-func (b *Builder) Tokens(line []byte, tokens []keyval.Token, slots []Slot) int {
+func (b *Builder) Tokens(tokens []keyval.Token, slots []Slot) int {
 	s := &b.sheet
-	base, row := uint32(cap(s.text)-cap(line)), uint16(b.rows-1-s.first)
+	base, row := uint32(s.line), uint16(b.rows-1-s.first)
 	s.cells = slices.Grow(s.cells, len(tokens))
 	cells := s.cells[len(s.cells) : len(s.cells)+len(tokens)]
 	n, set := 0, 0
