@@ -11,6 +11,11 @@ import "fmt"
 // far deeper than people nest, and a line cannot make names without end.
 const defaultDepth = 64
 
+// pathMost is the longest key, in bytes with those of the objects around it, of
+// which an object is opened. Each key within repeats it, so that a line of a
+// megabyte would else make keys of many gigabytes.
+const pathMost = 256
+
 // JSON pulls the keys and values of one object, in the order of the text.
 // Objects within are flattened: their keys are joined with dots. The zero JSON
 // is ready for Reset.
@@ -18,7 +23,8 @@ type JSON struct {
 	Key   []byte // full path, unescaped; valid until Next
 	Value Value  // valid as long as the line
 	// DepthMost is how many objects are opened within each other; what lies
-	// deeper is handed over whole. 0 means 64.
+	// deeper is handed over whole, as is an object whose key is longer than
+	// pathMost. 0 means 64.
 	DepthMost int
 	// More allows text after the object, for objects glued together; it begins
 	// at Offset when Next has given false.
@@ -176,7 +182,7 @@ func (j *JSON) value() bool {
 	if i >= len(j.line) || j.line[i] <= ' ' {
 		i = skipSpace(j.line, i)
 	}
-	if i < len(j.line) && j.line[i] == '{' && len(j.outer) < j.depthMost() {
+	if i < len(j.line) && j.line[i] == '{' && len(j.outer) < j.depthMost() && len(j.Key) <= pathMost {
 		j.pos = i
 		j.Value = Value{Kind: Object}
 		return true
@@ -189,7 +195,7 @@ func (j *JSON) value() bool {
 // enter opens the object at pos; an empty one is a value instead.
 func (j *JSON) enter() bool {
 	if j.Value.Raw != nil {
-		return false // too deep: it was taken whole
+		return false // it was taken whole
 	}
 	start := j.pos
 	end := skipSpace(j.line, start+1)

@@ -92,6 +92,25 @@ func TestJSONDepth(t *testing.T) {
 	}
 }
 
+// A line cannot make keys that are many times its size.
+func TestJSONOfLongKeys(t *testing.T) {
+	for n, want := range map[int]int{pathMost - 4: 10_001, pathMost - 2: 10_001, pathMost - 1: 1, 50_000: 1} {
+		line := fmt.Sprintf(`{"a":{"%s":{%s"z":1}}}`, strings.Repeat("k", n), strings.Repeat(`"b":1,`, 10_000))
+		j, pairs, size := JSON{}, 0, 0
+		for j.Reset([]byte(line)); j.Next(); pairs++ {
+			size += len(j.Key)
+		}
+		if pairs != want || size > pairs*(pathMost+2)+n {
+			t.Errorf("key of %d bytes: %d pairs, whose keys are %d bytes", n+2, pairs, size)
+		}
+		var s Tokens
+		tokens, plain := s.Scan(append([]byte(line), make([]byte, TokenSlack)...)[:len(line)], nil)
+		if plain != (n == pathMost-4) || plain && len(tokens) != pairs {
+			t.Errorf("key of %d bytes: plain is %v, %d tokens", n+2, plain, len(tokens))
+		}
+	}
+}
+
 func TestJSONGlued(t *testing.T) {
 	text := []byte(`{"a":1}{"b":2} {"c":3}`)
 	var got strings.Builder
@@ -173,7 +192,7 @@ func flatten(d *json.Decoder, prefix string, out *[]string) error {
 		}
 		switch v := token.(type) {
 		case json.Delim:
-			if v == '{' && inner.More() {
+			if v == '{' && inner.More() && len(path) <= pathMost {
 				if err := flatten(inner, path+".", out); err != nil {
 					return err
 				}
@@ -207,7 +226,7 @@ func FuzzJSON(f *testing.F) {
 			for range Elements(j.Value.Raw) {
 			}
 		}
-		if !json.Valid(line) || len(bytes.TrimSpace(line)) == 0 || bytes.TrimSpace(line)[0] != '{' {
+		if !json.Valid(line) || len(bytes.TrimSpace(line)) == 0 || bytes.TrimSpace(line)[0] != '{' || len(line) > pathMost && !utf8.Valid(line) {
 			return
 		}
 		if j.Err() != nil {

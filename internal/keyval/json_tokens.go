@@ -158,7 +158,7 @@ func (s *Tokens) key(t trail, within uint32, line, b []byte, i int) uint32 {
 	return uint32(s.Keys.number(t, int(within), line[i+1:end]))
 }
 
-// numberEnd is the end of a number of up to seven digits before and after its
+// numberEnd is the end of a number of up to eight digits before and after its
 // point that a comma or bracket follows; 0 when it is another value.
 func numberEnd(b []byte, i int) int {
 	if b[i] == '-' {

@@ -43,7 +43,8 @@ func (t *trail) step(id int) { t.last, t.before = id, t.last }
 
 const (
 	// keysMost bounds the keys that are remembered: many times what a service
-	// has, and a sender who makes up names cannot fill the memory.
+	// has, and a sender who makes up names cannot fill the memory. Keys longer than
+	// pathMost are none of them; so Tokens, too, open no object of such a key.
 	keysMost = 1 << 13
 	// firstKeys is the size of the table at first; it doubles when half full.
 	firstKeys = 256
@@ -60,7 +61,7 @@ func (k *Keys) Full() bool { return len(k.list) >= keysMost }
 func (k *Keys) Len() int { return len(k.list) }
 
 // Number is the number of a key that comes after key number last, 0 being the
-// beginning of a line. It is 0 when no more keys are remembered.
+// beginning of a line. It is 0 of keys that are not remembered.
 func (k *Keys) Number(last int, text []byte) int {
 	k.begin()
 	return k.number(trail{last: last}, 0, text)
@@ -128,7 +129,9 @@ func (k *Keys) add(t trail, within int, seen Sight, own []byte) int {
 	if within > 0 {
 		made.text = append(append(made.text, k.list[within].text...), '.')
 	}
-	made.text = append(made.text, own...)
+	if made.text = append(made.text, own...); len(made.text) > pathMost {
+		return 0
+	}
 	made.quote(own)
 	k.list, k.seen = append(k.list, made), append(k.seen, seen)
 	k.after(t).note(id)

@@ -27,7 +27,7 @@ const (
 	False
 	Null
 	Array  // whole, as it stands: see Elements
-	Object // whole, as it stands: empty, nested too deep, or an element
+	Object // whole, as it stands: empty, nested too deep, of too long a key, or an element
 )
 
 var kindNames = [...]string{"string", "number", "true", "false", "null", "array", "object"}
