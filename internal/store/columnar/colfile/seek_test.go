@@ -28,7 +28,11 @@ func TestStretchesAreFoundWhereTheyStand(t *testing.T) {
 		for range 150 {
 			e := pieceOf(r, field, b.Col(field).Value(r.IntN(b.Len)).Text())
 			want := ev.Filter(e, b)
-			yes, open, ok, err := g.Select(field, e, asker, nil, nil)
+			among := stretchOf(r, b.Len)
+			if among != nil {
+				want.And(among)
+			}
+			yes, open, ok, err := g.Select(field, e, asker, among, nil)
 			if err != nil || !ok {
 				t.Fatalf("%s: %t, %v", e, ok, err)
 			}
@@ -46,6 +50,20 @@ func TestStretchesAreFoundWhereTheyStand(t *testing.T) {
 	if sure < found*3/4 {
 		t.Errorf("of %d rows only %d are sure", found, sure)
 	}
+}
+
+// stretchOf is rows side by side, as a range of time leaves them: of the page at its
+// end it may hold few. nil: all.
+func stretchOf(r *rand.Rand, rows int) row.Bitmap {
+	if r.IntN(2) == 0 {
+		return nil
+	}
+	set := row.NewBitmap(rows)
+	from, to := r.IntN(PageRows/2), PageRows+r.IntN(rows-PageRows)>>r.IntN(6)
+	for i := from; i < to; i++ {
+		set.Set(i)
+	}
+	return set
 }
 
 // pieceOf asks for some bytes of a text, as a fragment or as a word, in any case

@@ -90,7 +90,7 @@ func (s *sifting) page(p int, among row.Bitmap) error {
 	switch {
 	case s.d.set != nil:
 		return s.gaps(p, yes, open)
-	case wanted >= (hi-lo)/thin:
+	case wanted >= (hi-lo)/thin, s.seek != nil: // what is sought the table leaves to the digits
 		return s.all(p, yes, open, hi-lo)
 	}
 	s.places = among.Append(s.places[:0])
