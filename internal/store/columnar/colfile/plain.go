@@ -42,12 +42,12 @@ func (g *Group) ask(c *chunk, e expr.Expr, a *Asker, among row.Bitmap, use *Usag
 			continue
 		}
 		err := d.page(&c.pages, p, func(page []byte) error { return d.lent(&b.Cols[0], page, b.Len, &a.offs) })
-		switch near := a.ev.Filter(e, b); {
-		case err != nil:
+		if err != nil {
 			return nil, err
-		case d.set == nil:
+		}
+		if near := a.ev.Filter(e, b); d.set == nil {
 			copy(yes[from:to], near)
-		default:
+		} else {
 			apartInto(yes[from:to], near, d.set[from:to])
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -154,4 +155,42 @@ func messagesOf(r *rand.Rand, rows int) row.Column {
 		c.Offs = append(c.Offs, uint32(len(c.Bytes)))
 	}
 	return c
+}
+
+// A page that is damaged, or of which its checksum tells nothing, is an error, whoever
+// asks about the values in it.
+func TestDamagedPagesAreNotAsked(t *testing.T) {
+	r := rand.New(rand.NewPCG(63, 64))
+	b := canonical(PageRows + 3000)
+	prose, ids := proseOf(r, b.Len), *b.Col("trace_id")
+	prose.Nulls = row.NewBitmap(b.Len)
+	for i := range PageRows - 10 { // the second page holds more values than the first
+		prose.Nulls.Set(i)
+	}
+	ids.Name, ids.Nulls = "ids", prose.Nulls
+	data := partOf(t, b.With(prose).With(ids))
+	for _, field := range []string{"prose", "ids"} {
+		for page := range 2 {
+			for _, trusting := range []bool{false, true} {
+				p := openPart(t, slices.Clone(data))
+				g, err := p.Group(0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				at := &g.chunk(field).pages.pages[page]
+				if p.trusting = trusting; trusting {
+					at.size, at.stored, at.coder = 3, 3, asIs
+				} else {
+					at.sum++
+				}
+				e, err := expr.NewReader(field+"=*ab*", nil).Search()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, _, _, err := g.Select(field, e, NewAsker(expr.NewEvaluator(expr.Env{})), nil, nil); !fault.Is(err, fault.Corrupt) {
+					t.Errorf("%s, page %d, trusting %t: %v", field, page, trusting, err)
+				}
+			}
+		}
+	}
 }
