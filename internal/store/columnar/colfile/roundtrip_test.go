@@ -214,3 +214,24 @@ func TestFewRowsOfALargeDictionary(t *testing.T) {
 		t.Error("a dictionary in the cache is not used")
 	}
 }
+
+// Texts that are empty from the middle of a group on come back like others.
+func TestTextsThatEnd(t *testing.T) {
+	const rows = 4096
+	r := rand.New(rand.NewPCG(91, 92))
+	for _, most := range []int64{1e3, 1e5, 1e8, 1e12} {
+		c := row.Column{Name: "code", Kind: row.Text, Offs: []uint32{0}}
+		for i := range rows {
+			if i < rows/2 {
+				c.Bytes = fmt.Appendf(c.Bytes, "k%d", r.Int64N(most))
+			}
+			c.Offs = append(c.Offs, uint32(len(c.Bytes)))
+		}
+		b := canonical(rows).With(c)
+		got, err := groupOf(t, b).Batch(nil, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameBatch(t, b, got)
+	}
+}

@@ -38,8 +38,9 @@ func (s *sheet) shorterWhole(offs []uint32, all []byte, shapes, cost int) bool {
 	case cost >= whole, shapes > idShapes && whole <= longestID*n, s.worthTerms(offs, all):
 		return true
 	}
-	from := int(offs[n/2])
-	some := all[from:min(from+trialBytes, int(offs[n]))]
+	size := min(trialBytes, whole)
+	from := min(int(offs[n/2]), int(offs[n])-size)
+	some := all[from : from+size]
 	out, _ := s.w.tools.enc.shrink(some, tryZstd)
 	// What cost counts for digits is the most: those that rarely change take less.
 	return 3*(whole*len(out)/len(some)+n*codeBits(whole/n)/8) < 2*cost
