@@ -69,8 +69,7 @@ const (
 )
 
 // pick is the number at each rank asked among the n of parts, none of which is
-// empty. The answer lasts
-// until the next call.
+// empty. The answer lasts until the next call.
 func (p *picker[T]) pick(parts [][]T, n int, asked []rankAsked) []int64 {
 	p.ranks, p.out = p.ranks[:0], slices.Grow(p.out[:0], len(asked))[:len(asked)]
 	for k, a := range asked {

@@ -162,7 +162,7 @@ func shapes(r *rand.Rand, c *row.Column, rows int) {
 	c.Dict = row.NewDictionary(texts)
 }
 
-// same fails unless two batches say the same of every row.
+// sameBatch fails unless two batches say the same of every row.
 func sameBatch(t *testing.T, want, got *row.Batch) {
 	t.Helper()
 	if want.Dataset != got.Dataset || want.Len != got.Len || len(want.Cols) != len(got.Cols) {

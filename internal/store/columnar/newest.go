@@ -10,7 +10,7 @@ import (
 	"github.com/plumbline/plumbline/internal/scan"
 )
 
-// place is where a row stands in the order in which lines are shown: the
+// rank is where a row stands in the order in which lines are shown: the
 // newest first, of one time by dataset, and then the one that came last.
 type rank struct {
 	time    int64

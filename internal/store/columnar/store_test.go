@@ -87,7 +87,7 @@ func (h *history) step() {
 	}
 }
 
-// clauses are searches about the lines that maker makes.
+// searches are clauses about the lines that maker makes.
 var searches = []string{
 	"*", "level=error", "level!=info", "level=warn or level=error", "not level=info", "user_id=usr_7", "user_id=usr_1*",
 	"user_id=*", "not user_id=*", "duration>2", "duration<=0.5 level=info", "http_status=200", "http_status!=200",

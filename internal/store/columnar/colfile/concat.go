@@ -69,7 +69,7 @@ type piece struct {
 	rows int
 }
 
-// value is the kind of the values of a column of any form.
+// valueKind is the kind of the values of a column of any form.
 func (p piece) valueKind() row.Kind {
 	switch p.Kind {
 	case row.Const:

@@ -38,7 +38,7 @@ func openPart(t testing.TB, data []byte) *Part {
 	return p
 }
 
-// same fails unless two batches say the same of every row.
+// sameBatch fails unless two batches say the same of every row.
 func sameBatch(t *testing.T, want, got *row.Batch) {
 	t.Helper()
 	if want.Dataset != got.Dataset || want.Len != got.Len || false {
