@@ -91,8 +91,9 @@ func (d *door) discard() {
 	d.rows.Batch()
 	d.rejected.Batch()
 	d.bytes, d.chunk, d.tally = 0, Receipt{}, Tally{}
-	if d.keys.Full() { // of names that somebody makes up
-		d.keys, d.known, d.direct = keyval.Keys{}, nil, nil
+	if d.keys.Full() { // of names that somebody makes up, perhaps in lines that are all refused
+		d.keys, d.known, d.rows = keyval.Keys{}, nil, row.NewBuilder(d.dataset)
+		d.forget()
 	}
 }
 

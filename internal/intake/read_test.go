@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/row"
@@ -74,4 +75,45 @@ func FuzzTokensAsPairs(f *testing.F) {
 			t.Fatalf("%q: as tokens\n%s\n%+v %+v\nas pairs\n%s\n%+v %+v", text, strings.Join(a, "\n"), ar, al, strings.Join(b, "\n"), br, bl)
 		}
 	})
+}
+
+// TestNamesOfRefusedLines: a sender of old lines who makes up names cannot fill
+// the memory of a door.
+func TestNamesOfRefusedLines(t *testing.T) {
+	in := intakeOn(new(shelf), declare(func(d *dataset.Dataset) { d.Retention.Age = time.Hour }))
+	j, err := in.check(Request{Dataset: "app", Format: "jsonl"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newDoor("app")
+	admit := func(lines ...string) (row string) {
+		d.serve(j)
+		for _, line := range lines {
+			d.admit(record{text: []byte(line), line: 1})
+		}
+		h, err := d.take(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range h.batches {
+			row = string(b.AppendJSON(nil, 0))
+		}
+		d.discard()
+		return row
+	}
+	for i := range 3 {
+		var lines []string
+		for k := range 9000 {
+			lines = append(lines, fmt.Sprintf(`{"time":"2020-01-01T00:00:00Z","name%d":1}`, i*9000+k))
+		}
+		if got := admit(lines...); got != "" {
+			t.Fatalf("kept %s", got)
+		}
+	}
+	if n := d.rows.Slot([]byte("another")); n > 1<<13 {
+		t.Errorf("%d fields are remembered", n)
+	}
+	if got, want := admit(`{"a":1,"time":"2026-11-21T12:00:00Z","msg":"m"}`), `{"_time":"2026-11-21T12:00:00Z","a":1,"_msg":"m"}`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 }
