@@ -47,11 +47,14 @@ func (p *unroll) rows(g *growth, b *row.Batch, from int) (out *row.Batch, next i
 	c, others := b.Col(p.field), b.With(row.Column{Name: p.field})
 	var rows []uint32
 	var values []row.Value
+	plain := true // no row has a list
 	for next = from; next < b.Len && len(rows) < manyRows && !g.full(); next++ {
 		v := c.Value(next)
 		list := elements(v)
 		if len(list) == 0 {
 			list = []row.Value{v}
+		} else {
+			plain = false
 		}
 		bytes := len(list) * others.RowBytes(next)
 		for _, e := range list {
@@ -62,7 +65,7 @@ func (p *unroll) rows(g *growth, b *row.Batch, from int) (out *row.Batch, next i
 			return nil, next, err
 		}
 	}
-	if len(rows) == b.Len && c.Kind != row.List && c.Kind != row.Mixed {
+	if plain && len(rows) == b.Len {
 		return b, next, nil
 	}
 	return others.Pick(rows).With(row.Column{Name: p.field, Kind: row.Mixed, Values: values}), next, nil
