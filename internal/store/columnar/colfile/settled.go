@@ -103,26 +103,16 @@ func (t *settled) spread(codes, sizes []uint32, kept []byte) ([]byte, error) {
 func orHalves(dst []byte, to int, src []byte, from, n int) {
 	for n > 0 {
 		k := min(n, 15) // with half a byte before them they fill a word
-		word := firstWord(src[from/2:]) >> (from % 2 * 4) & (1<<(4*k) - 1) << (to % 2 * 4)
+		x := word(src[from/2:]) >> (from % 2 * 4) & (1<<(4*k) - 1) << (to % 2 * 4)
 		if into := dst[to/2:]; len(into) >= 8 {
-			binary.LittleEndian.PutUint64(into, binary.LittleEndian.Uint64(into)|word)
+			binary.LittleEndian.PutUint64(into, binary.LittleEndian.Uint64(into)|x)
 		} else {
 			for i := range into {
-				into[i] |= byte(word >> (8 * i))
+				into[i] |= byte(x >> (8 * i))
 			}
 		}
 		from, to, n = from+k, to+k, n-k
 	}
-}
-
-// firstWord is the first eight bytes, zeros behind fewer.
-func firstWord(b []byte) uint64 {
-	if len(b) >= 8 {
-		return binary.LittleEndian.Uint64(b)
-	}
-	var few [8]byte
-	copy(few[:], b)
-	return binary.LittleEndian.Uint64(few[:])
 }
 
 // settledDigits finds the digits that are alike in all rows of a shape; nil when
