@@ -31,7 +31,7 @@ func extract(ctx context.Context, env *Env, in row.Rows, field string, scan func
 				scan(made, text)
 				read += len(text)
 			}
-			if next == b.Len-1 || read > weighEvery {
+			if next == b.Len-1 || next%1024 == 1023 || read > weighEvery {
 				if err = g.take(made.MemBytes() - g.made); err != nil {
 					return nil, next, err
 				}
@@ -46,7 +46,7 @@ func extract(ctx context.Context, env *Env, in row.Rows, field string, scan func
 }
 
 // weighEvery is after how many bytes of text a builder is weighed, which looks at all
-// its lists.
+// its lists. It is also after some rows: each takes a place in every field.
 const weighEvery = 256 << 10
 
 // overlay puts the fields of made beside those of b, row by row. Where made

@@ -167,6 +167,7 @@ func TestGrowthIsTaken(t *testing.T) {
 		`* | eval x = split(_msg, ""), y = split(_msg, ""), z = split(_msg, "")`,
 		`* | eval x = split(_msg, "") | unroll x | eval x = split(_msg, "")`,
 		`* | format "<_msg><_msg><_msg><_msg><_msg><_msg><_msg><_msg>" | eval x = split("aaaaaaaaaaaaaaaa", "") | unroll x`,
+		`* | eval x = if(n = 7, "` + manyPairs(1500) + `", "a=1") | kv field=x`,
 		`* | eval k = 1 | join k [ n < 100 | eval k = 1, wide = _msg + _msg + _msg + _msg | table k, wide ]`,
 	} {
 		budget := pipe.NewBudget(512 << 20)
@@ -194,6 +195,15 @@ func TestGrowthIsTaken(t *testing.T) {
 			t.Errorf("%s: %d bytes were not given back", q, used)
 		}
 	}
+}
+
+// manyPairs is a text of so many fields.
+func manyPairs(n int) string {
+	var text strings.Builder
+	for i := range n {
+		fmt.Fprintf(&text, "field%d=%d ", i, i)
+	}
+	return text.String()
 }
 
 // endless is a store whose streams never end.

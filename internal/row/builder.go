@@ -145,11 +145,12 @@ func (b *Builder) place(key []byte) int {
 	return at
 }
 
-// MemBytes is about what the rows built so far take.
+// MemBytes is about what the rows built so far take, and will take as a batch: in
+// it each field has a place for every row.
 func (b *Builder) MemBytes() int {
 	n := b.sheet.memBytes()
 	for _, f := range b.cols {
-		n += f.memBytes()
+		n += f.memBytes() + f.spreadBytes(b.rows)
 	}
 	return n
 }

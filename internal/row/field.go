@@ -233,6 +233,24 @@ func (f *field) memBytes() int {
 	return n
 }
 
+// spreadBytes is what the places of so many rows take that have no value; of a
+// field whose values are still on the sheet about that.
+func (f *field) spreadBytes(rows int) int {
+	width := 8
+	switch f.kind {
+	case Text:
+		width = f.texts.placeBytes()
+	case Bool:
+		width = 0
+	case Mixed:
+		width = Value{}.MemBytes()
+	}
+	if f.n == rows {
+		return 0
+	}
+	return rows/8 + (rows-f.n)*width
+}
+
 func (f *field) reset() {
 	f.kind, f.next, f.n, f.gaps, f.scaled = Missing, 0, 0, false, false
 	f.texts.reset()

@@ -165,6 +165,19 @@ func (t *texts) memBytes() int {
 	return 4*len(t.codes) + len(t.terms.arena) + 12*t.terms.len() + 4*len(t.offs) + len(t.bytes)
 }
 
+// placeBytes is what a row without a text takes.
+func (t *texts) placeBytes() int {
+	switch {
+	case t.form == asDigits:
+		return t.width
+	case t.form == asUUIDs:
+		return uuidBytes
+	case t.form == asTerms && t.terms.len() == 1: // a constant
+		return 0
+	}
+	return 4
+}
+
 func (t *texts) reset() {
 	t.terms.reset()
 	t.codes, t.offs, t.bytes = t.codes[:0], t.offs[:0], t.bytes[:0]
