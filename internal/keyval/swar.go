@@ -20,12 +20,6 @@ func load(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i:]) }
 // marks, for the subtraction that makes them borrows; below there are none.
 func firstLane(marks uint64) int { return bits.TrailingZeros64(marks) >> 3 }
 
-// quotes marks the lanes that hold one.
-func quotes(word uint64) uint64 {
-	word ^= lowBits * '"'
-	return (word - lowBits) &^ word & highBits
-}
-
 // quotesAndBackslashes marks the lanes that hold one of both.
 func quotesAndBackslashes(word uint64) uint64 {
 	quotes, backslashes := word^(lowBits*'"'), word^(lowBits*'\\')
