@@ -26,9 +26,9 @@ import (
 	"time"
 )
 
-// TestKill kills the server a hundred times while lines come in, "make torture" two
-// thousand times: every second time at a random moment, else at a point of its
-// code, each point in turn.
+// TestKill lets the server live a hundred times while lines come in, "make torture" two
+// thousand times: every second life is killed at a random moment, the others at a point
+// of its code, each point in turn; one that does not come by its point ends as usual.
 func TestKill(t *testing.T) { kill(t, 100) }
 
 // kill runs a server over one folder again and again. Some senders name their
