@@ -41,13 +41,13 @@ async function ask(page, text) {
   await settled(page);
 }
 
-/** until waits for what the page does by itself. */
+/** until waits, some ten seconds, for what the page does by itself. */
 async function until(check) {
-  for (let i = 0; ; i++) {
+  for (const end = Date.now() + 10_000; ; ) {
     try {
       return await check();
     } catch (err) {
-      if (i === 60) throw err;
+      if (Date.now() > end) throw err;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -218,7 +218,7 @@ test('completion offers pipes, aggregates, fields and values', () =>
     await until(async () => assert.ok((await choices.allInnerTexts()).some((t) => /^worker/.test(t))));
     await box.pressSequentially('wo');
     await until(async () => assert.match(await choices.first().innerText(), /^worker/));
-    assert.equal(asked(mock, 'values').prefix, 'wo');
+    await until(() => assert.equal(asked(mock, 'values').prefix, 'wo'));
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     assert.equal(await box.inputValue(), 'service=worker');
@@ -235,6 +235,33 @@ test('completion offers pipes, aggregates, fields and values', () =>
     await until(() => assert.equal(asked(mock, 'query').q, 'service=worker | stats count by service'));
     await page.getByRole('button', { name: 'Questions asked before' }).click();
     await until(async () => assert.match(await choices.first().innerText(), /service=worker/));
+  }));
+
+test('typing is faster than drawing: a choice and what follows it stand in their order', () =>
+  visit({}, async (page) => {
+    const box = page.getByLabel('Question', { exact: true });
+    await box.pressSequentially('service=worker | st');
+    await until(async () => assert.match(await page.getByRole('option').first().innerText(), /^stats/));
+    await box.evaluate((box) => {
+      box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Tab', bubbles: true, cancelable: true }));
+      document.execCommand('insertText', false, 'co');
+    });
+    await until(async () => assert.match(await page.getByRole('option').first().innerText(), /^count/));
+    await box.pressSequentially('u');
+    assert.equal(await box.inputValue(), 'service=worker | stats cou');
+  }));
+
+test('what was offered at one place is not taken at another', () =>
+  visit({}, async (page) => {
+    const box = page.getByLabel('Question', { exact: true });
+    await box.pressSequentially('service=worker | st');
+    await until(async () => assert.match(await page.getByRole('option').first().innerText(), /^stats/));
+    await box.evaluate((box) => {
+      box.setSelectionRange(14, 14);
+      document.execCommand('insertText', false, 's');
+      box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Tab', bubbles: true, cancelable: true }));
+    });
+    assert.equal(await box.inputValue(), 'service=workers | st');
   }));
 
 test('Shift-Enter starts a line; examples stand in the empty bar', () =>
