@@ -26,40 +26,43 @@ import (
 	"time"
 )
 
-// TestKill lets the server live a hundred times while lines come in, "make torture" two
-// thousand times: every second life is killed at a random moment, the others at a point
-// of its code, each point in turn; one that does not come by its point ends as usual.
+// TestKill kills the server a hundred times while lines come in, "make torture" two
+// thousand times: every second life at a random moment, the others at a point of its
+// code, each point in turn; one that does not come by its point ends as usual, and
+// does not count.
 func TestKill(t *testing.T) { kill(t, 100) }
 
-// kill runs a server over one folder again and again. Some senders name their
+// kill runs a server over one folder until so many kills. Some senders name their
 // batches, and send again under the same name what was not acknowledged when the
 // server was killed: of theirs every line must be there once. Others cannot know
 // what became of their last batch: of theirs every acknowledged line must be there
 // once, and no line twice. What the last one sends is soon dropped by retention.
-func kill(t *testing.T, rounds int) {
+func kill(t *testing.T, kills int) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	k := newKiller(t, seed)
-	for i := range rounds {
-		if i%killFresh == 0 {
-			k.begin(i/killFresh, seed)
+	lives := 0
+	for ; k.kills < kills; lives++ {
+		if lives%killFresh == 0 {
+			if lives > 0 {
+				k.finish()
+			}
+			k.begin(lives/killFresh, seed)
 		}
 		moment := ""
-		if i%2 == 1 {
-			point, round := i/2%len(k.points), i/2/len(k.points)
-			moment = fmt.Sprintf("%s:%d", k.points[point], 1+k.random.IntN(1+4*round))
+		if lives%2 == 1 {
+			point, round := lives/2%len(k.points), lives/2/len(k.points)
+			moment = fmt.Sprintf("%s:%d", k.points[point], 1+k.random.IntN(1+4*min(round, killLate)))
 		}
 		k.live(moment)
-		if i%killFresh == killFresh-1 || i == rounds-1 {
-			k.finish()
-		}
-		if i%250 == 249 {
+		if lives%250 == 249 {
 			t.Logf("%d kills at %d points, %d lines acknowledged", k.kills, len(k.died), k.acknowledged)
 		}
 	}
+	k.finish()
 	missed := slices.DeleteFunc(slices.Clone(k.points), func(p string) bool { return k.died[p] > 0 })
-	t.Logf("torture: kill -9 | %d kills, %d of them at %d of %d points | %d lines acknowledged, each there once", k.kills, k.atPoints, len(k.died), len(k.points), k.acknowledged)
-	if rounds >= 1000 && len(k.died) < leastPoints {
+	t.Logf("torture: kill -9 | %d kills in %d lives, %d of them at %d of %d points | %d lines acknowledged, each there once", k.kills, lives, k.atPoints, len(k.died), len(k.points), k.acknowledged)
+	if kills >= 1000 && len(k.died) < leastPoints {
 		t.Errorf("the server died at %d points only, never at %v", len(k.died), missed)
 	}
 	if k.acknowledged == 0 {
@@ -70,6 +73,8 @@ func kill(t *testing.T, rounds int) {
 const (
 	// killFresh lives have one folder; then the next begins with an empty one.
 	killFresh = 25
+	// killLate is how many rounds of points come by ever later than at their first time.
+	killLate = 5
 	// leastPoints is at how many points of the code a server must have died.
 	leastPoints = 40
 )
