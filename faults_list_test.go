@@ -341,6 +341,13 @@ var faults = []planted{
 		"\treturn verdict(ev.Filter(e, &row.Batch{Len: 1, Cols: []row.Column{col}}), 1)\n",
 		"store/columnar/colfile TestJudgeAgreesWithTheRows",
 	},
+	{
+		"verdicts on the few rows of a page stand at its first rows",
+		"store/columnar/colfile/sift.go",
+		"\t\t\tyes.Set(int(places[i]))\n",
+		"\t\t\tyes.Set(i)\n",
+		"store/columnar/colfile TestSelectAgreesWithTheRows",
+	},
 
 	{
 		"lines that the store refused are not counted",
