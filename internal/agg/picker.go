@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"unsafe"
 )
 
 // picker finds numbers by rank without sorting all of them: it counts them in
@@ -47,9 +48,14 @@ const (
 	wholeBucket = (127+6)<<5 - beforeOne // of 64, the first bucket of several numbers
 )
 
-// bucketOf is the bucket of a distance from the smallest number.
-func bucketOf(u uint64) int {
-	return max(int(math.Float32bits(float32(u))>>bucketShift)-beforeOne, 0)
+// bucketOf is the bucket of the distance of a number from the smallest.
+func bucketOf[T integer](v, least T) int {
+	far := uint64(v) - uint64(least)
+	f := float32(far)
+	if unsafe.Sizeof(v) == 4 { // most of the time of a pick goes by here
+		f = float32(int64(far)) // which is one instruction
+	}
+	return max(int(math.Float32bits(f)>>bucketShift)-beforeOne, 0)
 }
 
 // firstOf is the smallest number of a bucket of one.
@@ -145,15 +151,28 @@ func (p *picker[T]) each(do func(s *share[T])) {
 func (s *share[T]) findLeast() {
 	s.least = s.parts[0][0]
 	for _, vals := range s.parts {
-		s.least = min(s.least, slices.Min(vals))
+		s.least = min(s.least, leastOf(vals))
 	}
+}
+
+// leastOf is the smallest of some numbers. Four at a time do not wait for one another.
+func leastOf[T integer](vals []T) T {
+	a := vals[0]
+	b, c, d := a, a, a
+	for ; len(vals) >= 4; vals = vals[4:] {
+		a, b, c, d = min(a, vals[0]), min(b, vals[1]), min(c, vals[2]), min(d, vals[3])
+	}
+	for _, v := range vals {
+		a = min(a, v)
+	}
+	return min(a, b, c, d)
 }
 
 func (s *share[T]) count(least T) {
 	clear(s.counts[:])
 	for _, vals := range s.parts {
 		for _, v := range vals {
-			s.counts[bucketOf(uint64(v)-uint64(least))]++
+			s.counts[bucketOf(v, least)]++
 		}
 	}
 }
@@ -199,7 +218,7 @@ func (s *share[T]) gather(least T, near *[buckets]uint16, runs []nearRun) {
 	}
 	for _, vals := range s.parts {
 		for _, v := range vals {
-			if run := near[bucketOf(uint64(v)-uint64(least))]; run > 0 {
+			if run := near[bucketOf(v, least)]; run > 0 {
 				s.near[run-1] = append(s.near[run-1], v)
 			}
 		}
