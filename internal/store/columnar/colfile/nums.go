@@ -257,7 +257,7 @@ func (p *packedNumbers) read(r *frame.Cursor) {
 }
 
 // appendAll appends all numbers. They are unpacked where they will stand, some at
-// a time, so that they are still at hand when their unit and the lowest come in.
+// a time, so that they are still at hand for what makes numbers of them.
 func (p *packedNumbers) appendAll(dst []int64, r *frame.Cursor) []int64 {
 	at := len(dst)
 	dst = slices.Grow(dst, p.n)[:at+p.n]
@@ -267,33 +267,52 @@ func (p *packedNumbers) appendAll(dst []int64, r *frame.Cursor) []int64 {
 		out = out[1:]
 	}
 	words := unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(out))), len(out)) // the same bits
+	var far []uint32
+	if p.flags&flagPatched != 0 {
+		far = exceptions(r, len(words))
+	}
+	last := uint64(p.first)
 	for from := 0; from < len(words); from += strip {
 		part := words[from:min(from+strip, len(words))]
 		frame.Unpack(part, p.packed[from/8*p.width:], p.width) // a strip is whole bytes
-		switch {
-		case p.unit != 1:
-			for i, w := range part {
-				part[i] = w*p.unit + p.low
-			}
-		case p.low != 0:
-			for i := range part {
-				part[i] += p.low
-			}
+		for ; len(far) > 0 && int(far[0]) < from+len(part); far = far[1:] {
+			words[far[0]] |= r.Uvarint() << p.width
 		}
-	}
-	if p.flags&flagPatched != 0 {
-		for _, at := range exceptions(r, len(words)) {
-			words[at] += r.Uvarint() << p.width * p.unit
-		}
-	}
-	if p.flags&flagSteps != 0 {
-		last := uint64(p.first)
-		for i, w := range words {
-			last += w
-			words[i] = last
+		if p.flags&flagSteps != 0 {
+			last = sumUp(part, p.unit, p.low, last)
+		} else {
+			scaleUp(part, p.unit, p.low)
 		}
 	}
 	return dst
+}
+
+// scaleUp makes numbers of what is packed: their unit and the lowest come in.
+func scaleUp(words []uint64, unit, low uint64) {
+	switch {
+	case unit != 1:
+		for i, w := range words {
+			words[i] = w*unit + low
+		}
+	case low != 0:
+		for ; len(words) >= 8; words = words[8:] {
+			w := (*[8]uint64)(words)
+			w[0], w[1], w[2], w[3] = w[0]+low, w[1]+low, w[2]+low, w[3]+low
+			w[4], w[5], w[6], w[7] = w[4]+low, w[5]+low, w[6]+low, w[7]+low
+		}
+		for i := range words {
+			words[i] += low
+		}
+	}
+}
+
+// sumUp makes numbers of the steps that are packed, and returns the last one.
+func sumUp(words []uint64, unit, low, last uint64) uint64 {
+	for i, w := range words {
+		last += w*unit + low
+		words[i] = last
+	}
+	return last
 }
 
 // strip is how many numbers are unpacked at a time, on the stack.
@@ -325,10 +344,7 @@ func (p *packedNumbers) appendSteps(dst []int64, r *frame.Cursor, at []uint32) [
 		for ; len(far) > 0 && int(far[0])+1 < from+len(part); far = far[1:] {
 			part[int(far[0])+1-from] |= r.Uvarint() << p.width
 		}
-		for i, w := range part {
-			last += w*p.unit + p.low
-			part[i] = last
-		}
+		last = sumUp(part, p.unit, p.low, last)
 		for ; len(at) > 0 && int(at[0])-from < len(part); at = at[1:] {
 			dst = append(dst, int64(part[int(at[0])-from]))
 		}
