@@ -2,6 +2,8 @@ package expr
 
 import (
 	"math"
+	"math/big"
+	"strings"
 
 	"github.com/plumbline/plumbline/internal/row"
 )
@@ -130,6 +132,44 @@ func toDigits(n row.Value, digits int, ofFloat func(float64) float64, up func(re
 		return row.FloatOf(float64(below) * math.Pow10(-digits))
 	}
 	return row.IntOf(whole)
+}
+
+// Floor is a number rounded down to a multiple of a step above 0, with the digits of the
+// step, so that 3 steps of 0.1 are 0.3. It is a float where no decimal holds it.
+func Floor(n, step row.Value) row.Value {
+	n = n.Canonical()
+	if step.Kind == row.Float {
+		step = step.Canonical()
+	}
+	if n.Kind == row.Float || step.Kind == row.Float {
+		x, _ := n.Float()
+		y, _ := step.Float()
+		return row.FloatOf(math.Floor(x/y) * y)
+	}
+	if x, y, digits, ok := aligned(n, step); ok {
+		rest := x % y
+		if rest < 0 {
+			rest += y
+		}
+		if m, ok := subtract(x, rest); ok {
+			return row.DecimalOf(m/tens[digits-step.Digits], step.Digits)
+		}
+	}
+	return floorOfLong(n, step)
+}
+
+// floorOfLong is Floor for decimals that no int64 holds at one scale.
+func floorOfLong(n, step row.Value) row.Value {
+	by := exactly(step)
+	floor := new(big.Rat).Quo(exactly(n), by)
+	floor.SetInt(new(big.Int).Div(floor.Num(), floor.Denom())) // towards -∞, as the denominator is positive
+	floor.Mul(floor, by)
+	text := floor.FloatString(int(step.Digits))
+	v, _ := ParseNumber(text)
+	if v.Kind == row.Float && step.Digits > 0 { // without the zeros at its end it may still fit
+		v, _ = ParseNumber(strings.TrimRight(strings.TrimRight(text, "0"), "."))
+	}
+	return v
 }
 
 // integer is a number without what stands after the point, if it fits.

@@ -2,8 +2,6 @@ package pipe
 
 import (
 	"context"
-	"math"
-	"strconv"
 
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/row"
@@ -14,7 +12,7 @@ import (
 type bin struct {
 	text  string // of the span as written
 	span  when.Span
-	size  float64 // for numbers; 0 when the span is one of time only
+	step  row.Value // for numbers; missing when the span is one of time only
 	field string
 	as    string
 }
@@ -63,8 +61,8 @@ func parseBin(r *expr.Reader, _ string) (Pipe, error) {
 
 func (p *bin) setSpan(text string) error {
 	p.text = text
-	if f, err := strconv.ParseFloat(text, 64); err == nil && f > 0 && !math.IsInf(f, 0) {
-		p.size = f
+	if v, ok := expr.ParseNumber(text); ok && row.Compare(v, row.IntOf(0)) > 0 {
+		p.step = v
 		return nil
 	}
 	var err error
@@ -119,11 +117,11 @@ func (p *bin) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 
 // numbers rounds numbers down; times among them too, others stay.
 func (p *bin) numbers(c *row.Column, n int, env *Env, span when.Span) row.Column {
-	size := p.size
-	if size == 0 {
-		size = 10
+	step := p.step
+	if step.IsMissing() {
+		step = row.IntOf(10)
 		if p.span != (when.Span{}) { // a length of time on a number: seconds
-			size = float64(p.span.Nanos()) / 1e9
+			step = row.DecimalOf(p.span.Nanos(), 9).Canonical()
 		}
 	}
 	out := row.Column{Kind: row.Mixed, Values: make([]row.Value, n)}
@@ -136,24 +134,8 @@ func (p *bin) numbers(c *row.Column, n int, env *Env, span when.Span) row.Column
 		case num.IsMissing():
 			out.Values[i] = v
 		default:
-			f, _ := num.Float()
-			out.Values[i] = roundTo(math.Floor(f/size+1e-9)*size, p.text)
+			out.Values[i] = expr.Floor(num, step)
 		}
 	}
 	return out
-}
-
-// roundTo is a multiple of a step with as many digits as the step was written
-// with, so that 3 steps of 0.1 are 0.3.
-func roundTo(f float64, step string) row.Value {
-	digits := 0
-	for i := range len(step) {
-		if step[i] == '.' {
-			digits = len(step) - i - 1
-		}
-	}
-	if v, ok := expr.ParseNumber(strconv.FormatFloat(f, 'f', digits, 64)); ok {
-		return v
-	}
-	return row.FloatOf(f)
 }
