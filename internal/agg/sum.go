@@ -10,7 +10,7 @@ import (
 
 var sumFunc = Func{
 	Name: "sum", Params: "x", Min: 1, Max: 1, Family: "sum",
-	Summary: "Sum of the numbers in x, exact for integers and decimals.",
+	Summary: "Sum of the numbers in x: exact for integers and decimals while its digits fit 64 bits, the nearest floating-point number beyond.",
 	New:     newSums,
 }
 

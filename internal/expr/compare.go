@@ -93,18 +93,25 @@ type valueTest struct {
 }
 
 // newValueTest makes a test against a value. One that was written in the
-// question may be a text that says a time; texts of rows are never read so.
+// question may say a time as a text, or as Unix milliseconds and the like; what
+// rows hold is never read so.
 func newValueTest(op Op, limit row.Value, isWritten bool, env *Env) *valueTest {
 	if op == Ne {
 		op = Eq
 	}
+	n := number(limit)
+	if n.IsMissing() && isWritten {
+		if n = sizeOf(limit, op); op != Eq && !n.IsMissing() {
+			limit = n // no text lies on a side of it
+		}
+	}
 	t := &valueTest{op: op, limit: limit}
-	if n := number(limit); !n.IsMissing() {
+	if !n.IsMissing() {
 		t.number = newBounds(op, n)
 	}
 	at := asTime(limit)
-	if at.Kind != row.Time && limit.Kind == row.Text && isWritten {
-		at = timeOf(limit.Str(), env)
+	if isWritten && (limit.Kind == row.Text || limit.Kind == row.Int) && at.Kind != row.Time {
+		at = timeOf(limit.Text(), env)
 	}
 	if at.Kind == row.Time {
 		t.time = newBounds(op, at)
@@ -120,8 +127,11 @@ func (t *valueTest) text(s string) bool {
 }
 
 func (t *valueTest) value(v row.Value) bool {
-	if v.Kind == row.Time && t.time != nil {
+	switch {
+	case v.Kind == row.Time && t.time != nil:
 		return t.time.has(v)
+	case t.number != nil && isNumber(v.Kind):
+		return t.number.has(v)
 	}
 	return compareValues(v, t.limit, t.op)
 }

@@ -182,12 +182,13 @@ func (t *orderTest) bounds(kind row.Kind) *bounds {
 type exactTest struct {
 	literal string
 	number  *bounds
+	long    bool // a float can be shown as it, see sizeOf
 	time    *bounds
 	written
 }
 
 func newExactTest(literal string, env *Env) *exactTest {
-	t := &exactTest{literal: literal}
+	t := &exactTest{literal: literal, long: !sizeOf(row.TextOf(literal), Eq).IsMissing()}
 	if n := decimal(literal); !n.IsMissing() {
 		t.number = newBounds(Eq, n)
 	}
@@ -209,7 +210,7 @@ func (t *exactTest) value(v row.Value) bool {
 	switch {
 	case v.Kind == row.Time:
 		return t.time != nil && t.time.has(v)
-	case isNumber(v.Kind):
+	case isNumber(v.Kind) && !t.long:
 		return t.number != nil && t.number.has(v)
 	}
 	return t.of(v) == t.literal

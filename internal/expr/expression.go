@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"math"
 	"strings"
 
 	"github.com/plumbline/plumbline/internal/fault"
@@ -239,11 +240,18 @@ func (x *expression) sign() (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if lit, ok := e.(*Literal); ok && lit.Text == "" {
-		switch v := lit.Value; v.Kind {
-		case row.Int:
+	if lit, ok := e.(*Literal); ok {
+		switch v := lit.Value; {
+		case v.Kind == row.Text && lit.Text != "" && lit.Text[0] != '-': // beyond an int64, but for the least one
+			text := "-" + lit.Text
+			if least := decimal(text); !least.IsMissing() {
+				return &Literal{Value: least}, nil
+			}
+			return &Literal{Value: row.TextOf(text), Text: text}, nil
+		case lit.Text != "" || v.Nums() == math.MinInt64:
+		case v.Kind == row.Int:
 			return &Literal{Value: row.IntOf(-v.Nums())}, nil
-		case row.Decimal:
+		case v.Kind == row.Decimal:
 			return &Literal{Value: row.DecimalOf(-v.Nums(), v.Digits)}, nil
 		}
 	}

@@ -37,11 +37,11 @@ func (x *expression) number() (Expr, error) {
 		}
 	}
 	text := x.text[start:x.pos]
-	if strings.Trim(text, "0123456789") == "" && len(text) > 18 {
-		// Rows keep such a number as the text it is; it is an id, not a size.
+	v, ok := ParseNumber(text)
+	if ok && isLong(text, v) {
 		return &Literal{Value: row.TextOf(text), Text: text}, nil
 	}
-	if v, ok := ParseNumber(text); ok {
+	if ok {
 		if v.Kind == row.Float {
 			return &Literal{Value: v, Text: text}, nil
 		}
@@ -55,6 +55,27 @@ func (x *expression) number() (Expr, error) {
 		return &Literal{Value: v, Text: text}, nil
 	}
 	return nil, x.Fail(start, quoteForPeople(text)+" is neither a number nor a length of time", "a field of that name stands in single quotes")
+}
+
+// sizeOf is the number that a whole one beyond an int64, a text for all else, is beside
+// numbers: all of an int64 lie on one side of it, and a float can be shown as it. It is
+// missing for any other text.
+func sizeOf(limit row.Value, op Op) row.Value {
+	text := strings.TrimPrefix(limit.Str(), "-")
+	if v, ok := ParseNumber(text); !ok || !isLong(text, v) {
+		return row.Value{}
+	}
+	v, _ := ParseNumber(limit.Str())
+	if op == Eq && v.Text() != limit.Str() {
+		return row.Value{}
+	}
+	return v
+}
+
+// isLong reports whether a number was written as a whole one beyond an int64. Rows
+// keep such a number as the text it is: it is an id, not a size.
+func isLong(text string, v row.Value) bool {
+	return v.Kind == row.Float && strings.Trim(text, "0123456789") == ""
 }
 
 func allDigits(s string) bool {

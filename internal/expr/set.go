@@ -48,6 +48,9 @@ func newSetTest(list []Pattern, exact bool, env *Env) *setTest {
 			text = fold(text)
 		}
 		t.keys[string(row.TextOf(text).AppendKey(nil))] = struct{}{}
+		if shown := sizeOf(row.TextOf(text), Eq); !shown.IsMissing() {
+			t.keys[string(shown.AppendKey(nil))] = struct{}{}
+		}
 		t.texts = append(t.texts, idText(text))
 	}
 	return t
@@ -158,7 +161,5 @@ func (p prefixes) has(folded string) bool {
 }
 
 // plain reports whether a number surely prints as a plain decimal; 1e-09 does
-// not, nor one of more than 18 digits, so they are found as texts.
-func plain(v row.Value) bool {
-	return v.Kind != row.Float && magnitude(v.Nums()) < 1e17 && v.Digits < 17
-}
+// not, so that it is found as a text.
+func plain(v row.Value) bool { return v.Kind != row.Float && v.Digits <= maxScale }

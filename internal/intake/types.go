@@ -3,6 +3,7 @@ package intake
 import (
 	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/keyval"
+	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/when"
 )
 
@@ -47,8 +48,8 @@ func (d *door) putDeclared(k *known, p *keyval.Pair) {
 			return
 		}
 	case dataset.Number:
-		if isNumber(v.Kind, text) {
-			d.rows.NumberAt(d.slotOf(k), text)
+		if n := numberOf(v.Kind, text); !n.IsMissing() {
+			d.rows.ValueAt(d.slotOf(k), n)
 			return
 		}
 	case dataset.Bool:
@@ -65,31 +66,19 @@ func (d *door) putDeclared(k *known, p *keyval.Pair) {
 	d.wrong = appendMember(d.wrong, p)
 }
 
-// isNumber reports whether a value is a number: one of JSON, or a text that is
-// a plain decimal.
-func isNumber(kind keyval.Kind, text []byte) bool {
-	_, _, plain := keyval.ParseDecimal(text)
-	return plain || kind == keyval.Number && isFloat(text)
-}
-
-// isFloat reports whether text is a number as JSON writes them, with an
-// exponent or more digits than a decimal keeps.
-func isFloat(text []byte) bool {
-	digits, points, exponents := 0, 0, 0
-	for i, c := range text {
-		switch {
-		case c-'0' <= 9:
-			digits++
-		case c == '.' && points+exponents == 0 && digits > 0:
-			points++
-		case c|0x20 == 'e' && exponents == 0 && digits > 0:
-			exponents++
-		case (c == '-' || c == '+') && (i == 0 && c == '-' || i > 0 && text[i-1]|0x20 == 'e'):
-		default:
-			return false
+// numberOf is a value as a number: one of JSON, or a text that is a plain decimal.
+// A whole number beyond an int64, which undeclared would be an id, is the nearest
+// float64. It is missing when the value is none.
+func numberOf(kind keyval.Kind, text []byte) row.Value {
+	if m, digits, ok := keyval.ParseDecimal(text); ok {
+		return row.DecimalOf(m, digits)
+	}
+	if kind == keyval.Number {
+		if real, _, ok := keyval.ParseReal(text); ok {
+			return row.FloatOf(real)
 		}
 	}
-	return digits > 0 && text[len(text)-1]-'0' <= 9
+	return row.Value{}
 }
 
 // listFits reports whether every element of an array has the type.
@@ -100,7 +89,7 @@ func listFits(raw []byte, want dataset.Type) bool {
 		case dataset.Text:
 			ok = ok || v.Kind == keyval.String
 		case dataset.Number:
-			ok = ok || isNumber(v.Kind, v.Raw)
+			ok = ok || !numberOf(v.Kind, v.Raw).IsMissing()
 		case dataset.Bool:
 			ok = ok || v.Kind == keyval.True || v.Kind == keyval.False
 		case dataset.Time:

@@ -2,27 +2,29 @@ package keyval
 
 import "strconv"
 
-// decimalDigitsMost is how many digits a Decimal has at most: 18 fit in an
-// int64 whatever they are.
+// decimalDigitsMost is how many digits a Decimal has after its point at most.
 const decimalDigitsMost = 18
+
+// DecimalBytesMost is the length of the longest Decimal: a sign, a zero or the 19
+// digits of an int64, a point.
+const DecimalBytesMost = 21
 
 // ParseDecimal reads a decimal number as mantissa · 10^-digits, if it is
 // written as AppendDecimal writes it, so that the text comes back exactly: no
 // plus, no exponent, no zeros in front but that of "0.5", no "-0", no bare
-// point, and at most 18 digits from the first one that is not zero, and 18
-// after the point. Zeros at the end are kept: 1.50 is 150 and two digits.
+// point, a mantissa that is an int64, and at most 18 digits after the point.
+// Zeros at the end are kept: 1.50 is 150 and two digits.
 func ParseDecimal[T string | []byte](text T) (mantissa int64, digits uint8, ok bool) {
 	i, n := 0, len(text)
 	negative := n > 0 && text[0] == '-'
 	if negative {
 		i = 1
 	}
-	// A sign, a zero, a point and all the digits: what is longer cannot be one.
-	if i == n || n > decimalDigitsMost+3 || text[i] == '0' && i+1 < n && text[i+1] != '.' {
+	if i == n || n > DecimalBytesMost || text[i] == '0' && i+1 < n && text[i+1] != '.' {
 		return 0, 0, false
 	}
 	first, point := i, -1
-	var sum uint64 // takes any digit behind 18 others
+	var sum uint64 // takes any digit behind 18 others, and 19 of them need not fit an int64
 	for ; i < n; i++ {
 		c := text[i] - '0'
 		if c > 9 {
@@ -32,9 +34,10 @@ func ParseDecimal[T string | []byte](text T) (mantissa int64, digits uint8, ok b
 			point = i
 			continue
 		}
-		if sum = sum*10 + uint64(c); sum >= 1e18 {
+		if sum >= 1e18 {
 			return 0, 0, false
 		}
+		sum = sum*10 + uint64(c)
 	}
 	mantissa = int64(sum)
 	if point >= 0 {
@@ -42,19 +45,18 @@ func ParseDecimal[T string | []byte](text T) (mantissa int64, digits uint8, ok b
 	}
 	if negative {
 		mantissa = -mantissa
-		if mantissa == 0 {
-			return 0, 0, false
-		}
+		return mantissa, digits, mantissa < 0 && digits <= decimalDigitsMost
 	}
-	return mantissa, digits, digits <= decimalDigitsMost
+	return mantissa, digits, mantissa >= 0 && digits <= decimalDigitsMost
 }
 
-// ParseReal reads a number of JSON that is written with a point or an exponent, as the
-// float64 nearest to it, where no Decimal can hold it: 8.8e-05, or the 0.00034213066101074219
-// that is some program's 0.3 ms. A whole number of many digits is an id and none of them;
-// nor is a number beyond all floats.
-func ParseReal[T string | []byte](text T) (real float64, ok bool) {
-	i, n, whole := 0, len(text), true
+// ParseReal reads a number of JSON as the float64 nearest to it, for those that no Decimal
+// can hold: 8.8e-05, or the 0.00034213066101074219 that is some program's 0.3 ms. It says
+// whether the number is whole, written without a point and an exponent: of so many digits
+// that is rather an id. A number beyond all floats is none.
+func ParseReal[T string | []byte](text T) (real float64, whole, ok bool) {
+	i, n := 0, len(text)
+	whole = true
 	digits := func() bool {
 		from := i
 		for i < n && text[i]-'0' <= 9 {
@@ -66,11 +68,11 @@ func ParseReal[T string | []byte](text T) (real float64, ok bool) {
 		i++
 	}
 	if from := i; !digits() || text[from] == '0' && i > from+1 {
-		return 0, false
+		return 0, false, false
 	}
 	if i < n && text[i] == '.' {
 		if i, whole = i+1, false; !digits() {
-			return 0, false
+			return 0, false, false
 		}
 	}
 	if i < n && text[i]|0x20 == 'e' {
@@ -78,14 +80,14 @@ func ParseReal[T string | []byte](text T) (real float64, ok bool) {
 			i++
 		}
 		if !digits() {
-			return 0, false
+			return 0, false, false
 		}
 	}
-	if whole || i < n {
-		return 0, false
+	if i < n {
+		return 0, false, false
 	}
 	real, err := strconv.ParseFloat(string(text), 64)
-	return real + 0, err == nil // a zero has no sign
+	return real + 0, whole, err == nil // a zero has no sign
 }
 
 // AppendDecimal appends mantissa · 10^-digits with all its digits: 150 and two

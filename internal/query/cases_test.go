@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/when"
@@ -106,7 +105,7 @@ func valueOf(v any) row.Value {
 	case bool:
 		return row.BoolOf(x)
 	case json.Number:
-		if n, ok := expr.ParseNumber(x.String()); ok {
+		if n, ok := row.NumberOfJSON([]byte(x)); ok {
 			return n
 		}
 		return row.TextOf(x.String())

@@ -59,8 +59,8 @@ func (b *Builder) Text(key, text []byte) { b.TextAt(b.predicted(key), text) }
 func (b *Builder) TextAt(s Slot, text []byte) { b.noteText(s, aText, text) }
 
 // Number sets a field to a number of JSON as it was written. What no decimal holds
-// exactly is the nearest float64, as keyval.ParseReal reads it; a whole number of more
-// than 18 digits, and what is no number, is kept as the text it is.
+// exactly is the nearest float64, as keyval.ParseReal reads it; a whole number beyond an
+// int64, and what is no number, is kept as the text it is.
 func (b *Builder) Number(key, raw []byte) { b.NumberAt(b.predicted(key), raw) }
 
 // NumberAt is Number for a slot.
@@ -69,7 +69,7 @@ func (b *Builder) NumberAt(s Slot, raw []byte) { b.noteText(s, aNumber, raw) }
 // Auto sets a field from a text that did not say its type: a number when it
 // is written as a plain decimal, else a text.
 func (b *Builder) Auto(key, text []byte) {
-	if n := len(text); n > 0 && n <= 20 && (text[0] == '-' || text[0]-'0' <= 9) && text[n-1]-'0' <= 9 {
+	if LooksNumeric(view(text)) {
 		b.noteText(b.predicted(key), aWritten, text)
 		return
 	}

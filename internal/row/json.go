@@ -29,12 +29,12 @@ func ValueOfJSON(v keyval.Value) Value {
 }
 
 // NumberOfJSON is a number as JSON writes it: a decimal, or the float64 nearest to one
-// that no decimal holds. It is false of a whole number of more than 18 digits, which is
-// an id, and of what is no number.
+// that no decimal holds. It is false of a whole number beyond an int64, which is an id,
+// and of what is no number.
 func NumberOfJSON(raw []byte) (Value, bool) {
 	if m, d, ok := keyval.ParseDecimal(raw); ok {
 		return DecimalOf(m, d), true
 	}
-	real, ok := keyval.ParseReal(raw)
-	return FloatOf(real), ok
+	real, whole, ok := keyval.ParseReal(raw)
+	return FloatOf(real), ok && !whole
 }

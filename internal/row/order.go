@@ -76,12 +76,13 @@ func (v Value) Canonical() Value {
 		return trim(n.num, n.Digits)
 	case Float:
 		f := n.float()
-		if f >= math.MinInt64 && f < math.MaxInt64 && f == math.Trunc(f) {
+		a := math.Abs(f)
+		if a < 1<<53 && f == math.Trunc(f) {
 			return IntOf(int64(f))
 		}
 		var buf [64]byte
 		// Below the least decimal of 18 digits the text would only grow long.
-		if a := math.Abs(f); a > 1e-18 && a < 1e18 {
+		if a > 1e-18 && a <= 1<<63 {
 			if m, d, ok := keyval.ParseDecimal(strconv.AppendFloat(buf[:0], f, 'f', -1, 64)); ok {
 				return trim(m, d)
 			}
@@ -133,7 +134,8 @@ func compareWithFloat(a, b Value) int {
 	if exact.Kind != Float {
 		return compareDecimals(a, exact)
 	}
-	return bigDecimal(a).Cmp(new(big.Rat).SetFloat64(fb))
+	shown, _ := new(big.Rat).SetString(b.Text())
+	return bigDecimal(a).Cmp(shown)
 }
 
 func compareDecimals(a, b Value) int {

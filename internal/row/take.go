@@ -137,7 +137,7 @@ func (f *field) setWritten(i int, text []byte, number bool) {
 		return
 	}
 	if number {
-		if real, ok := keyval.ParseReal(text); ok {
+		if real, whole, ok := keyval.ParseReal(text); ok && !whole {
 			f.setFloat(i, real)
 			return
 		}

@@ -130,7 +130,7 @@ func (v Value) Number() Value {
 // LooksNumeric is a cheap first look: false for nearly every text that is not
 // a number.
 func LooksNumeric(s string) bool {
-	if s == "" || len(s) > 20 {
+	if s == "" || len(s) > keyval.DecimalBytesMost {
 		return false
 	}
 	c, e := s[0], s[len(s)-1]
