@@ -71,10 +71,10 @@ type Intake struct {
 	ledger  ledger
 
 	turns *turns
-	lines sync.Pool // of *lines, for their buffers
 
-	mu   sync.Mutex
-	idle []*door // the one used last is the last
+	mu    sync.Mutex
+	idle  []*door  // the one used last is the last
+	spare []*lines // for their buffers
 }
 
 // New returns an Intake over a store.

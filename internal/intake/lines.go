@@ -36,18 +36,31 @@ func newLines(src io.Reader, most int) *lines {
 
 // linesOf is newLines in a buffer that was used before.
 func (in *Intake) linesOf(src io.Reader, most int) *lines {
-	l, used := in.lines.Get().(*lines)
-	if !used {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	last := len(in.spare) - 1
+	if last < 0 {
 		return newLines(src, most)
 	}
+	l := in.spare[last]
+	in.spare = in.spare[:last]
 	*l = lines{src: src, most: most, buf: l.buf}
 	return l
 }
 
-// keep puts the buffer of lines back for the next body.
+// sparePerTurn buffers wait for the next body: for each processor one that is made
+// rows of and one that is filled.
+const sparePerTurn = 2
+
+// keep puts the buffer of lines back for the next body: memory that is touched for
+// the first time costs as much as what is read into it. That of one long line goes.
 func (in *Intake) keep(l *lines) {
 	l.src = nil
-	in.lines.Put(l)
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if len(l.buf) <= max(readBytes, in.options.ChunkBytes) && len(in.spare) < sparePerTurn*cap(in.turns.free) {
+		in.spare = append(in.spare, l)
+	}
 }
 
 // ahead reads until n bytes are there that were not handed out, or all.
