@@ -91,10 +91,11 @@ func (k *copier) blocks(g *Group, b *block, pages []block, to *stream) error {
 }
 
 func (k *copier) block(g *Group, b *block) error {
-	stored, err := g.part.stored(*b)
+	stored, err := g.part.stored(k.w.tools.buf, *b)
 	if err != nil {
 		return err
 	}
+	k.w.tools.buf = stored
 	*b, err = k.w.write(stored, b.size, b.coder)
 	return err
 }

@@ -105,19 +105,23 @@ func (p *Part) kept(b block) ([]byte, error) {
 
 // load reads, checks and decodes a block.
 func (p *Part) load(b block) ([]byte, error) {
-	stored, err := p.stored(b)
+	stored, err := p.stored(nil, b)
 	if err != nil {
 		return nil, err
 	}
 	return p.cache.decode(stored, b)
 }
 
-// stored reads and checks a block as it lies in the file.
-func (p *Part) stored(b block) ([]byte, error) {
+// stored reads and checks a block as it lies in the file, into the memory of dst
+// where it is enough.
+func (p *Part) stored(dst []byte, b block) ([]byte, error) {
 	if b.off < 0 || b.end() > p.size {
 		return nil, fault.New(fault.Corrupt, "bytes %d to %d of a file of %d", b.off, b.end(), p.size)
 	}
-	stored := make([]byte, b.stored)
+	if cap(dst) < b.stored {
+		dst = make([]byte, b.stored)
+	}
+	stored := dst[:b.stored]
 	if _, err := p.file.ReadAt(stored, b.off); err != nil {
 		return nil, err
 	}
