@@ -127,8 +127,11 @@ func (s *extremes) addFloats(vals []float64, groups []uint32) {
 
 func addSpans[T int64 | float64](of []span[T], vals []T, groups []uint32) {
 	if groups != nil {
+		groups = groups[:len(vals)]
 		for i, v := range vals {
-			of[groups[i]].add(v)
+			if t := &of[groups[i]]; !t.any || v < t.lo || v > t.hi { // mostly neither
+				t.add(v)
+			}
 		}
 		return
 	}

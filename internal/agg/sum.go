@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"math/bits"
+	"slices"
 
 	"github.com/plumbline/plumbline/internal/row"
 )
@@ -27,7 +28,11 @@ type sums struct {
 	reader numbers
 	fixed  byScale[fixedSum]
 	floats []floatSum // nil until a float comes
+	words  []wordSum  // of the numbers being added
 }
+
+// wordSum is a fixedSum that fits one word.
+type wordSum struct{ sum, n int64 }
 
 // fixedSum is a 128-bit integer and how many numbers it is the sum of.
 type fixedSum struct {
@@ -66,10 +71,47 @@ func (s *sums) addFixed(vals []int64, digits uint8, groups []uint32) {
 		of[0] = sum
 		return
 	}
+	if manyEach*len(of) <= len(vals) && fitsWord(vals) {
+		s.addByWord(of, vals, groups)
+		return
+	}
 	for i, v := range vals {
 		c := &of[groups[i]]
 		c.add(uint64(v), v>>63)
 		c.n++
+	}
+}
+
+// manyEach is how many numbers a group must have, on the average, for it to pay that
+// they are added up in one word first.
+const manyEach = 8
+
+// fitsWord reports whether no sum of some of the numbers leaves 64 bits.
+func fitsWord(vals []int64) bool {
+	n := len(vals)
+	var a, b int64 // of each number the bits that are not those of its sign
+	for ; len(vals) >= 2; vals = vals[2:] {
+		a, b = a|(vals[0]^vals[0]>>63), b|(vals[1]^vals[1]>>63)
+	}
+	for _, v := range vals {
+		a |= v ^ v>>63
+	}
+	return bits.Len64(uint64(a|b))+bits.Len(uint(n)) < 64
+}
+
+// addByWord adds numbers of which fitsWord is true.
+func (s *sums) addByWord(of []fixedSum, vals []int64, groups []uint32) {
+	s.words = slices.Grow(s.words[:0], len(of))[:len(of)]
+	clear(s.words)
+	words := s.words
+	groups = groups[:len(vals)]
+	for i, v := range vals {
+		w := &words[groups[i]]
+		w.sum += v
+		w.n++
+	}
+	for g, w := range words {
+		of[g].merge(fixedSum{uint64(w.sum), w.sum >> 63, w.n})
 	}
 }
 
@@ -146,7 +188,7 @@ func (s *sums) Finish(n int) []row.Column {
 	return out
 }
 
-func (s *sums) MemBytes() int { return 24 * (cap(s.floats) + s.fixed.slots()) }
+func (s *sums) MemBytes() int { return 24*(cap(s.floats)+s.fixed.slots()) + 16*cap(s.words) }
 
 func (s *sums) Approximate() bool { return false }
 

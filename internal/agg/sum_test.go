@@ -44,6 +44,40 @@ func TestSumsAsRationals(t *testing.T) {
 	}
 }
 
+// Sums of many numbers to few groups are those of each number for itself, also where
+// they nearly leave a word, or do.
+func TestSumsByWord(t *testing.T) {
+	sum, _ := Lookup("sum")
+	for seed := range uint64(60) {
+		r := rand.New(rand.NewPCG(seed, 10))
+		n, of := 2000, 1+r.IntN(5)
+		shift := []int{0, 1, 11, 12, 40}[r.IntN(5)] // 2,000 numbers leave a word from 53 bits on
+		vals, groups, one := make([]int64, n), make([]uint32, n), r.IntN(3)
+		for i := range vals {
+			vals[i], groups[i] = int64(r.Uint64())>>shift, uint32(r.IntN(of))
+			switch one {
+			case 0:
+				vals[i] = math.MaxInt64 >> shift
+			case 1:
+				vals[i] = math.MinInt64 >> shift
+			}
+		}
+		together, each := New(sum), New(sum)
+		together.Grow(of)
+		each.Grow(of)
+		together.Add([]row.Column{intColumn(vals)}, n, groups)
+		for i := range vals {
+			each.Add([]row.Column{intColumn(vals[i : i+1])}, 1, groups[i:i+1])
+		}
+		a, b := together.Finish(of)[0], each.Finish(of)[0]
+		for g := range of {
+			if a, b := a.Value(g).Text(), b.Value(g).Text(); a != b {
+				t.Errorf("seed %d: group %d: sum %s, want %s", seed, g, a, b)
+			}
+		}
+	}
+}
+
 // New makes a state of two calls of one family, with room for one group.
 func New(calls ...Call) State {
 	s := calls[0].Func.New(calls, Env{})
