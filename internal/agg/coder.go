@@ -10,6 +10,10 @@ import (
 // None stands for no group: a row that lacks a key.
 const None = ^uint32(0)
 
+// isNone tells None from groups and codes, of which there are never so many that the
+// highest bit is needed; also in what a | b is of two.
+func isNone(code uint32) bool { return int32(code) < 0 }
+
 // coder gives each different value a code, in order of first sight. Two values
 // are one exactly when row.Value.AppendKey says so: 200 and "200", 1.5 and
 // 1.50. Which form of a value is shown does not depend on the order of rows: a
@@ -28,6 +32,7 @@ type coder struct {
 	dicts   [keptDictionaries]dictCodes
 	oldest  int
 	scratch []byte
+	local   []uint32 // what known gave last
 }
 
 // form is a value as it is shown. For what groups by its text (Text,
@@ -256,7 +261,7 @@ func (c *coder) merged(o *coder, code uint32) uint32 {
 // memBytes is about what the coder holds; dictionaries are the batches', but
 // for a union.
 func (c *coder) memBytes() int {
-	n := 16*cap(c.forms) + 4*len(c.small) + 4*len(c.lent.codes) + 8*len(c.texts.slots) + c.arena.bytes
+	n := 16*cap(c.forms) + 4*len(c.small) + 4*cap(c.local) + 4*len(c.lent.codes) + 8*len(c.texts.slots) + c.arena.bytes
 	for i := range c.numbers {
 		n += c.numbers[i].memBytes()
 	}

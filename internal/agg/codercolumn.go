@@ -118,6 +118,63 @@ func (c *coder) dict(col *row.Column, out []uint32) {
 	}
 }
 
+// placed appends the codes of n rows whose codes in col stand for these places in its
+// dictionary. A place that no row has gets no code.
+func (c *coder) placed(col *row.Column, places []uint32, n int, dst []uint32) []uint32 {
+	codes, united := c.dictCodes(col.Dict, n)
+	local := c.known(places, codes)
+	at := len(dst)
+	dst = slices.Grow(dst, n)[:at+n]
+	out := dst[at:]
+	for i, own := range col.Codes[:n] {
+		code := local[own]
+		if isNone(code) {
+			code = c.place(col.Dict, places[own], codes, united)
+			local[own] = code
+		}
+		out[i] = code
+	}
+	return dst
+}
+
+// allPlaced are the codes of these places in a dictionary, also of those that no row
+// of n may have.
+func (c *coder) allPlaced(d *row.Dictionary, places []uint32, n int) []uint32 {
+	codes, united := c.dictCodes(d, n)
+	local := c.known(places, codes)
+	for i, code := range local {
+		if isNone(code) {
+			local[i] = c.place(d, places[i], codes, united)
+		}
+	}
+	return local
+}
+
+// known are the codes of places as far as dictCodes has them, else None.
+func (c *coder) known(places, codes []uint32) []uint32 {
+	c.local = slices.Grow(c.local[:0], len(places))[:len(places)]
+	for i, place := range places {
+		c.local[i] = None
+		if codes != nil && place != None {
+			c.local[i] = codes[place] - 1
+		}
+	}
+	return c.local
+}
+
+// place is the code of a place in a dictionary, of which dictCodes gave this.
+func (c *coder) place(d *row.Dictionary, place uint32, codes, united []uint32) uint32 {
+	switch {
+	case place == None:
+		return None
+	case codes == nil:
+		return c.text(d.At(place))
+	case codes[place] == 0:
+		codes[place] = c.entry(d, place, united)
+	}
+	return codes[place] - 1
+}
+
 // dictCodes is what is known of a dictionary that n rows point into; the one
 // known for longest makes room for a new one. It is nil when remembering a new
 // one is not worth while.

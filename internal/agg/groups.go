@@ -1,6 +1,10 @@
 package agg
 
-import "github.com/plumbline/plumbline/internal/row"
+import (
+	"slices"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
 
 // Groups gives each different tuple of key values a number, in order of first
 // sight. Values are one when row.Value.AppendKey says so: 200 and "200", 1.5
@@ -43,19 +47,55 @@ func (g *Groups) Len() int {
 // Assign appends the group of each of n rows to dst: None for a row that lacks
 // a key.
 func (g *Groups) Assign(keys []row.Column, n int, dst []uint32) []uint32 {
+	return g.AssignPlaced(keys, nil, n, dst)
+}
+
+// AssignPlaced is Assign with places as Table.AddPlaced has them.
+func (g *Groups) AssignPlaced(keys []row.Column, places [][]uint32, n int, dst []uint32) []uint32 {
 	at := len(dst)
 	if len(g.keys) == 0 {
 		return append(dst, make([]uint32, n)...)
 	}
-	dst = g.keys[0].column(&keys[0], n, dst)
-	known := g.keys[0].len()
-	for k := range g.pairs {
+	known, from := 0, 0
+	if n > 0 && len(g.pairs) > 0 && placedWords(keys, places, 0) && placedWords(keys, places, 1) {
+		dst = g.pairPlaced(keys, places, n, dst)
+		known, from = len(g.pairs[0].pairs), 1
+	} else {
+		dst = g.code(0, keys, places, n, dst)
+		known = g.keys[0].len()
+	}
+	for k := from; k < len(g.pairs); k++ {
 		key := &g.keys[k+1]
-		g.scratch = key.column(&keys[k+1], n, g.scratch[:0])
+		g.scratch = g.code(k+1, keys, places, n, g.scratch[:0])
 		g.pairs[k].assign(dst[at:], g.scratch, known, key.len())
 		known = len(g.pairs[k].pairs)
 	}
 	return dst
+}
+
+// placedWords reports whether a key is placed in a dictionary without numbers, whose
+// texts may get codes though no row has them: of numbers that would change the form.
+func placedWords(keys []row.Column, places [][]uint32, k int) bool {
+	return places != nil && places[k] != nil && keys[k].Dict.Wordish()
+}
+
+// pairPlaced appends the numbers of the first two keys together, both of which are
+// placed words.
+func (g *Groups) pairPlaced(keys []row.Column, places [][]uint32, n int, dst []uint32) []uint32 {
+	a, b := &g.keys[0], &g.keys[1]
+	first, second := a.allPlaced(keys[0].Dict, places[0], n), b.allPlaced(keys[1].Dict, places[1], n)
+	at := len(dst)
+	dst = slices.Grow(dst, n)[:at+n]
+	g.pairs[0].assignCoded(dst[at:], keys[0].Codes, keys[1].Codes, first, second, a.len(), b.len())
+	return dst
+}
+
+// code appends the codes of a key.
+func (g *Groups) code(k int, keys []row.Column, places [][]uint32, n int, dst []uint32) []uint32 {
+	if places == nil || places[k] == nil {
+		return g.keys[k].column(&keys[k], n, dst)
+	}
+	return g.keys[k].placed(&keys[k], places[k], n, dst)
 }
 
 // Merge takes in the groups of o, which has as many keys: to[group of o] is

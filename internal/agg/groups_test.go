@@ -138,3 +138,82 @@ func TestGroupsShowTheSameForm(t *testing.T) {
 		}
 	}
 }
+
+// Keys whose codes stand for places in a dictionary make the groups that the places
+// themselves make, and a place that no row has makes none.
+func TestPlacedKeysAsPlain(t *testing.T) {
+	for seed := range uint64(400) {
+		r := rand.New(rand.NewPCG(seed, 21))
+		keys := 1 + r.IntN(3)
+		dicts := make([]*row.Dictionary, 1+r.IntN(4))
+		for i := range dicts {
+			dicts[i] = placedDictionary(r, seed%40 == 0)
+		}
+		got, want := NewGroups(keys), NewGroups(keys)
+		for range 1 + r.IntN(5) {
+			n := 1 + r.IntN(100)
+			cols, plain, places := make([]row.Column, keys), make([]row.Column, keys), make([][]uint32, keys)
+			for k := range cols {
+				if r.IntN(3) == 0 {
+					cols[k] = randomColumn(r, kinds[1+r.IntN(len(kinds)-1)], n)
+					plain[k] = cols[k]
+					continue
+				}
+				cols[k], places[k], plain[k] = placedColumn(r, dicts[r.IntN(len(dicts))], n)
+			}
+			a, b := got.AssignPlaced(cols, places, n, nil), want.Assign(plain, n, nil)
+			if !slices.Equal(a, b) {
+				t.Fatalf("seed %d: %d keys: groups %v, want %v", seed, keys, a, b)
+			}
+		}
+		names := make([]string, keys)
+		a, b := &row.Batch{Len: got.Len(), Cols: got.Columns(names)}, &row.Batch{Len: want.Len(), Cols: want.Columns(names)}
+		if a, b := shown(a), shown(b); a != b {
+			t.Fatalf("seed %d: %d keys:\n%s\nwant\n%s", seed, keys, a, b)
+		}
+	}
+}
+
+// placedDictionary has texts of which some are one number; a large one makes pairs of
+// two keys be hashed.
+func placedDictionary(r *rand.Rand, large bool) *row.Dictionary {
+	if !large && r.IntN(2) == 0 {
+		var c row.Column
+		randomDict(r, &c, 1)
+		return c.Dict
+	}
+	texts := make([]string, 1+r.IntN(20))
+	if large {
+		texts = make([]string, 3000)
+	}
+	for i := range texts {
+		texts[i] = fmt.Sprintf("t%04d", i)
+	}
+	return row.NewSortedDictionary(texts)
+}
+
+// placedColumn is a column whose codes stand for places in a dictionary, and the same
+// one as it is mostly kept.
+func placedColumn(r *rand.Rand, d *row.Dictionary, n int) (placed row.Column, places []uint32, plain row.Column) {
+	for range 1 + r.IntN(2*d.Len()) {
+		places = append(places, uint32(r.IntN(d.Len())))
+	}
+	if r.IntN(2) == 0 {
+		places = append(places, None)
+	}
+	placed, plain = row.Column{Kind: row.Dict, Dict: d}, row.Column{Kind: row.Dict, Dict: d}
+	for i := range n {
+		code := uint32(r.IntN(len(places)))
+		placed.Codes = append(placed.Codes, code)
+		place := places[code]
+		if place == None {
+			if plain.Nulls == nil {
+				plain.Nulls = row.NewBitmap(n)
+			}
+			plain.Nulls.Set(i)
+			place = 0
+		}
+		plain.Codes = append(plain.Codes, place)
+	}
+	return placed, places, plain
+}

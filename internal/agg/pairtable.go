@@ -29,7 +29,7 @@ func (t *pairTable) assign(first, second []uint32, firsts, seconds int) {
 	last, number := uint64(0), None
 	for i, a := range first {
 		b := second[i]
-		if a == None || b == None {
+		if isNone(a | b) {
 			first[i] = None
 			continue
 		}
@@ -41,18 +41,55 @@ func (t *pairTable) assign(first, second []uint32, firsts, seconds int) {
 }
 
 func (t *pairTable) assignGrid(first, second []uint32) {
+	grid, stride := t.grid, t.stride
+	second = second[:len(first)]
 	for i, a := range first {
 		b := second[i]
-		if a == None || b == None {
+		if isNone(a | b) {
 			first[i] = None
 			continue
 		}
-		slot := &t.grid[int(a)*t.stride+int(b)]
-		if *slot == 0 {
+		at := int(a)*stride + int(b)
+		number := grid[at]
+		if number == 0 {
 			t.pairs = append(t.pairs, uint64(a)<<32|uint64(b))
-			*slot = uint32(len(t.pairs))
+			number = uint32(len(t.pairs))
+			grid[at] = number
 		}
-		first[i] = *slot - 1
+		first[i] = number - 1
+	}
+}
+
+// assignCoded puts the number of (first[a[i]], second[b[i]]) into dst[i], as assign
+// does. It writes to first.
+func (t *pairTable) assignCoded(dst, a, b, first, second []uint32, firsts, seconds int) {
+	t.reserve(firsts, seconds)
+	if t.hashed {
+		others := make([]uint32, len(dst))
+		for i := range dst {
+			dst[i], others[i] = first[a[i]], second[b[i]]
+		}
+		t.assign(dst, others, firsts, seconds)
+		return
+	}
+	for i, code := range first { // where its line of the grid begins
+		if !isNone(code) {
+			first[i] = code * uint32(t.stride)
+		}
+	}
+	grid := t.grid
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		at := first[a[i]] | second[b[i]] // a stride is a power of two
+		if isNone(at) {
+			dst[i] = None
+			continue
+		}
+		number := grid[at]
+		if number == 0 {
+			number = t.number(at/uint32(t.stride), at%uint32(t.stride)) + 1
+		}
+		dst[i] = number - 1
 	}
 }
 

@@ -73,13 +73,20 @@ func (t *Table) newState(i, groups int) State {
 // looked at. It returns the group of each row, None for those that lack a key
 // and are left out; the slice lives until the next Add.
 func (t *Table) Add(keys []row.Column, args [][]row.Column, n int) []uint32 {
+	return t.AddPlaced(keys, nil, args, n)
+}
+
+// AddPlaced is Add where the codes of key k, which is a Dict without Nulls, stand for
+// places[k] in its dictionary, None for no value; unless that is nil. A text that many
+// rows have is then looked up once.
+func (t *Table) AddPlaced(keys []row.Column, places [][]uint32, args [][]row.Column, n int) []uint32 {
 	t.used = true
-	t.assigned = t.groups.Assign(keys, n, t.assigned[:0])
+	t.assigned = t.groups.AssignPlaced(keys, places, n, t.assigned[:0])
 	switch {
 	case n == 0:
 	case len(t.keys) == 0:
 		t.fold(args, n, nil)
-	case !constant(keys) && slices.Contains(t.assigned, None):
+	case !constant(keys) && anyNone(t.assigned):
 		t.foldKeyed(args)
 	default:
 		t.fold(args, n, t.assigned)
@@ -90,6 +97,19 @@ func (t *Table) Add(keys []row.Column, args [][]row.Column, n int) []uint32 {
 // constant reports whether all rows have the same keys.
 func constant(keys []row.Column) bool {
 	return !slices.ContainsFunc(keys, func(c row.Column) bool { return c.Kind != row.Const || c.Nulls != nil })
+}
+
+// anyNone reports whether None is among some groups: no other number has its highest
+// bit.
+func anyNone(groups []uint32) bool {
+	var a, b, c, d uint32
+	for ; len(groups) >= 4; groups = groups[4:] {
+		a, b, c, d = a|groups[0], b|groups[1], c|groups[2], d|groups[3]
+	}
+	for _, g := range groups {
+		a |= g
+	}
+	return isNone(a | b | c | d)
 }
 
 // Later is how arguments are had that are made only for the rows that turn out

@@ -53,6 +53,13 @@ type tabler struct {
 	// keeps nothing of it.
 	reading row.Batch
 	shapes  []row.Column
+	placed  []placedKey // by key
+}
+
+// placedKey is the codes of a key as a row group has them, and what they stand for.
+type placedKey struct {
+	codes  row.Column
+	places []uint32
 }
 
 func (t *tabler) begin() {
@@ -65,6 +72,7 @@ func (t *tabler) begin() {
 		calls[i] = a.Call
 	}
 	t.own = agg.NewTable(keys, calls, names, t.group.Env)
+	t.placed = make([]placedKey, len(keys))
 	if t.assembly == nil {
 		t.table = t.own
 	}
@@ -108,18 +116,36 @@ func (t *tabler) fold(it *item, f *found) error {
 	if len(n.later) == 0 && f.group != nil && t.foldSteps(b, args) {
 		return nil
 	}
-	keys := make([]row.Column, len(t.group.Keys))
-	for i, e := range t.group.Keys {
-		keys[i] = t.ev.Eval(e, b)
+	keys, places, err := t.keys(f, b, n.placed)
+	if err != nil {
+		return err
 	}
 	if len(n.later) == 0 {
-		t.table.Add(keys, args, b.Len)
+		t.table.AddPlaced(keys, places, args, b.Len)
 		return nil
 	}
 	t.table.AddLater(keys, args, b.Len, agg.Later{Times: b.Col(row.FieldTime).Nums, Args: func(call int, rows []uint32) []row.Column {
 		return t.argsOf(call, it, f, rows)
 	}})
 	return nil
+}
+
+// keys are what the rows of b are grouped by. places say of those that are placed what
+// their codes stand for.
+func (t *tabler) keys(f *found, b *row.Batch, placed []string) (keys []row.Column, places [][]uint32, err error) {
+	keys, places = make([]row.Column, len(t.group.Keys)), make([][]uint32, len(t.group.Keys))
+	for i, e := range t.group.Keys {
+		if placed == nil || placed[i] == "" {
+			keys[i] = t.ev.Eval(e, b)
+			continue
+		}
+		k := &t.placed[i]
+		if k.places, err = f.group.CodesInto(&k.codes, k.places[:0], placed[i], f.rows, &t.use); err != nil {
+			return nil, nil, err
+		}
+		keys[i], places[i] = k.codes, k.places
+	}
+	return keys, places, nil
 }
 
 // args are the arguments of an aggregate.

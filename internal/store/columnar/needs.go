@@ -13,6 +13,7 @@ import (
 type needs struct {
 	fields []string // of all rows found
 	shapes []string // of these only the shape
+	placed []string // by key: the field whose codes are taken as the group has them; "": it is made of others
 	later  []int    // aggregates whose argument is read for few rows
 }
 
@@ -25,15 +26,6 @@ func (t *tabler) needs(v *view, f *found) needs {
 		return n
 	}
 	var all []expr.Expr
-	for _, e := range t.group.Keys {
-		if name, ok := expr.OnlyShape(e); ok && f.group.Facts(name).Kind == row.Shape {
-			if !slices.Contains(n.shapes, name) {
-				n.shapes = append(n.shapes, name)
-			}
-			continue
-		}
-		all = append(all, e)
-	}
 	for i, a := range t.group.Aggs {
 		if a.Call.Func.Few && present(f.group, a.Args[0]) {
 			n.later = append(n.later, i)
@@ -41,6 +33,18 @@ func (t *tabler) needs(v *view, f *found) needs {
 			continue
 		}
 		all = append(all, a.Args...)
+	}
+	n.placed = make([]string, len(t.group.Keys))
+	for i, e := range t.group.Keys {
+		if name, ok := expr.OnlyShape(e); ok && f.group.Facts(name).Kind == row.Shape {
+			if !slices.Contains(n.shapes, name) {
+				n.shapes = append(n.shapes, name)
+			}
+		} else if name, ok := placeable(f, e); ok && len(n.later) == 0 {
+			n.placed[i] = name
+		} else {
+			all = append(all, e)
+		}
 	}
 	n.fields = []string{}
 	for _, e := range all {
@@ -52,6 +56,11 @@ func (t *tabler) needs(v *view, f *found) needs {
 		}
 	}
 	n.shapes = slices.DeleteFunc(n.shapes, func(name string) bool { return slices.Contains(n.fields, name) })
+	for i, name := range n.placed {
+		if slices.Contains(n.fields, name) {
+			n.placed[i] = ""
+		}
+	}
 	for len(t.shapes) < len(n.shapes) {
 		t.shapes = append(t.shapes, row.Column{})
 	}
@@ -63,6 +72,16 @@ func (t *tabler) needs(v *view, f *found) needs {
 func present(g *colfile.Group, e expr.Expr) bool {
 	f, ok := e.(*expr.Field)
 	return ok && g.Facts(f.Name).Present == g.Rows
+}
+
+// placeable reports whether a key is a field of texts whose codes, for the rows found,
+// are best taken as the group has them.
+func placeable(f *found, e expr.Expr) (name string, ok bool) {
+	key, ok := e.(*expr.Field)
+	if !ok || float64(f.n) < dense*float64(f.group.Rows) {
+		return "", false
+	}
+	return key.Name, f.group.Facts(key.Name).Kind == row.Dict
 }
 
 // argsOf are the arguments of an aggregate for some of the rows found. What

@@ -37,6 +37,36 @@ func (d *decoder) decoded(out *row.Column, codes []uint32) error {
 	return err
 }
 
+// placed decodes the codes of texts into out, and appends what they stand for.
+func (d *decoder) placed(out *row.Column, places []uint32) ([]uint32, error) {
+	list, err := d.g.list(d.c)
+	if err != nil {
+		return nil, err
+	}
+	var table []uint32 // what the codes stand for, in the list
+	if d.c.form == formMapped && d.c.mask == 0 {
+		out.Codes, table, err = d.decided(out.Codes)
+	} else {
+		out.Codes, err = d.localCodes(out.Codes)
+		table = counting(d.c.count + 1)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, code := range table {
+		switch {
+		case int(code) == d.c.count:
+			code = NoPlace
+		case list != nil:
+			code = list[code]
+		}
+		places = append(places, code)
+	}
+	e := d.g.entryOf(d.c)
+	out.Dict, err = d.g.part.dictionary(&e.texts, e.name)
+	return places, err
+}
+
 // bitsOf are codes of truth values as a set; the code of none, 2, is in no set.
 func bitsOf(old row.Bitmap, codes []uint32) row.Bitmap {
 	set := emptied(old, len(codes))
@@ -159,15 +189,21 @@ func (d *decoder) apart(near []uint32) []uint32 {
 	return out
 }
 
-// mapped decodes the chunk that decides this one and maps its codes.
-func (d *decoder) mapped(codes []uint32) ([]uint32, error) {
+// decided are the codes of the chunk that decides this one, and which own codes
+// they stand for.
+func (d *decoder) decided(codes []uint32) (_, table []uint32, err error) {
 	by := *d
 	by.c, by.set = &d.g.header.chunks[d.c.base], nil
-	codes, err := by.localCodes(codes)
-	if err != nil {
-		return nil, err
+	if codes, err = by.localCodes(codes); err != nil {
+		return nil, nil, err
 	}
-	table, err := d.table(by.c.count + 1)
+	table, err = d.table(by.c.count + 1)
+	return codes, table, err
+}
+
+// mapped decodes the chunk that decides this one and maps its codes.
+func (d *decoder) mapped(codes []uint32) ([]uint32, error) {
+	codes, table, err := d.decided(codes)
 	if err != nil {
 		return nil, err
 	}

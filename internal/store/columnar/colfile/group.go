@@ -159,6 +159,27 @@ func (g *Group) columnInto(dst *row.Column, name string, rows row.Bitmap, few *p
 	return g.together(dst, chunks, rows, use)
 }
 
+// NoPlace is the place of rows without a value.
+const NoPlace = ^uint32(0)
+
+// CodesInto is ColumnInto for a field that the group keeps as codes of texts (Facts
+// call it a Dict): the codes of the column stand for places in its dictionary, which
+// are appended to places, and mostly are far fewer than the rows. Rows without a value
+// have a code too, whose place is NoPlace. Where another field decides, the codes are
+// those of that field.
+func (g *Group) CodesInto(dst *row.Column, places []uint32, name string, rows row.Bitmap, use *Usage) ([]uint32, error) {
+	c := g.chunk(name)
+	if c == nil || c.kind != row.Dict {
+		return nil, fault.New(fault.Invalid, "field %q of group %d of part %s is not kept as codes of texts", name, g.index, g.part.name)
+	}
+	d, err := g.decoder(c, rows, use)
+	if err != nil {
+		return nil, err
+	}
+	*dst = row.Column{Name: name, Kind: row.Dict, Codes: dst.Codes}
+	return d.placed(dst, places)
+}
+
 // decoder is one for a chunk and a set of rows.
 func (g *Group) decoder(c *chunk, rows row.Bitmap, use *Usage) (*decoder, error) {
 	d := &decoder{g: g, c: c, use: use, want: rows, rows: g.Rows}

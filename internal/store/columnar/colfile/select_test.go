@@ -194,3 +194,48 @@ func TestDamagedPagesAreNotAsked(t *testing.T) {
 		}
 	}
 }
+
+// The codes of a group stand for what its columns of texts hold.
+func TestCodesStandForTheirTexts(t *testing.T) {
+	r := rand.New(rand.NewPCG(63, 64))
+	b := canonical(PageRows + 3000)
+	b = b.With(namesOf(r, b.Len)).With(gappy(r, *b.Col("team"), b.Len))
+	g := groupOf(t, b)
+	var dst row.Column
+	var places []uint32
+	forms := map[form]int{}
+	for _, name := range g.Fields() {
+		if g.Facts(name).Kind != row.Dict {
+			if _, err := g.CodesInto(&dst, nil, name, nil, nil); !fault.Is(err, fault.Invalid) {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		forms[g.chunk(name).form]++
+		for _, rows := range []row.Bitmap{nil, someRows(r, b.Len, 2), someRows(r, b.Len, 500)} {
+			want, err := g.Column(name, rows, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if places, err = g.CodesInto(&dst, places[:0], name, rows, nil); err != nil {
+				t.Fatal(err)
+			}
+			n := b.Len
+			if rows != nil {
+				n = rows.Count()
+			}
+			for i := range n {
+				place := places[dst.Codes[i]]
+				if (place == NoPlace) != !want.Has(i) {
+					t.Fatalf("%s: row %d: place %d, want %q", name, i, place, want.Value(i).Text())
+				}
+				if place != NoPlace && dst.Dict.At(place) != want.Value(i).Text() {
+					t.Fatalf("%s: row %d: %q, want %q", name, i, dst.Dict.At(place), want.Value(i).Text())
+				}
+			}
+		}
+	}
+	if forms[formCodes] == 0 || forms[formMapped] == 0 {
+		t.Errorf("no field of some form: %v", forms)
+	}
+}
