@@ -22,7 +22,7 @@ type needs struct {
 // rows with the best times.
 func (t *tabler) needs(v *view, f *found) needs {
 	n := needs{fields: v.fields}
-	if f.group == nil || len(v.fields) != len(t.names) { // a buffer has all at hand; other names are put together
+	if f.group == nil || v.aliased { // a buffer has all at hand; what an alias stands for is put together
 		return n
 	}
 	var all []expr.Expr

@@ -62,6 +62,7 @@ type view struct {
 	aliases []string  // the names in where that are aliases
 	numbers numberRange
 	fields  []string // to be read, unless all are
+	aliased bool     // a name that is grouped or aggregated is an alias
 	plan    *plan    // by which tables of parts are kept; nil: they are not
 }
 
@@ -232,6 +233,7 @@ func (v *view) resolve(will *scan.Scan) {
 	if will.Group != nil {
 		names, _ := groupFields(will.Group)
 		v.fields = append([]string{}, v.Resolve(names)...) // none is not all
+		v.aliased = slices.ContainsFunc(names, func(name string) bool { return v.Aliases[name] != "" })
 		v.plan = planOf(will, v)
 		return
 	}
