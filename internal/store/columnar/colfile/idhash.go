@@ -17,11 +17,19 @@ func idHash(text []byte, scratch []byte) (uint64, []byte) {
 		return xxh3.Hash(scratch), scratch
 	}
 	n := len(scratch)
-	if num := row.TextOf(string(scratch)).Number(); !num.IsMissing() {
+	if num := row.TextOf(string(scratch)).Canonical(); !num.IsMissing() && !writtenOneWay(num) {
 		scratch = num.AppendKey(append(scratch, 0))
 		return xxh3.Hash(scratch[n:]), scratch
 	}
 	return xxh3.Hash(scratch), scratch
+}
+
+// writtenOneWay reports whether there is no room for zeros at the end of a number: of 19
+// digits, or -0. and 18. It hashes as the text it is, as it did when it was no number:
+// indices are never made again, a merge joins them.
+func writtenOneWay(num row.Value) bool {
+	m := num.Nums()
+	return m >= 1e18 || m <= -1e18 || m < 0 && num.Digits == 18
 }
 
 // appendFolded appends a text in the one letter case that stands for all.

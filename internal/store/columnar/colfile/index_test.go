@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/zeebo/xxh3"
+
 	"github.com/plumbline/plumbline/internal/fault"
 )
 
@@ -97,4 +99,32 @@ func TestIndexOfMergedParts(t *testing.T) {
 		return
 	}
 	t.Fatal("no field has an index")
+}
+
+// Indices stay as they were written, so that what a text hashes to never changes: numbers
+// of 19 digits were texts once.
+func TestTextsHashAsEver(t *testing.T) {
+	hash := func(text string) uint64 { h, _ := idHash([]byte(text), nil); return h }
+	for _, text := range []string{
+		"1767225600000000070", "9223372036854775807", "-9223372036854775808", "1000000000000000000", "1.000000000000000001",
+		"-0.123456789012345678", "18446744073709551615", "0123", "5f0c", "",
+	} {
+		if hash(text) != xxh3.HashString(text) {
+			t.Errorf("%s does not hash as a text", text)
+		}
+	}
+	for text, key := range map[string]uint64{"999999999999999999": 0x2fe71d34d1513433, "0.123456789012345678": 0x49dfab1857192bfe, "-1.5": 0x75f45b276e024f06} {
+		if hash(text) != key {
+			t.Errorf("%s hashes to %#x", text, hash(text))
+		}
+	}
+	for _, same := range [][]string{
+		{"922337203685477580", "922337203685477580.0"}, {"5", "5.0", "5.000000000000000000"}, {"-0.1", "-0.10", "-0.100000000000000000"}, {"ABC", "abc"},
+	} {
+		for _, text := range same {
+			if hash(text) != hash(same[0]) {
+				t.Errorf("%s hashes to something else than %s", text, same[0])
+			}
+		}
+	}
 }
