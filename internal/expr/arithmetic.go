@@ -68,23 +68,23 @@ func operateTimes(op byte, a, b row.Value) row.Value {
 			return trimmed(diff, 9)
 		}
 	case op == '+' && b.Kind == row.Time:
-		return later(b, a, 1)
+		return later(b, a, add)
 	case op == '+':
-		return later(a, b, 1)
+		return later(a, b, add)
 	case op == '-' && a.Kind == row.Time:
-		return later(a, b, -1)
+		return later(a, b, subtract)
 	}
 	return row.Value{}
 }
 
 // later is a time moved by a number of seconds.
-func later(t, by row.Value, sign int64) row.Value {
+func later(t, by row.Value, move func(a, b int64) (int64, bool)) row.Value {
 	ns, ok := nanoseconds(by.Number())
 	if !ok {
 		return row.Value{}
 	}
-	if sum, ok := add(t.Nums(), sign*ns); ok {
-		return row.TimeOf(sum)
+	if moved, ok := move(t.Nums(), ns); ok {
+		return row.TimeOf(moved)
 	}
 	return row.Value{}
 }
@@ -240,13 +240,10 @@ func subtract(a, b int64) (int64, bool) {
 
 func multiply(a, b int64) (int64, bool) {
 	high, low := bits.Mul64(magnitude(a), magnitude(b))
-	if high != 0 || low > math.MaxInt64 {
-		return 0, false
-	}
 	if (a < 0) != (b < 0) {
-		return -int64(low), true
+		return -int64(low), high == 0 && low <= -math.MinInt64
 	}
-	return int64(low), true
+	return int64(low), high == 0 && low <= math.MaxInt64
 }
 
 func magnitude(a int64) uint64 {

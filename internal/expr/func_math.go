@@ -112,11 +112,11 @@ func toDigits(n row.Value, digits int, ofFloat func(float64) float64, up func(re
 	if n.IsMissing() || drop <= 0 {
 		return n
 	}
-	unit, ok := scale(1, uint8(min(drop, 30)))
-	if !ok { // the unit is greater than any number
-		unit = math.MaxInt64
-	}
 	m := n.Nums()
+	for ; drop >= len(tens); drop-- { // only round has such units, half of which is no nearer without the last digits
+		m /= 10
+	}
+	unit := tens[drop]
 	below, rest := m/unit, m%unit
 	if rest < 0 {
 		below, rest = below-1, rest+unit

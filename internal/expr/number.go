@@ -37,11 +37,10 @@ func (x *expression) number() (Expr, error) {
 		}
 	}
 	text := x.text[start:x.pos]
-	v, ok := ParseNumber(text)
-	if ok && isLong(text, v) {
+	if isLong(text) {
 		return &Literal{Value: row.TextOf(text), Text: text}, nil
 	}
-	if ok {
+	if v, ok := ParseNumber(text); ok {
 		if v.Kind == row.Float {
 			return &Literal{Value: v, Text: text}, nil
 		}
@@ -61,21 +60,23 @@ func (x *expression) number() (Expr, error) {
 // numbers: all of an int64 lie on one side of it, and a float can be shown as it. It is
 // missing for any other text.
 func sizeOf(limit row.Value, op Op) row.Value {
-	text := strings.TrimPrefix(limit.Str(), "-")
-	if v, ok := ParseNumber(text); !ok || !isLong(text, v) {
+	text := limit.Str()
+	if digits := strings.TrimPrefix(text, "-"); !isLong(digits) || digits[0] == '0' {
 		return row.Value{}
 	}
-	v, _ := ParseNumber(limit.Str())
-	if op == Eq && v.Text() != limit.Str() {
+	v, ok := ParseNumber(text)
+	if !ok || op == Eq && v.Text() != text {
 		return row.Value{}
 	}
 	return v
 }
 
-// isLong reports whether a number was written as a whole one beyond an int64. Rows
-// keep such a number as the text it is: it is an id, not a size.
-func isLong(text string, v row.Value) bool {
-	return v.Kind == row.Float && strings.Trim(text, "0123456789") == ""
+// isLong reports whether a text is a run of digits, maybe with zeros in front, that is
+// as long as an int64 can be and is none. Rows keep it as the text it is: it is an id,
+// not a size.
+func isLong(text string) bool {
+	_, _, isInt := keyval.ParseDecimal(text)
+	return len(text) >= len("9223372036854775807") && !isInt && strings.Trim(text, "0123456789") == ""
 }
 
 func allDigits(s string) bool {
