@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 )
 
@@ -72,6 +73,31 @@ func TestKeysStayDistinctBesideEachOther(t *testing.T) {
 				t.Fatalf("(%s, %s) and (%s, %s) have one key", old[0].Text(), old[1].Text(), a.Text(), b.Text())
 			}
 			seen[key] = [2]Value{a, b}
+		}
+	}
+}
+
+// A float that was written with all its digits, and taken in as a decimal, is that
+// float again.
+func TestDecimalFloatIsTheNearest(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for range 10_000 {
+		f := rng.Float64() * math.Pow10(rng.IntN(4))
+		v := TextOf(strconv.FormatFloat(f, 'f', -1, 64)).Number()
+		if v.Kind != Decimal {
+			continue
+		}
+		if got := DecimalFloat(v.Nums(), v.Digits); got != f {
+			t.Fatalf("%s is the float %v", v.Text(), got)
+		}
+	}
+	for _, c := range []struct {
+		mantissa int64
+		digits   uint8
+		text     string
+	}{{math.MinInt64, 0, "-9223372036854775808"}, {math.MinInt64, 30, "-9223372036854775808e-30"}, {1<<53 + 1, 1, "900719925474099.3"}, {0, 255, "0"}} {
+		if want, _ := strconv.ParseFloat(c.text, 64); DecimalFloat(c.mantissa, c.digits) != want {
+			t.Errorf("%d · 10^-%d is the float %v, not %v", c.mantissa, c.digits, DecimalFloat(c.mantissa, c.digits), want)
 		}
 	}
 }

@@ -141,10 +141,12 @@ var pow10 = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1
 
 // DecimalFloat is mantissa · 10^-digits as the nearest float64.
 func DecimalFloat(mantissa int64, digits uint8) float64 {
-	if int(digits) < len(pow10) {
-		return float64(mantissa) / pow10[digits]
+	if exact := mantissa > -1<<53 && mantissa < 1<<53; digits == 0 || exact && int(digits) < len(pow10) {
+		return float64(mantissa) / pow10[digits] // rounded once
 	}
-	return float64(mantissa) * math.Pow10(-int(digits))
+	var buf [64]byte
+	f, _ := strconv.ParseFloat(view(keyval.AppendDecimal(buf[:0], mantissa, digits)), 64)
+	return f
 }
 
 // AppendText appends the value as people and queries see it. Missing appends
