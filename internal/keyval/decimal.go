@@ -53,7 +53,8 @@ func ParseDecimal[T string | []byte](text T) (mantissa int64, digits uint8, ok b
 // ParseReal reads a number of JSON as the float64 nearest to it, for those that no Decimal
 // can hold: 8.8e-05, or the 0.00034213066101074219 that is some program's 0.3 ms. It says
 // whether the number is whole, written without a point and an exponent: of so many digits
-// that is rather an id. A number beyond all floats is none.
+// that is rather an id. The -0 of some programs is none: it is the zero that -0.0 is, too.
+// A number beyond all floats is no number.
 func ParseReal[T string | []byte](text T) (real float64, whole, ok bool) {
 	i, n := 0, len(text)
 	whole = true
@@ -87,7 +88,7 @@ func ParseReal[T string | []byte](text T) (real float64, whole, ok bool) {
 		return 0, false, false
 	}
 	real, err := strconv.ParseFloat(string(text), 64)
-	return real + 0, whole, err == nil // a zero has no sign
+	return real + 0, whole && real != 0, err == nil // a zero has no sign
 }
 
 // AppendDecimal appends mantissa · 10^-digits with all its digits: 150 and two
