@@ -59,7 +59,7 @@ func clause(field string, op Op, value string) Expr {
 			return &Within{Field: field, Net: net, Not: op == Ne}
 		}
 	default:
-		pattern = LiteralPattern(strings.Join(pattern.Parts, "*"))
+		pattern = ParseLiteral(value)
 	}
 	return &Compare{Field: field, Op: op, Pattern: pattern}
 }

@@ -17,7 +17,7 @@ func ParsePattern(text string) Pattern {
 	var lit strings.Builder
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
-		case c == '\\' && i+1 < len(text) && (text[i+1] == '*' || text[i+1] == '\\'):
+		case escapes(text, i):
 			i++
 			lit.WriteByte(text[i])
 		case c == '*':
@@ -31,6 +31,23 @@ func ParsePattern(text string) Pattern {
 		}
 	}
 	return Pattern{tidy(append(parts, lit.String()))}
+}
+
+// ParseLiteral reads a text as ParsePattern does, but a star in it is a star.
+func ParseLiteral(text string) Pattern {
+	var lit strings.Builder
+	for i := 0; i < len(text); i++ {
+		if escapes(text, i) {
+			i++
+		}
+		lit.WriteByte(text[i])
+	}
+	return LiteralPattern(lit.String())
+}
+
+// escapes reports whether text[i] is a backslash that says what the next sign is.
+func escapes(text string, i int) bool {
+	return text[i] == '\\' && i+1 < len(text) && (text[i+1] == '*' || text[i+1] == '\\')
 }
 
 // tidy drops empty parts between stars.
