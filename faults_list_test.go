@@ -359,8 +359,8 @@ var faults = []planted{
 	{
 		"a full house takes more",
 		"intake/ingest.go",
-		"\t\tif !in.memory.TryAcquire(reserved) {",
-		"\t\tif in.memory.TryAcquire(reserved); false {",
+		"\tif !u.in.memory.TryAcquire(bytes) {",
+		"\tif u.in.memory.TryAcquire(bytes); false {",
 		"intake TestFullHouseIsBusy",
 	},
 }

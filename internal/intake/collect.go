@@ -39,7 +39,7 @@ func (c *collector) run(ctx context.Context) {
 			}
 			c.admit(p)
 			c.l.room.Release(p.size)
-			if c.door != nil && (c.door.rows.Len() >= c.l.in.options.ChunkRows || c.door.bytes >= c.l.in.options.ChunkBytes) {
+			if c.door != nil && c.door.full(&c.l.in.options) {
 				c.flush(ctx)
 			}
 		case <-tick.C:

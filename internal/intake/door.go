@@ -59,6 +59,7 @@ type door struct {
 	packed []byte
 	wrong  []byte
 	bytes  int // of records in the chunk
+	width  width
 	chunk  Receipt
 	tally  Tally
 	oldest int64 // rows before it are refused
@@ -91,10 +92,20 @@ func (d *door) discard() {
 	d.rows.Batch()
 	d.rejected.Batch()
 	d.bytes, d.chunk, d.tally = 0, Receipt{}, Tally{}
-	if d.keys.Full() { // of names that somebody makes up, perhaps in lines that are all refused
+	d.width.reset()
+	d.direct = d.direct[:0] // so that the fields of a chunk are counted
+	if d.keys.Full() {      // of names that somebody makes up, perhaps in lines that are all refused
 		d.keys, d.known, d.rows = keyval.Keys{}, nil, row.NewBuilder(d.dataset)
 		d.forget()
 	}
+}
+
+// full reports whether the chunk ends here. It counts what was offered, for what
+// becomes of a line may be another thing when its body is sent again: it is
+// too old by then, or the pipes have changed.
+func (d *door) full(o *Options) bool {
+	lines := d.tally.Offered
+	return d.bytes >= o.ChunkBytes || lines >= o.ChunkRows || d.width.bytes*(lines+columnRows) >= o.ChunkWide
 }
 
 // take hands out the rows of the chunk, those that the pipes of the dataset
@@ -151,6 +162,9 @@ func (d *door) admit(r record) {
 	}
 	t, c := d.choose(found)
 	if t < d.oldest {
+		before := d.tally
+		d.fill(c) // for the fields it names
+		d.tally = before
 		d.rows.Cancel()
 		d.tally.Refused++
 		d.chunk.Refused++

@@ -24,7 +24,9 @@ func (d *door) fill(c choice) {
 		case most > 0 && i >= most:
 			d.packed = appendMember(d.packed, p)
 		default:
-			d.put(d.of(p), p)
+			k := d.of(p)
+			d.name(k, p.Value.Kind)
+			d.put(k, p)
 		}
 	}
 	d.extras()

@@ -26,19 +26,18 @@ func (in *Intake) Ingest(ctx context.Context, r Request) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
+	u := upload{in: in, job: j, name: r.BatchName, turn: turn{of: in.turns}}
 	if !r.House { // whose bodies are small, one at a time, and no reason to turn a sender away
-		reserved := in.need(r, j)
-		if !in.memory.TryAcquire(reserved) {
-			return Receipt{}, fault.New(fault.Busy, "intake is full: its memory of %d MiB is taken by other requests", in.options.MemoryBytes>>20)
+		if err := u.reserve(in.need(r, j)); err != nil {
+			return Receipt{}, err
 		}
-		defer in.memory.Release(reserved)
+		defer func() { in.memory.Release(u.reserved) }()
 	}
 	body, err := unpack(r.Body, r.Encoding)
 	if err != nil {
 		return Receipt{}, err
 	}
 	defer body.Close()
-	u := upload{in: in, job: j, name: r.BatchName, turn: turn{of: in.turns}}
 	u.lines = in.linesOf(&yielding{body, &u.turn}, j.lineMost())
 	defer in.keep(u.lines)
 	if u.src, err = j.frame(u.lines); err != nil {
@@ -59,7 +58,34 @@ func (in *Intake) need(r Request, j *job) int64 {
 	if len(j.cleanup) > 0 {
 		times = 5
 	}
-	return min(in.options.MemoryBytes, times*chunk+readBytes)
+	return times*chunk + readBytes
+}
+
+// reserve takes memory, up to all there is: so one request always can come in.
+func (u *upload) reserve(bytes int64) error {
+	most := u.in.options.MemoryBytes
+	bytes = min(bytes, most-u.reserved)
+	if !u.in.memory.TryAcquire(bytes) {
+		return fault.New(fault.Busy, "intake is full: its memory of %d MiB is taken by other requests", most>>20)
+	}
+	u.reserved += bytes
+	return nil
+}
+
+// hold reserves what the rows of a chunk take beyond what was thought: columns of which
+// most rows have no value may be many times their text.
+func (u *upload) hold(batches []*row.Batch) error {
+	if u.reserved == 0 {
+		return nil // the house's own
+	}
+	took := int64(min(len(u.lines.buf), u.in.options.ChunkBytes))
+	for _, b := range batches {
+		took += int64(b.MemBytes() + columnRows*placeBytes*len(b.Cols))
+	}
+	if took <= u.reserved {
+		return nil
+	}
+	return u.reserve(took - u.reserved)
 }
 
 func (j *job) frame(l *lines) (framer, error) {
@@ -84,6 +110,8 @@ type upload struct {
 	name  string
 	chunk int
 	total Receipt
+
+	reserved int64 // bytes of the memory of all requests; 0: it needs none
 }
 
 // enter begins a chunk, once its text is there.
@@ -116,7 +144,7 @@ func (u *upload) run(ctx context.Context) (Receipt, error) {
 		}
 		// The chunk before is closed only now: whether it was the last one is
 		// part of its receipt.
-		if u.full() {
+		if u.door.full(&u.in.options) {
 			r.text = bytes.Clone(r.text) // which more text would write over
 			if done, err := u.flush(ctx, false); done || err != nil {
 				return u.total, err
@@ -125,14 +153,6 @@ func (u *upload) run(ctx context.Context) (Receipt, error) {
 		}
 		u.door.admit(r)
 	}
-}
-
-// full reports whether the chunk ends here. It counts what was offered, for what
-// becomes of a line may be another thing when its body is sent again: it is
-// too old by then, or the pipes have changed.
-func (u *upload) full() bool {
-	d, o := u.door, u.in.options
-	return d.bytes >= o.ChunkBytes || d.tally.Offered >= o.ChunkRows
 }
 
 // bodyError tells a body that is wrong from one whose reading failed.
@@ -148,6 +168,9 @@ func bodyError(err error) error {
 func (u *upload) flush(ctx context.Context, last bool) (done bool, err error) {
 	h, err := u.door.take(ctx)
 	u.leave()
+	if err == nil {
+		err = u.hold(h.batches)
+	}
 	dataset, format := u.job.dataset.Name, u.job.format.Name
 	if err != nil {
 		u.in.ledger.add(dataset, format, h.tally.refused())

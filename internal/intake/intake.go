@@ -50,9 +50,10 @@ type Options struct {
 	Now func() time.Time
 	// MemoryBytes bounds what all requests together hold; 256 MiB when 0.
 	MemoryBytes int64
-	// ChunkRows (lines offered) and ChunkBytes end a chunk: whichever is reached first. They
-	// depend on the body alone, so that a body sent again has the same chunks.
-	ChunkRows, ChunkBytes int
+	// ChunkRows (lines offered), ChunkBytes and ChunkWide (bytes of its columns: of a row in
+	// all fields named × lines offered) end a chunk: whichever is reached first. They depend
+	// on the body alone, so that a body sent again has the same chunks.
+	ChunkRows, ChunkBytes, ChunkWide int
 }
 
 const (
@@ -62,6 +63,14 @@ const (
 	// little and lie longer before they are acknowledged.
 	defaultChunkRows  = 20_000
 	defaultChunkBytes = 4 << 20
+	// A column has a place for every row. Columns of a full chunk of lines of two hundred
+	// fields take a third of this; of lines that each name a field of their own there are
+	// a thousand in a chunk.
+	defaultChunkWide = 8 << 20
+	placeBytes       = 8  // of a number; texts and truth values take less
+	valueBytes       = 40 // of a list
+	// columnRows is how many rows' places a column takes besides.
+	columnRows = 128
 )
 
 // Intake takes lines in. It is used by many goroutines.
@@ -90,6 +99,7 @@ func New(o Options) *Intake {
 	o.MemoryBytes = or(o.MemoryBytes, defaultMemoryBytes)
 	o.ChunkRows = or(o.ChunkRows, defaultChunkRows)
 	o.ChunkBytes = or(o.ChunkBytes, defaultChunkBytes)
+	o.ChunkWide = or(o.ChunkWide, defaultChunkWide)
 	return &Intake{options: o, memory: semaphore.NewWeighted(o.MemoryBytes), turns: newTurns()}
 }
 

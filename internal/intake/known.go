@@ -111,6 +111,39 @@ func (d *door) makeOut(key []byte) known {
 	return k
 }
 
+// width is the bytes of a row in the fields that a chunk names.
+type width struct {
+	bytes         int
+	fields, lists row.Bitmap // by slots
+}
+
+// name widens the chunk by a field that a line names, when it is the first to do so.
+func (d *door) name(k *known, kind keyval.Kind) {
+	at := int(d.slotOf(k))
+	if first(&d.width.fields, at) {
+		d.width.bytes += placeBytes
+	}
+	if kind == keyval.Array && first(&d.width.lists, at) {
+		d.width.bytes += valueBytes - placeBytes
+	}
+}
+
+// first puts a slot into a set, and reports whether it was not there.
+func first(set *row.Bitmap, at int) bool {
+	for len(*set) <= at>>6 {
+		*set = append(*set, 0)
+	}
+	was := set.Has(at)
+	set.Set(at)
+	return !was
+}
+
+func (w *width) reset() {
+	w.bytes = 0
+	clear(w.fields)
+	clear(w.lists)
+}
+
 // slotOf is the column that the values of a key go to.
 func (d *door) slotOf(k *known) row.Slot {
 	if !k.has {

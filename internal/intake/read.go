@@ -27,7 +27,8 @@ func (d *door) read(text []byte) (found candidates, err error) {
 }
 
 // sort sets the fields that tokens give, and keeps the pairs of those that are
-// set late.
+// set late. The first token of a field in a chunk is none of those that go to its
+// slot at once, so that the chunk's fields are counted.
 func (d *door) sort(text []byte) (found candidates) {
 	for len(d.direct) < d.keys.Len() {
 		d.direct = append(d.direct, row.NoSlot)
@@ -46,6 +47,7 @@ func (d *door) sort(text []byte) (found candidates) {
 			d.pairs = append(d.pairs, p)
 			continue
 		}
+		d.name(k, p.Value.Kind)
 		if d.put(k, &p); k.want == "" {
 			d.direct[t.Key] = k.slot
 		}
