@@ -110,7 +110,7 @@ func place(f *shelf, p piece) []placed {
 	}
 	out := make([]placed, len(order))
 	for i, at := range order {
-		out[i] = placed{f, at, newChunk(b.Pick(rows[at]))}
+		out[i] = placed{f, at, newChunk(narrowed(b.Pick(rows[at])))}
 	}
 	return out
 }

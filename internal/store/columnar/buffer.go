@@ -87,6 +87,9 @@ const (
 	// compactMost rows are not copied any more: by then a chunk costs a
 	// question little beside its rows, and copying is done under the lock.
 	compactMost = 4096
+	// compactPlaces are half of a megabyte. Chunks that share few fields are put together
+	// up to there only.
+	compactPlaces = 64 << 10
 )
 
 // compact puts small chunks together, the youngest of like size first.
@@ -97,7 +100,7 @@ func (b *buffer) compact() {
 		for _, c := range last {
 			rows += c.batch.Len
 		}
-		if rows > compactMost || rows > 2*compactFan*last[compactFan-1].batch.Len {
+		if rows > compactMost || rows > 2*compactFan*last[compactFan-1].batch.Len || sparse(last) {
 			return
 		}
 		c := newChunk(joined(last))
@@ -108,6 +111,16 @@ func (b *buffer) compact() {
 		// A question may hold the old slice, so it is not written to.
 		b.chunks = append(slices.Clone(b.chunks[:len(b.chunks)-compactFan]), c)
 	}
+}
+
+// sparse reports whether chunks share so few fields that together they take much more
+// than apart.
+func sparse(chunks []*chunk) bool {
+	var u colfile.Union
+	for _, c := range chunks {
+		u.Add(c.batch)
+	}
+	return u.Sparse(compactPlaces)
 }
 
 // joined is the rows of chunks in one batch.

@@ -11,6 +11,8 @@ type gathered struct {
 	n     int
 	pages []picked
 	order []uint32 // for each row its page
+
+	fields colfile.Union // of the pages
 }
 
 // picked is the rows taken of one page, in the order they were taken.
@@ -30,6 +32,7 @@ func (g *gathered) add(c *cursor, n int) {
 	if at < 0 {
 		at = len(g.pages)
 		g.pages = append(g.pages, picked{page: c.page})
+		g.fields.Add(c.page)
 	}
 	p := &g.pages[at]
 	for range n {
@@ -41,6 +44,13 @@ func (g *gathered) add(c *cursor, n int) {
 		c.page = nil
 	}
 }
+
+// gatherPlaces are eight megabytes.
+const gatherPlaces = 1 << 20
+
+// sparse reports whether the pages share so few fields that their rows should be
+// shown before there are more.
+func (g *gathered) sparse() bool { return g.fields.Sparse(gatherPlaces) }
 
 // take hands out what was gathered as one batch; nil when it is nothing. Rows
 // of several datasets get the name of theirs as a field, if it is wanted.

@@ -118,7 +118,7 @@ func (m *merger) next() *row.Batch {
 		most = min(most, m.left)
 	}
 	opened := 0
-	for m.rows.n < most {
+	for m.rows.n < most && !m.rows.sparse() {
 		if m.far() {
 			if m.rows.n >= enough || m.rows.n > 0 && opened >= patience {
 				break

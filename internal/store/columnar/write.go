@@ -67,15 +67,22 @@ func (s *Store) writePart(f *shelf, x *sealed, batches []*row.Batch) error {
 	return nil
 }
 
+// groupPlaces of a row group are some sixty megabytes of columns: 65,536 rows of 128
+// fields. A group of batches that share few fields has no more.
+const groupPlaces = 8 << 20
+
 // groups divides batches into row groups of about the same size.
 func groups(batches []*row.Batch) (out [][]*row.Batch) {
 	all := lenOf(batches)
 	even := all / ((all + colfile.GroupRows - 1) / colfile.GroupRows)
 	from, rows := 0, 0
+	var fields colfile.Union
 	for i, b := range batches {
-		if i > from && (rows >= even || rows+b.Len > colfile.GroupRows) {
+		fields.Add(b)
+		if i > from && (rows >= even || rows+b.Len > colfile.GroupRows || fields.Sparse(groupPlaces)) {
 			out = append(out, batches[from:i])
-			from, rows = i, 0
+			from, rows, fields = i, 0, colfile.Union{}
+			fields.Add(b)
 		}
 		rows += b.Len
 	}

@@ -33,12 +33,16 @@ type merge struct {
 	groups []source
 	held   []*row.Batch // rows not yet written
 	rows   int          // in held
+	fields Union        // of held
 }
 
 const (
 	// holdRows is how many rows are held before the finished ones are written.
 	// More at a time sort and join at less cost a row, and take more memory.
 	holdRows = 2 * GroupRows
+	// holdPlaces of columns are the most where groups share few fields; what is held is
+	// written before they are more.
+	holdPlaces = 8 << 20
 	// copyRows is the size from which a group is worth keeping as it is. Wide
 	// lines are sealed long before they are so many, and by copyBytes are as
 	// much as some ten thousand others.
@@ -160,6 +164,12 @@ func (m *merge) take(s source) error {
 	if err != nil {
 		return err
 	}
+	if m.fields.Add(b); m.fields.Sparse(holdPlaces) {
+		if err := m.flush(); err != nil {
+			return err
+		}
+		m.fields.Add(b)
+	}
 	m.held = append(m.held, b)
 	m.rows += b.Len
 	return nil
@@ -194,9 +204,11 @@ func (m *merge) split(b *row.Batch, n int) error {
 			return err
 		}
 	}
-	m.held, m.rows = nil, b.Len-n
+	m.held, m.rows, m.fields = nil, b.Len-n, Union{}
 	if m.rows > 0 {
-		m.held = []*row.Batch{b.Slice(n, b.Len)}
+		left := b.Slice(n, b.Len)
+		m.held = []*row.Batch{left}
+		m.fields.Add(left)
 	}
 	return nil
 }
