@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 )
@@ -24,9 +26,18 @@ func Serve(ctx context.Context, load func() (*Config, error), client Client) err
 	if err != nil {
 		return err
 	}
+	keepWithin(a.config.Load())
 	go a.reloadOnHangup(ctx)
 	fmt.Fprint(os.Stderr, hints(a.URL(), a.config.Load(), client))
 	return a.Live(ctx)
+}
+
+// keepWithin has Go collect what is no longer used before it takes more memory than is
+// configured: by itself it lets lie around as much again as is used. GOMEMLIMIT goes before.
+func keepWithin(c *Config) {
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
+		debug.SetMemoryLimit(int64(c.Memory + c.IntakeMemory))
+	}
 }
 
 // reloadOnHangup reads the configuration again at each SIGHUP.
