@@ -103,6 +103,36 @@ func TestControlsAreVisible(t *testing.T) {
 	}
 }
 
+// Go's client gives up on a trailer of more than 4 KiB.
+func TestTrailerOfManyFields(t *testing.T) {
+	srv := serve(t, nil)
+	var body strings.Builder
+	for n := range 2000 {
+		fmt.Fprintf(&body, "{\"é<_%d\":1}\n", n)
+	}
+	if status, answer := post(t, srv.URL+"/api/v1/ingest/jsonl", body.String()); status != 200 {
+		t.Fatal(answer)
+	}
+	res, err := http.Get(srv.URL + "/api/v1/query?q=*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if _, err := io.Copy(io.Discard, res.Body); err != nil {
+		t.Fatal(err)
+	}
+	var m struct {
+		Fields     []string
+		FieldsMore int `json:"fields_more"`
+	}
+	if err := json.Unmarshal([]byte(res.Trailer.Get("Plumbline-Meta")), &m); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(m.Fields); n < 50 || n+m.FieldsMore != 2003 {
+		t.Errorf("%d names of fields and %d more", n, m.FieldsMore)
+	}
+}
+
 func TestTrailer(t *testing.T) {
 	srv := filled(t)
 	res, err := http.Get(srv.URL + "/api/v1/query?q=http_status%3D404")

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"math"
 	"unicode/utf16"
 
@@ -11,9 +12,10 @@ import (
 
 // meta is what is said beside the rows of an answer.
 type meta struct {
-	Kind        string      `json:"kind"`           // lines, table or timechart
-	Fields      []string    `json:"fields"`         // names of columns in their order
-	From        string      `json:"from,omitempty"` // the range that was asked, RFC 3339
+	Kind        string      `json:"kind"`                  // lines, table or timechart
+	Fields      []string    `json:"fields"`                // names of columns in their order
+	FieldsMore  int         `json:"fields_more,omitempty"` // that a trailer has no room for
+	From        string      `json:"from,omitempty"`        // the range that was asked, RFC 3339
 	To          string      `json:"to,omitempty"`
 	Rows        int64       `json:"rows"`
 	Partial     bool        `json:"partial"`
@@ -60,6 +62,23 @@ func metaOf(a *query.Answer) meta {
 		out.Extent = extentOf(m.Extent)
 	}
 	return out
+}
+
+// trailerNames is how many bytes of names go into a trailer: Go's client takes one of
+// 4 KiB at most.
+const trailerNames = 2 << 10
+
+// trailer is meta with so many names of fields as have room in a trailer.
+func (m meta) trailer() meta {
+	left := trailerNames
+	for i, name := range m.Fields {
+		text, _ := json.Marshal(name) // a text always can be written
+		if left -= len(asciiJSON(text)) + len(","); left < 0 {
+			m.Fields, m.FieldsMore = m.Fields[:i:i], len(m.Fields)-i
+			break
+		}
+	}
+	return m
 }
 
 func extentOf(x scan.Extent) *extentMeta {

@@ -144,7 +144,7 @@ func (o *response) end() error {
 	if err := o.buf.Flush(); err != nil {
 		return err
 	}
-	text, err := json.Marshal(meta)
+	text, err := json.Marshal(meta.trailer())
 	if err != nil {
 		return err
 	}

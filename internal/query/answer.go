@@ -38,6 +38,7 @@ type Answer struct {
 	hints   bool  // somebody who may have mistyped a name reads this
 	nothing bool  // no row was given, or one that counts nothing
 	fields  []string
+	known   map[string]struct{} // these fields
 
 	mu    sync.Mutex
 	notes []pipe.Note
@@ -125,9 +126,23 @@ func (a *Answer) count(b *row.Batch) {
 	a.given += int64(b.Len)
 	a.nothing = a.nothing && a.given <= 1 && (b.Len == 0 || saysNothing(b))
 	for i := range b.Cols {
-		if b.Cols[i].Kind != row.Missing && !slices.Contains(a.fields, b.Cols[i].Name) {
-			a.fields = append(a.fields, b.Cols[i].Name)
+		if b.Cols[i].Kind != row.Missing {
+			a.field(b.Cols[i].Name)
 		}
+	}
+}
+
+// field notes a field of the answer.
+func (a *Answer) field(name string) {
+	if a.known == nil {
+		a.known = map[string]struct{}{}
+		for _, name := range a.fields { // those that the question says
+			a.known[name] = struct{}{}
+		}
+	}
+	if _, known := a.known[name]; !known {
+		a.known[name] = struct{}{}
+		a.fields = append(a.fields, name)
 	}
 }
 
