@@ -22,14 +22,16 @@ var medianFunc = Func{
 }
 
 // quantiles collects the numbers of each group as integers of one order: all
-// at one scale, or, where no scale fits, floats by ordered bits. Beyond the
-// bound, groups of many numbers turn into sketches.
+// at one scale, or, where no scale fits, floats by ordered bits, and beside them
+// the numbers that are none. Beyond the bound, groups of many numbers turn into
+// sketches.
 type quantiles struct {
 	calls    []Call
 	maxBytes int
 	reader   numbers
 	digits   uint8         // the scale of piles
 	floating bool          // piles hold ordered bits of floats
+	long     longNumbers   // and these are no floats; empty once there are sketches
 	narrow   []pile[int32] // in place of piles while all numbers fit them
 	wide     bool          // they do not
 	piles    []pile[int64]
@@ -75,8 +77,8 @@ func (s *quantiles) Add(args []row.Column, n int, groups []uint32) {
 func (s *quantiles) addFixed(vals []int64, digits uint8, groups []uint32) {
 	if s.floating {
 		s.scaled = s.scaled[:0]
-		for _, v := range vals {
-			s.scaled = append(s.scaled, orderedBits(row.DecimalFloat(v, digits)))
+		for i, v := range vals {
+			s.scaled = append(s.scaled, s.toFloat(v, digits, groupOf(groups, i)))
 		}
 		s.append(s.scaled, groups)
 		return
@@ -191,12 +193,23 @@ func (s *quantiles) toFloats() {
 		return
 	}
 	s.widen()
-	for vals := range s.all {
-		for i, v := range vals {
-			vals[i] = orderedBits(row.DecimalFloat(v, s.digits))
+	for g := range s.piles {
+		for vals := range s.piles[g].each {
+			for i, v := range vals {
+				vals[i] = s.toFloat(v, s.digits, uint32(g))
+			}
 		}
 	}
 	s.floating = true
+}
+
+// toFloat is a number of a group as the ordered bits of the float nearest to it.
+func (s *quantiles) toFloat(mantissa int64, digits uint8, group uint32) int64 {
+	f := row.DecimalFloat(mantissa, digits)
+	if s.sketches == nil {
+		s.long.add(mantissa, digits, f, group)
+	}
+	return orderedBits(f)
 }
 
 // all calls yield with the numbers of all piles.
@@ -248,6 +261,7 @@ func (s *quantiles) bound() {
 
 func (s *quantiles) beginSketches() {
 	s.widen()
+	s.long = longNumbers{}
 	s.sketches = make([]*ddsketch.DDSketch, len(s.piles))
 	s.mapping, _ = mapping.NewLogarithmicMapping(sketchError) // fails only for an error not between 0 and 1
 }
@@ -283,6 +297,7 @@ func (s *quantiles) Merge(other State, to []uint32) {
 		s.beginSketches()
 	}
 	s.held += o.held
+	s.mergeLong(o, to)
 	for g := range o.narrow {
 		s.narrow[to[g]].take(&o.narrow[g])
 	}
@@ -305,6 +320,12 @@ func (s *quantiles) mergePile(g uint32, p *pile[int64]) {
 		for _, v := range vals {
 			s.appendOne(v, g)
 		}
+	}
+}
+
+func (s *quantiles) mergeLong(o *quantiles, to []uint32) {
+	if s.sketches == nil {
+		s.long.merge(&o.long, to)
 	}
 }
 
@@ -367,8 +388,13 @@ func answer[T integer](s *quantiles, piles []pile[T], asked []rankAsked, vals []
 			continue
 		}
 		if parts = piles[g].parts(parts[:0]); len(parts) > 0 {
-			for k, v := range pick.pick(parts, piles[g].len(), asked) {
-				vals[k][g] = s.value(v)
+			n := piles[g].len()
+			for k, v := range pick.pick(parts, n, asked) {
+				if equal := s.long.of[longKey{uint32(g), v}]; equal != nil {
+					vals[k][g] = amongEqual(parts, v, equal, asked[k].rank(n))
+				} else {
+					vals[k][g] = s.value(v)
+				}
 			}
 		}
 	}
@@ -401,7 +427,7 @@ func (s *quantiles) MemBytes() int {
 	if !s.wide {
 		number = 4
 	}
-	return (number+number/4)*s.held + 48*(cap(s.narrow)+cap(s.piles)) + 8*cap(s.sketches) + sketchBytes*s.sketched
+	return (number+number/4)*s.held + 48*(cap(s.narrow)+cap(s.piles)) + 8*cap(s.sketches) + sketchBytes*s.sketched + longBytes*s.long.len
 }
 
 func (s *quantiles) Approximate() bool { return s.sketched > 0 }

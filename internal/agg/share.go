@@ -75,6 +75,7 @@ func (s *quantiles) mergeShared(o *quantiles, to []uint32) {
 			s.addFixed(copied, o.digits, groups)
 		}
 	}
+	s.mergeLong(o, to)
 	for g := range o.narrow {
 		for vals := range o.narrow[g].each {
 			copied = copied[:0]
