@@ -89,8 +89,13 @@ func tabulated(t testing.TB, s *Store, will scan.Scan) (string, *scan.Read) {
 	if sum == nil {
 		return "", read
 	}
-	sum.SortedKeys = true
-	b := sum.Batch()
+	return tableText(sum), read
+}
+
+// tableText is the groups of a table in the order of their keys.
+func tableText(t *agg.Table) string {
+	t.SortedKeys = true
+	b := t.Batch()
 	var text strings.Builder
 	for i := range b.Len {
 		for c := range b.Cols {
@@ -98,7 +103,7 @@ func tabulated(t testing.TB, s *Store, will scan.Scan) (string, *scan.Read) {
 		}
 		text.WriteByte('\n')
 	}
-	return text.String(), read
+	return text.String()
 }
 
 // TestKeptTables asks questions for aggregates again and again while lines come, are

@@ -223,6 +223,14 @@ func touchAll(p *Part) {
 						}
 					}
 				}
+				var codes row.Column
+				if places, err := g.CodesInto(&codes, nil, name, rows, nil); err == nil {
+					for k := range n {
+						if place := places[codes.Codes[k]]; place != NoPlace {
+							codes.Dict.At(place)
+						}
+					}
+				}
 			}
 			g.MayHold(name, "x", nil)
 			for _, e := range []expr.Expr{
