@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+
+	"github.com/plumbline/plumbline/internal/store"
 )
 
 // Client is how commands are started that talk to a server, for those that are
@@ -34,9 +36,10 @@ func Serve(ctx context.Context, load func() (*Config, error), client Client) err
 
 // keepWithin has Go collect what is no longer used before it takes more memory than is
 // configured: by itself it lets lie around as much again as is used. GOMEMLIMIT goes before.
+// With less than twice what the store holds anyway, it would do little else.
 func keepWithin(c *Config) {
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
-		debug.SetMemoryLimit(int64(c.Memory + c.IntakeMemory))
+		debug.SetMemoryLimit(max(int64(c.Memory+c.IntakeMemory), 2*store.MostHeld))
 	}
 }
 

@@ -24,6 +24,10 @@ type Options struct {
 	Log         *slog.Logger                      // slog.Default when nil
 }
 
+// MostHeld is how many bytes a store with the default options holds at most, of rows
+// that are not on their final place yet and of what was read.
+const MostHeld = columnar.MostHeld
+
 // Store is the chosen store.
 type Store struct{ *columnar.Store }
 

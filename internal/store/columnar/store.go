@@ -56,6 +56,10 @@ type Options struct {
 	Log *slog.Logger
 }
 
+// MostHeld is how many bytes a store opened with default options holds at most: rows
+// that are not sealed yet, and what it keeps of parts.
+const MostHeld = defaultMemoryBytes + defaultCacheBytes
+
 const (
 	// Two minutes of rows are read back from the log in well under a second
 	// at usual rates, and parts of less would only be merged again.
