@@ -41,8 +41,7 @@ func hostile(t *testing.T, lines, step int) {
 	fillUp(t, s, lines, time.Hour)
 	usual := askUsual(t.Context(), t, s.url, 20)
 	ctx, cancel := context.WithCancel(t.Context())
-	peak := make(chan int64, 1)
-	go func() { peak <- watchMemory(ctx, s.cmd.Process.Pid) }()
+	peak := watchMemory(s.cmd.Process.Pid)
 	meanwhile := make(chan []time.Duration, 1)
 	go func() { meanwhile <- askUsual(ctx, t, s.url, 0) }()
 	limits, answered, slowest, most := map[string]int{}, 0, time.Duration(0), int64(0)
@@ -70,7 +69,7 @@ func hostile(t *testing.T, lines, step int) {
 		}
 	}
 	cancel()
-	under, rss := <-meanwhile, <-peak
+	under, rss := <-meanwhile, peak()
 	// Twice: Go's collector lets as much again lie around.
 	if bound := int64(2*hostileMemory + 384<<20); rss > bound && !raced() {
 		t.Errorf("%d MiB of memory", rss>>20)

@@ -47,8 +47,7 @@ func overload(t *testing.T, during time.Duration) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: overloadSenders}}
 	ctx, cancel := context.WithTimeout(t.Context(), during)
 	defer cancel()
-	peak := make(chan int64, 1)
-	go func() { peak <- watchMemory(ctx, s.cmd.Process.Pid) }()
+	peak := watchMemory(s.cmd.Process.Pid)
 	var all sync.WaitGroup
 	for range overloadSenders {
 		all.Go(func() {
@@ -78,7 +77,7 @@ func overload(t *testing.T, during time.Duration) {
 		})
 	}
 	all.Wait()
-	rss := <-peak
+	rss := peak()
 	there := ask[struct{ Count int64 }](t, s.url, "_dataset!=_plumbline | stats count")
 	if len(there) != 1 || there[0].Count != stored.Load() || offered.Load() != stored.Load()+refused.Load() {
 		t.Errorf("%d lines offered, %d acknowledged, %d refused, %d neither; there are %v", offered.Load(), stored.Load(), refused.Load(), other.Load(), there)
@@ -97,13 +96,26 @@ func overload(t *testing.T, during time.Duration) {
 	}
 }
 
-// watchMemory is the most memory of its own that a process had while ctx lasted.
-func watchMemory(ctx context.Context, pid int) (most int64) {
-	for ctx.Err() == nil {
-		most = max(most, memoryOf(pid))
-		time.Sleep(100 * time.Millisecond)
+// watchMemory looks at a process's memory until the function it returns is called, which
+// gives the most it saw.
+func watchMemory(pid int) (peak func() int64) {
+	most, end := make(chan int64), make(chan struct{})
+	go func() {
+		seen := int64(0)
+		for {
+			select {
+			case <-end:
+				most <- seen
+				return
+			case <-time.After(20 * time.Millisecond):
+				seen = max(seen, memoryOf(pid))
+			}
+		}
+	}()
+	return func() int64 {
+		close(end)
+		return <-most
 	}
-	return most
 }
 
 // memoryOf is how many bytes of its own a process has; 0 when nobody can tell.
