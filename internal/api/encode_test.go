@@ -113,21 +113,11 @@ func TestTrailerOfManyFields(t *testing.T) {
 	if status, answer := post(t, srv.URL+"/api/v1/ingest/jsonl", body.String()); status != 200 {
 		t.Fatal(answer)
 	}
-	res, err := http.Get(srv.URL + "/api/v1/query?q=*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if _, err := io.Copy(io.Discard, res.Body); err != nil {
-		t.Fatal(err)
-	}
 	var m struct {
 		Fields     []string
 		FieldsMore int `json:"fields_more"`
 	}
-	if err := json.Unmarshal([]byte(res.Trailer.Get("Plumbline-Meta")), &m); err != nil {
-		t.Fatal(err)
-	}
+	readTrailer(t, srv.URL+"/api/v1/query?q=*", &m)
 	if n := len(m.Fields); n < 50 || n+m.FieldsMore != 2003 {
 		t.Errorf("%d names of fields and %d more", n, m.FieldsMore)
 	}
@@ -135,7 +125,22 @@ func TestTrailerOfManyFields(t *testing.T) {
 
 func TestTrailer(t *testing.T) {
 	srv := filled(t)
-	res, err := http.Get(srv.URL + "/api/v1/query?q=http_status%3D404")
+	var m struct {
+		Extent struct {
+			From string
+			Rows int
+		}
+	}
+	readTrailer(t, srv.URL+"/api/v1/query?q=http_status%3D404", &m)
+	if m.Extent.Rows != 3 || m.Extent.From != "2026-01-01T00:00:00Z" {
+		t.Errorf("an empty answer must say where the lines lie, got %+v", m.Extent)
+	}
+}
+
+// readTrailer asks a question and reads what is said behind the rows.
+func readTrailer(t *testing.T, url string, meta any) {
+	t.Helper()
+	res, err := http.Get(url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,16 +148,7 @@ func TestTrailer(t *testing.T) {
 	if _, err := io.Copy(io.Discard, res.Body); err != nil {
 		t.Fatal(err)
 	}
-	var m struct {
-		Extent struct {
-			From string
-			Rows int
-		}
-	}
-	if err := json.Unmarshal([]byte(res.Trailer.Get("Plumbline-Meta")), &m); err != nil {
+	if err := json.Unmarshal([]byte(res.Trailer.Get("Plumbline-Meta")), meta); err != nil {
 		t.Fatal(err)
-	}
-	if m.Extent.Rows != 3 || m.Extent.From != "2026-01-01T00:00:00Z" {
-		t.Errorf("an empty answer must say where the lines lie, got %q", res.Trailer.Get("Plumbline-Meta"))
 	}
 }
