@@ -73,7 +73,10 @@ func (s *extremes) Add(args []row.Column, n int, groups []uint32) {
 	case row.Missing, row.Int, row.Decimal, row.Float, row.Time:
 	case row.Dict:
 		for i, place := range c.Codes {
-			if text := c.Dict.At(place); !c.Nulls.Has(i) && !isNumber(text) {
+			if c.Nulls.Has(i) {
+				continue // its place may be of no text
+			}
+			if text := c.Dict.At(place); !isNumber(text) {
 				s.addText(groupOf(groups, i), text)
 			}
 		}

@@ -47,13 +47,15 @@ func randomValue(r *rand.Rand, kind row.Kind) row.Value {
 // randomColumn is n rows of the kind, some of them missing.
 func randomColumn(r *rand.Rand, kind row.Kind, n int) row.Column {
 	c := row.Column{Name: "x", Kind: kind}
-	gaps := r.IntN(2) == 0
-	if gaps && kind != row.Const && kind != row.Missing {
+	if gaps := r.IntN(8); gaps < 4 && kind != row.Const && kind != row.Missing {
 		c.Nulls = row.NewBitmap(n)
 		for i := range n {
 			if r.IntN(5) == 0 {
 				c.Nulls.Set(i)
 			}
+		}
+		if gaps == 0 { // and nothing else
+			c.Nulls.Fill(n)
 		}
 	}
 	switch kind {
@@ -125,6 +127,10 @@ func randomNumbers(r *rand.Rand, c *row.Column, n int) {
 }
 
 func randomDict(r *rand.Rand, c *row.Column, n int) {
+	if c.Nulls != nil && c.Nulls.Count() == n {
+		c.Dict, c.Codes = row.NewDictionary(nil), make([]uint32, n)
+		return
+	}
 	seen := map[string]bool{}
 	var texts []string
 	for range 1 + r.IntN(20) {

@@ -131,10 +131,24 @@ func (a *awkward) other(b *row.Batch) *row.Batch {
 			}
 			c = row.Column{Name: c.Name, Kind: row.Mixed, Values: values}
 		}
+		if c.Name != row.FieldTime && c.Name != row.FieldSeq && c.Present(b.Len).Count() == 0 {
+			c = emptied(c.Name, b.Len, []row.Kind{row.Missing, row.Dict, row.Shape}[a.r.IntN(3)])
+		}
 		out.Cols = append(out.Cols, c)
 	}
 	a.r.Shuffle(len(out.Cols), func(i, k int) { out.Cols[i], out.Cols[k] = out.Cols[k], out.Cols[i] })
 	return out
+}
+
+// emptied is a column without any value, whose dictionary holds nothing either.
+func emptied(name string, n int, kind row.Kind) row.Column {
+	c := row.Column{Name: name, Kind: kind}
+	if kind != row.Missing {
+		c.Nulls = row.NewBitmap(n)
+		c.Nulls.Fill(n)
+		c.Codes, c.Dict, c.Offs = make([]uint32, n), row.NewDictionary(nil), make([]uint32, n+1)
+	}
+	return c
 }
 
 // grouped is the table of some batches.
