@@ -67,11 +67,11 @@ func note(ctx context.Context, s *Store, op string) {
 // answer tells how a write went. Not to lead is no failure: the client is sent to
 // who does, and its line is an ordinary 307.
 func answer(w http.ResponseWriter, r *http.Request, s *Store, err error) {
-	switch leader := s.leaderHTTP(); {
+	switch leader, none := s.leader(); {
 	case err == nil:
 		w.WriteHeader(http.StatusNoContent)
-	case errors.Is(err, errNotLeader) && leader != "":
-		http.Redirect(w, r, "http://"+leader+r.URL.RequestURI(), http.StatusTemporaryRedirect)
+	case errors.Is(err, errNotLeader) && none == nil:
+		http.Redirect(w, r, "http://"+leader.http+r.URL.RequestURI(), http.StatusTemporaryRedirect)
 	default:
 		plumbline.LineOf(w).Fail(err)
 		w.Header().Set("Retry-After", "1")

@@ -199,10 +199,17 @@ func (s *Store) Status() Status {
 	return Status{ID: s.place.id, State: s.raft.State().String(), Leader: string(leader), Entry: s.raft.AppliedIndex(), Keys: s.machine.len()}
 }
 
-// leaderHTTP is where the leader answers; empty while there is none.
-func (s *Store) leaderHTTP() string {
+// leader is who leads. One that was not heard of for long is none, though the
+// election that will tell is still to come.
+func (s *Store) leader() (place, error) {
 	address, _ := s.raft.LeaderWithID()
-	return s.peers[address].http
+	if address == "" {
+		return place{}, errors.New("nobody leads")
+	}
+	if since := time.Since(s.raft.LastContact()); s.raft.State() != raft.Leader && since > staleContact {
+		return place{}, fmt.Errorf("nothing heard of the leader for %v", since.Round(time.Millisecond))
+	}
+	return s.peers[address], nil
 }
 
 func (s *Store) behind() int64 {
@@ -216,13 +223,8 @@ func (s *Store) behind() int64 {
 func (s *Store) checks(h *health.Health) error {
 	return errors.Join(
 		h.Add(health.Check{Name: "leader", Every: time.Second, Fails: 1, Run: func(context.Context) error {
-			switch address, _ := s.raft.LeaderWithID(); {
-			case address == "":
-				return errors.New("nobody leads")
-			case s.raft.State() != raft.Leader && time.Since(s.raft.LastContact()) > staleContact:
-				return fmt.Errorf("nothing heard of the leader for %v", time.Since(s.raft.LastContact()).Round(time.Millisecond))
-			}
-			return nil
+			_, err := s.leader()
+			return err
 		}}),
 		h.Add(health.Check{Name: "lag", Every: time.Second, Run: func(context.Context) error {
 			if n := s.behind(); n > maxLag {
