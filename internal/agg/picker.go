@@ -233,9 +233,18 @@ func together(n int, do func(from, to int)) {
 		return
 	}
 	var working sync.WaitGroup
+	panicked := make([]any, lanes)
 	for i := 1; i < lanes; i++ {
-		working.Go(func() { do(i*n/lanes, (i+1)*n/lanes) })
+		working.Go(func() {
+			defer func() { panicked[i] = recover() }() // it is the caller's
+			do(i*n/lanes, (i+1)*n/lanes)
+		})
 	}
 	do(0, n/lanes)
 	working.Wait()
+	for _, v := range panicked {
+		if v != nil {
+			panic(v)
+		}
+	}
 }

@@ -155,6 +155,7 @@ func (a *App) serveUnder(c *Config) error {
 		Apart:   dataset.Own,
 		Links:   a.linksOf(c),
 		Lookup:  lookups(c.Lookups),
+		Log:     a.log,
 	})
 	a.engine.Store(engine)
 	var tokens []api.Token

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math"
 	"slices"
 	"time"
@@ -33,6 +34,8 @@ type Options struct {
 	// Lookup gives a table by name, for the pipe lookup.
 	Lookup func(name string) (*row.Batch, error)
 	Now    func() time.Time
+	// Log takes faults of the engine that a question met; nil: slog's own.
+	Log *slog.Logger
 }
 
 // Engine answers questions from a source. It may be used by many goroutines.
@@ -42,6 +45,9 @@ type Engine struct{ opts Options }
 func New(o Options) *Engine {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
 	}
 	if o.Zone == nil {
 		o.Zone = time.UTC
@@ -125,7 +131,7 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 	}
 	a.Plan = plan(q, scan.Scan{Datasets: datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes, Fresh: req.Fresh, Urgent: req.Urgent, Env: expr.Env{Now: now, Zone: e.opts.Zone, Done: ctx.Done()}}, e.opts.Source, env)
 	a.hints = depth == 0 && req.Only == nil && !req.Unread
-	a.rows = e.start(ctx, a, env)
+	a.rows = e.guarded(req.Text, e.start(ctx, a, env))
 	return a, nil
 }
 
@@ -206,6 +212,7 @@ func (e *Engine) lanes(ctx context.Context, stop context.CancelFunc, p *Plan, a 
 		for _, l := range p.Lane {
 			lanes[i] = l.Run(ctx, env, lanes[i])
 		}
+		lanes[i] = e.guarded(a.text, lanes[i]) // on a goroutine of its own
 	}
 	return merged(ctx, stop, lanes), nil
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -225,6 +227,9 @@ func answer(ctx context.Context, e *query.Engine, text string) ([]string, query.
 	defer a.Close()
 	var rows []string
 	for b, err := range a.Rows() {
+		if crash := (*query.Crash)(nil); errors.As(err, &crash) {
+			panic(fmt.Sprintf("%v\n%s", crash, crash.Stack))
+		}
 		if err != nil {
 			return rows, a.Meta(), err
 		}

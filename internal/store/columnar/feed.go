@@ -37,17 +37,26 @@ func (f *feed) next(l *lane) *item {
 		if it == nil || it.part == nil || it.group != wholePart {
 			return it
 		}
-		var groups []item
-		if l.whole == nil || !l.whole(it) {
-			if groups = l.groupsOf(it); l.opened != nil {
-				l.opened(it, groups)
-			}
-		}
+		f.open(l, it)
+	}
+}
+
+// open hands the row groups of a part to all lanes; whatever comes of it, none of them
+// waits for it any longer.
+func (f *feed) open(l *lane, it *item) {
+	var groups []item
+	defer func() {
 		f.mu.Lock()
+		defer f.mu.Unlock()
 		f.groups = append(f.groups, groups...)
 		f.opening--
-		f.mu.Unlock()
 		f.opened.Broadcast()
+	}()
+	if l.whole != nil && l.whole(it) {
+		return
+	}
+	if groups = l.groupsOf(it); l.opened != nil {
+		l.opened(it, groups)
 	}
 }
 

@@ -61,3 +61,22 @@ func count(t *testing.T, stream row.Rows, read *atomic.Int64, begun *sync.WaitGr
 		}
 	}
 }
+
+// TestFeedAfterPanic: a lane that falls over the part it opens leaves the others what
+// there is, and none of them waits for it.
+func TestFeedAfterPanic(t *testing.T) {
+	f := newFeed(nil, &snapshot{items: []item{{group: 3}, {part: &part{}, group: wholePart}}}, &scan.Scan{})
+	func() {
+		defer func() { _ = recover() }()
+		f.next(&lane{whole: func(*item) bool { panic("beyond belief") }})
+		t.Error("no panic")
+	}()
+	rest := make(chan *item, 2)
+	go func() { rest <- f.next(&lane{}); rest <- f.next(&lane{}) }()
+	if it := <-rest; it == nil || it.group != 3 {
+		t.Errorf("next is %v", it)
+	}
+	if it := <-rest; it != nil {
+		t.Errorf("behind all is %v", it)
+	}
+}
