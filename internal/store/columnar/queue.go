@@ -2,6 +2,8 @@ package columnar
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -65,9 +67,7 @@ func (s *Store) AppendOnce(ctx context.Context, name string, receipt []byte, bat
 	select {
 	case <-r.done:
 	case s.queue.turn <- struct{}{}:
-		for !r.answered() {
-			s.write(s.queue.take())
-		}
+		s.writeUntil(r)
 		<-s.queue.turn
 	case <-ctx.Done():
 		if s.queue.withdraw(r) {
@@ -80,6 +80,22 @@ func (s *Store) AppendOnce(ctx context.Context, name string, receipt []byte, bat
 		s.encoded.Put(r.buffer)
 	}
 	return r.earlier, r.err
+}
+
+// writeUntil writes group after group until r is answered. A panic leaves the store in
+// no state that anybody knows: it ends the process, and the next one reads the log,
+// although whoever handles requests would recover it and let all others wait for ever.
+func (s *Store) writeUntil(r *request) {
+	defer func() {
+		if v := recover(); v != nil {
+			stack := debug.Stack()
+			go panic(fmt.Sprintf("while lines were written: %v\n%s", v, stack))
+			select {} // nothing goes on from here
+		}
+	}()
+	for !r.answered() {
+		s.write(s.queue.take())
+	}
 }
 
 // prepare checks and encodes an append; nil when there is nothing to do.
