@@ -237,9 +237,12 @@ func (d *decoder) mapped(codes []uint32) ([]uint32, error) {
 
 // table is the map from n codes of another chunk to the codes of this one.
 func (d *decoder) table(n int) ([]uint32, error) {
+	width := codeBits(d.c.count)
+	if width == 0 { // one value, whose map lies nowhere: the next block has the same offset
+		return make([]uint32, n), nil
+	}
 	return cached(d.g.part, d.c.table.off, whatList, func() ([]uint32, int64, error) {
 		data, err := d.g.part.load(d.c.table)
-		width := codeBits(d.c.count)
 		if err == nil && len(data) != frame.PackedLen(n, width) {
 			err = fault.New(fault.Corrupt, "%d bytes for %d codes of %d bits", len(data), n, width)
 		}

@@ -56,6 +56,10 @@ func (s *sheet) ids(v *vector, c *row.Column) {
 		}
 	}
 	v.width, v.prefix, v.bytes = 0, "", nil
+	if len(texts) == 1 {
+		v.constant(row.TextOf(texts[0]))
+		return
+	}
 	s.terms(v, texts, counting(len(texts)), own)
 }
 
