@@ -36,12 +36,21 @@ func (t *tabler) addWhole(it *item) bool {
 	if !ok {
 		return false
 	}
-	values, rows, ok, err := open.Counts(field)
+	values, rows, ok, err := countsIn(open, it, field)
 	if !ok || err != nil {
 		return false
 	}
 	t.addCounts(it.view, field, values, rows)
 	return true
+}
+
+// countsIn are the values of a field and how many rows of a part have each. The name of
+// its dataset is no field of a part.
+func countsIn(open *colfile.Part, it *item, field string) (values []row.Value, rows []uint64, ok bool, err error) {
+	if field == row.FieldDataset {
+		return []row.Value{row.TextOf(it.view.Name)}, []uint64{uint64(it.part.rows)}, true, nil
+	}
+	return open.Counts(field)
 }
 
 // addShapes folds the rows of a part by the shapes of their messages: into one
