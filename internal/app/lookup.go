@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -71,6 +72,7 @@ func readTable(path string) (*row.Batch, error) {
 	if len(rows) == 0 {
 		return b.Batch(), nil
 	}
+	rows[0][0] = strings.TrimPrefix(rows[0][0], "\ufeff") // which spreadsheets put in front
 	for _, cells := range rows[1:] {
 		b.BeginBare()
 		for k, cell := range cells[:min(len(cells), len(rows[0]))] {
@@ -79,5 +81,11 @@ func readTable(path string) (*row.Batch, error) {
 			}
 		}
 	}
-	return b.Batch(), nil
+	table := b.Batch()
+	for _, name := range rows[0] { // also the columns of which no row has a value
+		if table.Find(name) == nil {
+			table.Cols = append(table.Cols, row.Column{Name: name})
+		}
+	}
+	return table, nil
 }
