@@ -225,5 +225,5 @@ func (s *relatedSearch) rows(a *related.Answer) (*row.Batch, error) {
 	for _, c := range marks.Batch().Cols {
 		b = b.With(c)
 	}
-	return b.Pick(sortRows(b, []sortKey{{row.FieldTime, true}, {row.FieldDataset, false}, {row.FieldSeq, true}})), nil
+	return b.Pick(sortRows(b, newestFirst())), nil
 }

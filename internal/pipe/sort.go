@@ -87,8 +87,11 @@ func (p *sorting) String() string {
 
 // NewestFirst is the pipe that puts lines in the order in which they are shown,
 // for a store that cannot.
-func NewestFirst() Pipe {
-	return &sorting{keys: []sortKey{{row.FieldTime, true}, {row.FieldDataset, false}, {row.FieldSeq, true}}}
+func NewestFirst() Pipe { return &sorting{keys: newestFirst()} }
+
+// newestFirst is the order of lines.
+func newestFirst() []sortKey {
+	return []sortKey{{row.FieldTime, true}, {row.FieldDataset, false}, {row.FieldSeq, true}}
 }
 
 func (p *sorting) Reads(after Need) Need {

@@ -69,7 +69,7 @@ func (p *union) Reads(after Need) Need {
 	if p.atEnd {
 		return after
 	}
-	return after.With(row.FieldTime)
+	return NewestFirst().Reads(after)
 }
 
 func (p *union) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
@@ -111,6 +111,6 @@ func (p *union) Run(ctx context.Context, env *Env, in row.Rows) row.Rows {
 		if err != nil {
 			return nil, err
 		}
-		return []*row.Batch{b.Pick(sortRows(b, []sortKey{{row.FieldTime, true}}))}, nil
+		return []*row.Batch{b.Pick(sortRows(b, newestFirst()))}, nil
 	})
 }
