@@ -31,7 +31,7 @@ func (l *longNumbers) add(mantissa int64, digits uint8, f float64, group uint32)
 	if mantissa > -floatsGiveBack && mantissa < floatsGiveBack {
 		return
 	}
-	if v := row.DecimalOf(mantissa, digits); row.Compare(v, row.FloatOf(f)) != 0 {
+	if v := decimalOf(mantissa, digits); row.Compare(v, row.FloatOf(f)) != 0 {
 		l.keep(longKey{group, orderedBits(f)}, v)
 	}
 }
