@@ -122,17 +122,9 @@ func (a *awkward) deal(rows []*row.Batch, lanes int, will *scan.Scan, group *sca
 // other is the batch with its columns in other forms.
 func (a *awkward) other(b *row.Batch) *row.Batch {
 	out := &row.Batch{Dataset: b.Dataset, Len: b.Len}
-	for i := range b.Cols {
-		c := b.Cols[i]
-		if c.Name != row.FieldTime && c.Name != row.FieldSeq && c.Kind != row.Missing && a.r.IntN(3) == 0 {
-			values := make([]row.Value, b.Len)
-			for k := range values {
-				values[k] = c.Value(k)
-			}
-			c = row.Column{Name: c.Name, Kind: row.Mixed, Values: values}
-		}
-		if c.Name != row.FieldTime && c.Name != row.FieldSeq && c.Present(b.Len).Count() == 0 {
-			c = emptied(c.Name, b.Len, []row.Kind{row.Missing, row.Dict, row.Shape}[a.r.IntN(3)])
+	for _, c := range b.Cols {
+		if c.Name != row.FieldTime && c.Name != row.FieldSeq && c.Kind != row.Missing {
+			c = a.reformed(c, b.Len)
 		}
 		out.Cols = append(out.Cols, c)
 	}
@@ -140,14 +132,79 @@ func (a *awkward) other(b *row.Batch) *row.Batch {
 	return out
 }
 
+// reformed is a column in another form, or as it is.
+func (a *awkward) reformed(c row.Column, n int) row.Column {
+	if c.Present(n).Count() == 0 {
+		return emptied(c.Name, n, row.Kind(a.r.IntN(int(row.Mixed)+1)))
+	}
+	values, texts := make([]row.Value, n), true
+	for i := range values {
+		values[i] = c.Value(i)
+		texts = texts && (values[i].IsMissing() || values[i].Kind == row.Text)
+	}
+	switch form := a.r.IntN(6); {
+	case form < 2:
+		return row.Column{Name: c.Name, Kind: row.Mixed, Values: values}
+	case form == 2 && texts:
+		return a.coded(c.Name, values, row.Dict)
+	case form == 3 && texts:
+		return a.coded(c.Name, values, row.Shape)
+	}
+	return c
+}
+
+// coded is a column of texts, or of their shapes, whose dictionary is in any order and
+// begins with what no row has.
+func (a *awkward) coded(name string, values []row.Value, kind row.Kind) row.Column {
+	c := row.Column{Name: name, Kind: kind, Codes: make([]uint32, len(values)), Offs: make([]uint32, 1), Nulls: row.NewBitmap(len(values))}
+	list, codes := []string{"of no row"}, map[string]uint32{}
+	for _, i := range a.r.Perm(len(values)) {
+		text := values[i].Str()
+		if kind == row.Shape {
+			shape, _ := row.SplitShape(nil, nil, []byte(text))
+			text = string(shape)
+		}
+		code, known := codes[text]
+		switch {
+		case values[i].IsMissing():
+			c.Nulls.Set(i)
+			continue
+		case !known:
+			code = uint32(len(list))
+			codes[text], list = code, append(list, text)
+		}
+		c.Codes[i] = code
+	}
+	for _, v := range values {
+		if kind == row.Shape && !v.IsMissing() {
+			_, fill := row.SplitShape(nil, nil, []byte(v.Str()))
+			c.Bytes = append(c.Bytes, fill...)
+		}
+		c.Offs = append(c.Offs, uint32(len(c.Bytes)))
+	}
+	if c.Dict = row.NewDictionary(list); !c.Nulls.Any() {
+		c.Nulls = nil
+	}
+	return c
+}
+
 // emptied is a column without any value, whose dictionary holds nothing either.
 func emptied(name string, n int, kind row.Kind) row.Column {
 	c := row.Column{Name: name, Kind: kind}
-	if kind != row.Missing {
-		c.Nulls = row.NewBitmap(n)
-		c.Nulls.Fill(n)
-		c.Codes, c.Dict, c.Offs = make([]uint32, n), row.NewDictionary(nil), make([]uint32, n+1)
+	switch kind {
+	case row.Missing:
+		return c
+	case row.Const:
+		c.One = row.TextOf("of no row")
+	case row.List, row.Mixed:
+		c.Values = make([]row.Value, n)
+		return c
 	}
+	c.Nulls, c.Bits = row.NewBitmap(n), row.NewBitmap(n)
+	c.Nulls.Fill(n)
+	c.Codes, c.Dict, c.Offs = make([]uint32, n), row.NewDictionary(nil), make([]uint32, n+1)
+	c.Nums, c.Digits, c.Floats = make([]int64, n), make([]uint8, n), make([]float64, n)
+	c.Width, c.Bytes = 16, make([]byte, 16*n)
 	return c
 }
 
