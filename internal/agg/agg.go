@@ -71,8 +71,8 @@ type Env struct {
 type State interface {
 	// Grow makes room for groups 0…n-1.
 	Grow(n int)
-	// Add folds n rows: row i goes to groups[i], which is never None. Nil
-	// groups: all to group 0. It keeps neither args nor groups.
+	// Add folds n rows: row i goes to groups[i], which is never None. A single
+	// group is that of all rows, nil is group 0. It keeps neither args nor groups.
 	Add(args []row.Column, n int, groups []uint32)
 	// Merge folds in another state of the same calls: its group g goes to
 	// to[g]. The other takes no more rows; it can be merged again elsewhere.

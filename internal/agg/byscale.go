@@ -56,10 +56,21 @@ func grown[T any](s []T, n int) []T {
 	return s
 }
 
-// groupOf is the group of row i; without groups all are in the first.
+// groupOf is the group of row i, as State.Add has them.
 func groupOf(groups []uint32, i int) uint32 {
-	if groups == nil {
-		return 0
+	if g, ok := oneGroup(groups); ok {
+		return g
 	}
 	return groups[i]
+}
+
+// oneGroup is the group of all rows, if they have one.
+func oneGroup(groups []uint32) (g uint32, ok bool) {
+	switch len(groups) {
+	case 0:
+		return 0, true
+	case 1:
+		return groups[0], true
+	}
+	return 0, false
 }

@@ -21,8 +21,8 @@ func (s *counts) Add(args []row.Column, n int, groups []uint32) {
 		s.addWhere(&args[0], n, groups)
 		return
 	}
-	if groups == nil {
-		s.of[0] += int64(n)
+	if g, ok := oneGroup(groups); ok {
+		s.of[g] += int64(n)
 		return
 	}
 	of := s.of
@@ -34,8 +34,8 @@ func (s *counts) Add(args []row.Column, n int, groups []uint32) {
 // addWhere counts the rows for which c is there and not false.
 func (s *counts) addWhere(c *row.Column, n int, groups []uint32) {
 	set := counted(c, n)
-	if groups == nil {
-		s.of[0] += int64(set.Count())
+	if g, ok := oneGroup(groups); ok {
+		s.of[g] += int64(set.Count())
 		return
 	}
 	for i := range set.Rows {

@@ -129,15 +129,20 @@ func (s *extremes) addFloats(vals []float64, groups []uint32) {
 }
 
 func addSpans[T int64 | float64](of []span[T], vals []T, groups []uint32) {
-	if groups != nil {
-		groups = groups[:len(vals)]
-		for i, v := range vals {
-			if t := &of[groups[i]]; !t.any || v < t.lo || v > t.hi { // mostly neither
-				t.add(v)
-			}
-		}
+	if g, ok := oneGroup(groups); ok {
+		of[g].addAll(vals)
 		return
 	}
+	groups = groups[:len(vals)]
+	for i, v := range vals {
+		if t := &of[groups[i]]; !t.any || v < t.lo || v > t.hi { // mostly neither
+			t.add(v)
+		}
+	}
+}
+
+// addAll adds numbers of one group.
+func (s *span[T]) addAll(vals []T) {
 	if len(vals) == 0 {
 		return
 	}
@@ -145,8 +150,8 @@ func addSpans[T int64 | float64](of []span[T], vals []T, groups []uint32) {
 	for _, v := range vals {
 		lo, hi = min(lo, v), max(hi, v)
 	}
-	of[0].add(lo)
-	of[0].add(hi)
+	s.add(lo)
+	s.add(hi)
 }
 
 func (s *extremes) Merge(other State, to []uint32) {

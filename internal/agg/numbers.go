@@ -9,7 +9,7 @@ import (
 )
 
 // adder takes the numbers of a column, in the order of the rows within one
-// call. Both calls lend their slices. Nil groups: all to group 0.
+// call. Both calls lend their slices. Groups are as State.Add has them.
 type adder interface {
 	// addFixed takes vals[i] · 10^-digits for groups[i].
 	addFixed(vals []int64, digits uint8, groups []uint32)
@@ -117,12 +117,12 @@ func (r *numbers) dense(vals []int64, nulls row.Bitmap, scale uint8, groups []ui
 	for i, v := range vals {
 		if !nulls.Has(i) {
 			r.nums = append(r.nums, v)
-			if groups != nil {
+			if len(groups) > 1 {
 				r.fixedGroups = append(r.fixedGroups, groups[i])
 			}
 		}
 	}
-	r.handFixed(r.nums, scale, orNil(r.fixedGroups, groups), a)
+	r.handFixed(r.nums, scale, ofNumbers(r.fixedGroups, groups), a)
 }
 
 // decimals brings mantissas to the scale of the finest.
@@ -156,11 +156,11 @@ func (r *numbers) decimals(c *row.Column, n int, groups []uint32, a adder) {
 			return
 		}
 		r.nums = append(r.nums, v)
-		if groups != nil {
+		if len(groups) > 1 {
 			r.fixedGroups = append(r.fixedGroups, groups[i])
 		}
 	}
-	r.handFixed(r.nums, most, orNil(r.fixedGroups, groups), a)
+	r.handFixed(r.nums, most, ofNumbers(r.fixedGroups, groups), a)
 }
 
 // raise brings mantissas to one scale, the farthest by so many digits, and
@@ -196,11 +196,11 @@ func (r *numbers) coded(c *row.Column, groups []uint32, a adder) {
 			continue
 		}
 		r.nums = append(r.nums, r.dict.nums[place])
-		if groups != nil {
+		if len(groups) > 1 {
 			r.fixedGroups = append(r.fixedGroups, groups[i])
 		}
 	}
-	r.handFixed(r.nums, r.dict.digits, orNil(r.fixedGroups, groups), a)
+	r.handFixed(r.nums, r.dict.digits, ofNumbers(r.fixedGroups, groups), a)
 }
 
 // plainFloats leaves out what no answer can print: NaN and infinities.
@@ -211,11 +211,11 @@ func (r *numbers) plainFloats(c *row.Column, groups []uint32, a adder) {
 			continue
 		}
 		r.floats = append(r.floats, f)
-		if groups != nil {
+		if len(groups) > 1 {
 			r.floatGroups = append(r.floatGroups, groups[i])
 		}
 	}
-	r.handFloats(orNil(r.floatGroups, groups), a)
+	r.handFloats(ofNumbers(r.floatGroups, groups), a)
 }
 
 // repeat hands on the same number n times.
@@ -255,18 +255,18 @@ func (r *numbers) each(c *row.Column, n int, groups []uint32, a adder) {
 		case row.Float:
 			f, _ := v.Float()
 			r.floats = append(r.floats, f)
-			if groups != nil {
+			if len(groups) > 1 {
 				r.floatGroups = append(r.floatGroups, groups[i])
 			}
 		default:
 			r.nums, r.scales = append(r.nums, v.Nums()), append(r.scales, scaleOf(v))
-			if groups != nil {
+			if len(groups) > 1 {
 				r.fixedGroups = append(r.fixedGroups, groups[i])
 			}
 		}
 	}
-	r.handFloats(orNil(r.floatGroups, groups), a)
-	r.byScale(orNil(r.fixedGroups, groups), a)
+	r.handFloats(ofNumbers(r.floatGroups, groups), a)
+	r.byScale(ofNumbers(r.fixedGroups, groups), a)
 }
 
 // byScale hands on the numbers read as runs of one scale each.
@@ -279,18 +279,18 @@ func (r *numbers) byScale(groups []uint32, a adder) {
 		for i, v := range nums {
 			if scales[i] == scale {
 				run = append(run, v)
-				if groups != nil {
+				if len(groups) > 1 {
 					to = append(to, groups[i])
 				}
 				continue
 			}
 			nums[rest], scales[rest] = v, scales[i]
-			if groups != nil {
+			if len(groups) > 1 {
 				groups[rest] = groups[i]
 			}
 			rest++
 		}
-		r.handFixed(run, scale, to, a)
+		r.handFixed(run, scale, ofNumbers(to, groups), a)
 		nums = nums[:rest]
 	}
 }
@@ -300,9 +300,10 @@ func (r *numbers) begin() {
 	r.fixedGroups, r.floatGroups = r.fixedGroups[:0], r.floatGroups[:0]
 }
 
-func orNil(own, groups []uint32) []uint32 {
-	if groups == nil {
-		return nil
+// ofNumbers are the groups of the numbers read: own, unless all rows have one.
+func ofNumbers(own, groups []uint32) []uint32 {
+	if len(groups) <= 1 {
+		return groups
 	}
 	return own
 }

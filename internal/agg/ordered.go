@@ -53,7 +53,7 @@ func (s *ends) Add(args []row.Column, n int, groups []uint32) {
 		g := groupOf(groups, i)
 		if s.of[g].IsMissing() {
 			s.set(g, c.Value(i))
-		} else if groups == nil {
+		} else if len(groups) <= 1 {
 			return
 		}
 	}
@@ -71,7 +71,7 @@ func (s *ends) addLast(c *row.Column, n int, groups []uint32) {
 	for i := n - 1; i >= 0; i-- {
 		g := int(groupOf(groups, i))
 		if s.seen.Has(g) {
-			if groups == nil {
+			if len(groups) <= 1 {
 				return
 			}
 			continue

@@ -133,8 +133,8 @@ const longRun = 8
 // of a chart come in the order of time, and so in long ones. It ends at a run in
 // which a number does not fit, and says how many were added before.
 func addRuns[T integer](piles []pile[T], vals []int64, groups []uint32) (n int) {
-	if groups == nil {
-		return addAll(&piles[0], vals)
+	if g, ok := oneGroup(groups); ok {
+		return addAll(&piles[g], vals)
 	}
 	for n < len(vals) {
 		g := groups[n]

@@ -128,7 +128,7 @@ func (s *quantiles) append(vals []int64, groups []uint32) {
 			return
 		}
 		s.widen()
-		if vals = vals[n:]; groups != nil {
+		if vals = vals[n:]; len(groups) > 1 {
 			groups = groups[n:]
 		}
 	}

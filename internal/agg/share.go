@@ -64,15 +64,12 @@ func (s *quantiles) share() { s.shared = true }
 // mergeShared folds in the numbers of o, which keeps them.
 func (s *quantiles) mergeShared(o *quantiles, to []uint32) {
 	var copied []int64
-	var groups []uint32
 	add := func(g uint32) {
-		groups = slices.Grow(groups[:0], len(copied))[:len(copied)]
-		fill(groups, g)
 		if o.floating {
 			s.toFloats()
-			s.append(copied, groups)
+			s.append(copied, []uint32{g})
 		} else {
-			s.addFixed(copied, o.digits, groups)
+			s.addFixed(copied, o.digits, []uint32{g})
 		}
 	}
 	s.mergeLong(o, to)

@@ -62,17 +62,11 @@ func (s *sums) Add(args []row.Column, n int, groups []uint32) {
 
 func (s *sums) addFixed(vals []int64, digits uint8, groups []uint32) {
 	of := s.fixed.at(digits)
-	if groups == nil {
-		sum := of[0]
-		for _, v := range vals {
-			sum.add(uint64(v), v>>63)
-		}
-		sum.n += int64(len(vals))
-		of[0] = sum
+	if g, ok := oneGroup(groups); ok {
+		of[g].addAll(vals)
 		return
 	}
-	if manyEach*len(of) <= len(vals) && fitsWord(vals) {
-		s.addByWord(of, vals, groups)
+	if manyEach*len(of) <= len(vals) && s.addByWord(of, vals, groups) {
 		return
 	}
 	for i, v := range vals {
@@ -86,33 +80,46 @@ func (s *sums) addFixed(vals []int64, digits uint8, groups []uint32) {
 // they are added up in one word first.
 const manyEach = 8
 
-// fitsWord reports whether no sum of some of the numbers leaves 64 bits.
-func fitsWord(vals []int64) bool {
-	n := len(vals)
-	var a, b int64 // of each number the bits that are not those of its sign
-	for ; len(vals) >= 2; vals = vals[2:] {
-		a, b = a|(vals[0]^vals[0]>>63), b|(vals[1]^vals[1]>>63)
-	}
-	for _, v := range vals {
-		a |= v ^ v>>63
-	}
-	return bits.Len64(uint64(a|b))+bits.Len(uint(n)) < 64
-}
+// fitsWord reports whether no sum of some of n numbers leaves 64 bits. beyond has what
+// each of them has beside the bits of its sign.
+func fitsWord(beyond int64, n int) bool { return bits.Len64(uint64(beyond))+bits.Len(uint(n)) < 64 }
 
-// addByWord adds numbers of which fitsWord is true.
-func (s *sums) addByWord(of []fixedSum, vals []int64, groups []uint32) {
+// addByWord adds numbers whose sums surely fit one word, and reports whether they do.
+func (s *sums) addByWord(of []fixedSum, vals []int64, groups []uint32) bool {
 	s.words = slices.Grow(s.words[:0], len(of))[:len(of)]
 	clear(s.words)
-	words := s.words
+	words, beyond := s.words, int64(0)
 	groups = groups[:len(vals)]
 	for i, v := range vals {
 		w := &words[groups[i]]
 		w.sum += v
 		w.n++
+		beyond |= v ^ v>>63
+	}
+	if !fitsWord(beyond, len(vals)) {
+		return false
 	}
 	for g, w := range words {
 		of[g].merge(fixedSum{uint64(w.sum), w.sum >> 63, w.n})
 	}
+	return true
+}
+
+// addAll adds numbers of one group.
+func (c *fixedSum) addAll(vals []int64) {
+	sum, beyond := int64(0), int64(0)
+	for _, v := range vals {
+		sum += v
+		beyond |= v ^ v>>63
+	}
+	if fitsWord(beyond, len(vals)) {
+		c.merge(fixedSum{uint64(sum), sum >> 63, int64(len(vals))})
+		return
+	}
+	for _, v := range vals {
+		c.add(uint64(v), v>>63)
+	}
+	c.n += int64(len(vals))
 }
 
 func (c *fixedSum) add(lo uint64, hi int64) {

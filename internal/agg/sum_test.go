@@ -65,7 +65,11 @@ func TestSumsByWord(t *testing.T) {
 		together, each := New(sum), New(sum)
 		together.Grow(of)
 		each.Grow(of)
-		together.Add([]row.Column{intColumn(vals)}, n, groups)
+		all := groups
+		if of == 1 {
+			all = groups[:1]
+		}
+		together.Add([]row.Column{intColumn(vals)}, n, all)
 		for i := range vals {
 			each.Add([]row.Column{intColumn(vals[i : i+1])}, 1, groups[i:i+1])
 		}

@@ -112,6 +112,15 @@ func anyNone(groups []uint32) bool {
 	return isNone(a | b | c | d)
 }
 
+// AddAlike is Add for n rows, one at least, that all have the same keys: those of the first.
+func (t *Table) AddAlike(keys []row.Column, args [][]row.Column, n int) {
+	t.used = true
+	t.assigned = t.groups.Assign(keys, 1, t.assigned[:0])
+	if !isNone(t.assigned[0]) {
+		t.fold(args, n, t.assigned)
+	}
+}
+
 // Later is how arguments are had that are made only for the rows that turn out
 // to need them.
 type Later struct {

@@ -59,13 +59,28 @@ type batch struct {
 	keys []row.Column
 	args [][]row.Column
 	n    int
+	// alike says that all rows have the same keys.
+	alike bool
+}
+
+func (b *batch) addTo(t *Table) {
+	if b.alike {
+		t.AddAlike(b.keys, b.args, b.n)
+	} else {
+		t.Add(b.keys, b.args, b.n)
+	}
 }
 
 func (q *question) batch(kinds []row.Kind) batch {
 	b := batch{n: q.r.IntN(80)}
 	b.keys = make([]row.Column, len(q.keys))
+	b.alike = b.n > 0 && q.r.IntN(3) == 0
 	for k := range b.keys {
-		b.keys[k] = randomColumn(q.r, []row.Kind{row.Int, row.Dict, row.Bool, row.Const, row.Text}[q.r.IntN(5)], b.n)
+		if b.alike {
+			b.keys[k] = randomColumn(q.r, []row.Kind{row.Const, row.Const, row.Const, row.Missing}[q.r.IntN(4)], b.n)
+		} else {
+			b.keys[k] = randomColumn(q.r, []row.Kind{row.Int, row.Dict, row.Bool, row.Const, row.Text}[q.r.IntN(5)], b.n)
+		}
 	}
 	x := randomColumn(q.r, kinds[q.r.IntN(len(kinds))], b.n)
 	times := randomColumn(q.r, row.Time, b.n)
@@ -136,11 +151,11 @@ func TestTableAsModel(t *testing.T) {
 		parts := []*Table{q.table()}
 		for range q.r.IntN(8) {
 			b := q.batch(mixture)
-			whole.Add(b.keys, b.args, b.n)
+			b.addTo(whole)
 			if q.r.IntN(2) == 0 {
 				parts = append(parts, q.table())
 			}
-			parts[len(parts)-1].Add(b.keys, b.args, b.n)
+			b.addTo(parts[len(parts)-1])
 		}
 		q.check(t, fmt.Sprintf("seed %d %v", seed, mixture), whole.Batch())
 		q.check(t, fmt.Sprintf("seed %d %v again", seed, mixture), whole.Batch())
@@ -162,9 +177,9 @@ func TestTableGoesOn(t *testing.T) {
 		for range 5 {
 			part := q.table()
 			b, c := q.batch(mixture), q.batch(mixture)
-			part.Add(b.keys, b.args, b.n)
+			b.addTo(part)
 			all.Merge(part)
-			all.Add(c.keys, c.args, c.n)
+			c.addTo(all)
 			q.check(t, fmt.Sprintf("seed %d %v", seed, mixture), all.Batch())
 		}
 	}

@@ -50,8 +50,10 @@ func (s *tallies) Add(args []row.Column, n int, groups []uint32) {
 
 // firstsOf copies groups to where pairs will be written.
 func firstsOf(dst, groups []uint32, n int) []uint32 {
-	if groups == nil {
-		return append(dst, make([]uint32, n)...)
+	if g, ok := oneGroup(groups); ok {
+		dst = slices.Grow(dst, n)[:n]
+		fill(dst, g)
+		return dst
 	}
 	return append(dst, groups...)
 }

@@ -50,7 +50,7 @@ func (t *tabler) foldSteps(b *row.Batch, args [][]row.Column) bool {
 				cut[i][k] = args[i][k].Slice(from, to)
 			}
 		}
-		t.table.Add([]row.Column{row.ConstColumn("", row.TimeOf(step.Span.Floor(times[from], zone)))}, cut, to-from)
+		t.table.AddAlike([]row.Column{row.ConstColumn("", row.TimeOf(step.Span.Floor(times[from], zone)))}, cut, to-from)
 		from = to
 	}
 	return true
