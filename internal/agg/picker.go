@@ -16,7 +16,8 @@ type picker[T integer] struct {
 	out    []int64
 	few    []T
 	shares []share[T]
-	inner  *picker[T] // looks into buckets
+	near   [buckets]uint16 // all zero between looks
+	inner  *picker[T]      // looks into buckets
 }
 
 type wantedRank struct {
@@ -34,18 +35,19 @@ type share[T integer] struct {
 
 // nearRun is a bucket that ranks fall into.
 type nearRun struct {
-	ranks []wantedRank
-	n     int
+	bucket int
+	ranks  []wantedRank
+	n      int
 }
 
-// A bucket is the exponent and the first five bits behind it of a distance as a
-// float, less those of 1: 32 for each doubling, and one for each number below
-// 64.
+// A bucket is the exponent and the first five bits behind it of a distance and one
+// as a float, less those of 1: 32 for each doubling, and one for each distance below
+// 63.
 const (
 	bucketShift = 23 - 5
-	beforeOne   = 127<<5 - 1
-	buckets     = 64<<5 + 2
-	wholeBucket = (127+6)<<5 - beforeOne // of 64, the first bucket of several numbers
+	bucketOfOne = 127 << 5
+	buckets     = 64<<5 + 1
+	wholeBucket = 6 << 5 // of 64, the first bucket of several numbers
 )
 
 // bucketOf is the bucket of the distance of a number from the smallest.
@@ -55,15 +57,12 @@ func bucketOf[T integer](v, least T) int {
 	if unsafe.Sizeof(v) == 4 { // most of the time of a pick goes by here
 		f = float32(int64(far)) // which is one instruction
 	}
-	return max(int(math.Float32bits(f)>>bucketShift)-beforeOne, 0)
+	return int(math.Float32bits(f+1)>>bucketShift) - bucketOfOne
 }
 
 // firstOf is the smallest number of a bucket of one.
 func firstOf(bucket int) int64 {
-	if bucket == 0 {
-		return 0
-	}
-	return int64(math.Float32frombits(uint32(bucket+beforeOne) << bucketShift))
+	return int64(math.Float32frombits(uint32(bucket+bucketOfOne)<<bucketShift)) - 1
 }
 
 const (
@@ -107,11 +106,14 @@ func (p *picker[T]) look(parts [][]T, n int, ranks []wantedRank) {
 		least = min(least, p.shares[i].least)
 	}
 	p.each(func(s *share[T]) { s.count(least) })
-	runs, near := p.runs(int64(least), ranks)
+	runs := p.runs(int64(least), ranks)
 	if len(runs) == 0 {
 		return
 	}
-	p.each(func(s *share[T]) { s.gather(least, near, runs) })
+	p.each(func(s *share[T]) { s.gather(least, &p.near, runs) })
+	for _, run := range runs {
+		p.near[run.bucket] = 0
+	}
 	if p.inner == nil {
 		p.inner = &picker[T]{}
 	}
@@ -180,7 +182,7 @@ func (s *share[T]) count(least T) {
 // runs finds the bucket of each rank. What lies in a bucket of one number is
 // found with it; the others are runs to look into, near says which a bucket is,
 // from 1.
-func (p *picker[T]) runs(least int64, ranks []wantedRank) (runs []nearRun, near *[buckets]uint16) {
+func (p *picker[T]) runs(least int64, ranks []wantedRank) (runs []nearRun) {
 	counts := &p.shares[0].counts
 	for i := range p.shares[1:] {
 		for b, n := range p.shares[1+i].counts {
@@ -199,15 +201,12 @@ func (p *picker[T]) runs(least int64, ranks []wantedRank) (runs []nearRun, near 
 			p.out[ranks[k].call] = least + firstOf(b)
 		}
 		if b >= wholeBucket {
-			if near == nil {
-				near = new([buckets]uint16)
-			}
-			runs = append(runs, nearRun{ranks[:k], int(counts[b])})
-			near[b] = uint16(len(runs))
+			runs = append(runs, nearRun{b, ranks[:k], int(counts[b])})
+			p.near[b] = uint16(len(runs))
 		}
 		ranks = ranks[k:]
 	}
-	return runs, near
+	return runs
 }
 
 // gather collects the numbers of each run.

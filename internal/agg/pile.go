@@ -96,7 +96,7 @@ func convert[T, V integer](dst []T, vals []V) bool {
 
 // take adds the numbers of o, sharing its parts.
 func (p *pile[T]) take(o *pile[T]) {
-	if len(o.full) == 0 { // fewer than a part: copying leaves no gaps
+	if len(o.full) == 0 && len(o.last) < ownPart { // copying leaves no gaps
 		addAll(p, o.last)
 		return
 	}
