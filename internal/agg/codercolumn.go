@@ -141,13 +141,15 @@ func (c *coder) placed(col *row.Column, places []uint32, n int, dst []uint32) []
 // of n may have.
 func (c *coder) allPlaced(d *row.Dictionary, places []uint32, n int) []uint32 {
 	codes, united := c.dictCodes(d, n)
-	local := c.known(places, codes)
-	for i, code := range local {
-		if isNone(code) {
-			local[i] = c.place(d, places[i], codes, united)
+	c.local = slices.Grow(c.local[:0], len(places))[:len(places)]
+	for i, place := range places {
+		if int(place) < len(codes) && codes[place] != 0 {
+			c.local[i] = codes[place] - 1
+		} else {
+			c.local[i] = c.place(d, place, codes, united)
 		}
 	}
-	return local
+	return c.local
 }
 
 // known are the codes of places as far as dictCodes has them, else None.

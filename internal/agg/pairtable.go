@@ -4,7 +4,7 @@ package agg
 // sight. Small ones are looked up in a grid, others by hash.
 type pairTable struct {
 	pairs  []uint64 // by number: first<<32 | second
-	grid   []uint32 // number+1 at first·stride + second
+	grid   []uint32 // the number at first·stride + second; None: no such pair yet
 	stride int      // 0: no grid yet, or no longer
 	hash   numberTable
 	hashed bool
@@ -51,12 +51,12 @@ func (t *pairTable) assignGrid(first, second []uint32) {
 		}
 		at := int(a)*stride + int(b)
 		number := grid[at]
-		if number == 0 {
-			t.pairs = append(t.pairs, uint64(a)<<32|uint64(b))
+		if isNone(number) {
 			number = uint32(len(t.pairs))
+			t.pairs = append(t.pairs, uint64(a)<<32|uint64(b))
 			grid[at] = number
 		}
-		first[i] = number - 1
+		first[i] = number
 	}
 }
 
@@ -80,16 +80,13 @@ func (t *pairTable) assignCoded(dst, a, b, first, second []uint32, firsts, secon
 	grid := t.grid
 	a, b = a[:len(dst)], b[:len(dst)]
 	for i := range dst {
-		at := first[a[i]] | second[b[i]] // a stride is a power of two
-		if isNone(at) {
-			dst[i] = None
-			continue
+		number := None
+		if at := first[a[i]] | second[b[i]]; uint(at) < uint(len(grid)) { // a stride is a power of two, and None is beyond
+			if number = grid[at]; isNone(number) {
+				number = t.number(at/uint32(t.stride), at%uint32(t.stride))
+			}
 		}
-		number := grid[at]
-		if number == 0 {
-			number = t.number(at/uint32(t.stride), at%uint32(t.stride)) + 1
-		}
-		dst[i] = number - 1
+		dst[i] = number
 	}
 }
 
@@ -129,8 +126,9 @@ func (t *pairTable) reserve(firsts, seconds int) {
 		return
 	}
 	t.grid, t.stride = make([]uint32, rows*stride), stride
+	fill(t.grid, None)
 	for i, pair := range t.pairs {
-		t.grid[int(pair>>32)*stride+int(uint32(pair))] = uint32(i) + 1
+		t.grid[int(pair>>32)*stride+int(uint32(pair))] = uint32(i)
 	}
 }
 

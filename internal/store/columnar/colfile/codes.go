@@ -53,14 +53,15 @@ func (d *decoder) placed(out *row.Column, places []uint32) ([]uint32, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, code := range table {
+	at := len(places)
+	places = append(places, table...)
+	for i, code := range table {
 		switch {
 		case int(code) == d.c.count:
-			code = NoPlace
+			places[at+i] = NoPlace
 		case list != nil:
-			code = list[code]
+			places[at+i] = list[code]
 		}
-		places = append(places, code)
 	}
 	e := d.g.entryOf(d.c)
 	out.Dict, err = d.g.part.dictionary(&e.texts, e.name)
