@@ -181,6 +181,18 @@ func BenchmarkSumByDict(b *testing.B) {
 	bench(b, []row.Column{dictColumn(r, "usr", 14_000, benchRows)}, []string{"sum", "max"}, &d, benchRows)
 }
 
+// Addresses begin like numbers, and are none.
+func BenchmarkMaxOfAddresses(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 1))
+	c := dictColumn(r, "ip", 200, benchRows)
+	texts := make([]string, 200)
+	for i := range texts {
+		texts[i] = fmt.Sprintf("10.0.%d.%d", i/16, i%16)
+	}
+	c.Dict = row.NewDictionary(texts)
+	bench(b, []row.Column{steps(benchRows, 288)}, []string{"min", "max"}, &c, benchRows)
+}
+
 func BenchmarkPercentilesOf288Groups(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	d := durations(r, benchRows)

@@ -76,8 +76,8 @@ func (s *extremes) Add(args []row.Column, n int, groups []uint32) {
 			if c.Nulls.Has(i) {
 				continue // its place may be of no text
 			}
-			if text := c.Dict.At(place); !isNumber(text) {
-				s.addText(groupOf(groups, i), text)
+			if !s.reader.dict.isNumber(c.Dict, place) {
+				s.addText(groupOf(groups, i), c.Dict.At(place))
 			}
 		}
 	default:

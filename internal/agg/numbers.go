@@ -351,6 +351,15 @@ func (d *dictNumbers) of(dict *row.Dictionary, n int) bool {
 	return d.usable
 }
 
+// isNumber reports whether the text at a place is a number, which is known of the
+// dictionary last read.
+func (d *dictNumbers) isNumber(dict *row.Dictionary, place uint32) bool {
+	if d.dict == dict {
+		return d.any && d.is.Has(int(place))
+	}
+	return isNumber(dict.At(place))
+}
+
 var powersOf10 = [...]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18}
 
 // scaleUp is m · 10^by, if it fits.
