@@ -53,7 +53,7 @@ func (b *Batch) With(c Column) *Batch {
 		out.Cols[i] = c
 		return &out
 	}
-	out.Cols = append(slices.Clip(b.Cols), c)
+	out.Cols = append(append(make([]Column, 0, len(b.Cols)+1), b.Cols...), c) // no room for more: a column is large
 	return &out
 }
 

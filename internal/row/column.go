@@ -2,6 +2,7 @@ package row
 
 import (
 	"encoding/hex"
+	"strconv"
 	"unsafe"
 
 	"github.com/plumbline/plumbline/internal/keyval"
@@ -107,6 +108,12 @@ func (c *Column) AppendText(dst []byte, i int) []byte {
 		return append(dst, c.Dict.At(c.Codes[i])...)
 	case Text:
 		return append(dst, c.Bytes[c.Offs[i]:c.Offs[i+1]]...)
+	case Int:
+		return strconv.AppendInt(dst, c.Nums[i], 10)
+	case Decimal:
+		return keyval.AppendDecimal(dst, c.Nums[i], c.Digits[i])
+	case Time:
+		return when.AppendRFC3339(dst, c.Nums[i])
 	case Hex:
 		return hex.AppendEncode(append(dst, c.Prefix...), c.Bytes[i*c.Width:(i+1)*c.Width])
 	case UUID:
