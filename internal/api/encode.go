@@ -175,16 +175,27 @@ func separated(buf []byte, k int) []byte {
 // plainCell reports whether a text is its own cell. Those of others mostly are
 // too, and appendCell finds out.
 func plainCell(text []byte) bool {
-	if len(text) > 0 && strings.IndexByte("=+-@", text[0]) >= 0 {
-		return false
+	if len(text) > 0 {
+		switch text[0] {
+		case '=', '+', '-', '@':
+			return false
+		}
 	}
 	for _, c := range text {
-		if c < ' ' || c > '~' || c == ',' || c == '"' {
+		if !plainInCell[c] {
 			return false
 		}
 	}
 	return true
 }
+
+// plainInCell are the bytes that a cell holds as they are.
+var plainInCell = func() (plain [256]bool) {
+	for c := ' '; c <= '~'; c++ {
+		plain[c] = c != ',' && c != '"'
+	}
+	return plain
+}()
 
 // appendCell writes a cell as RFC 4180 has it. A text that a spreadsheet would
 // run as a formula is made harmless by a quote in front, and what a terminal or

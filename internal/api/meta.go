@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"math"
+	"strings"
 	"unicode/utf16"
 
 	"github.com/plumbline/plumbline/internal/query"
@@ -72,13 +73,21 @@ const trailerNames = 2 << 10
 func (m meta) trailer() meta {
 	left := trailerNames
 	for i, name := range m.Fields {
-		text, _ := json.Marshal(name) // a text always can be written
-		if left -= len(asciiJSON(text)) + len(","); left < 0 {
+		if left -= trailerBytes(name) + len(","); left < 0 {
 			m.Fields, m.FieldsMore = m.Fields[:i:i], len(m.Fields)-i
 			break
 		}
 	}
 	return m
+}
+
+// trailerBytes is what a name takes in a trailer; most are letters alone.
+func trailerBytes(name string) int {
+	if !strings.ContainsFunc(name, func(r rune) bool { return r != '_' && r != '.' && (r < '0' || r > '9') && (r < 'a' || r > 'z') }) {
+		return len(name) + len(`""`)
+	}
+	text, _ := json.Marshal(name) // a text always can be written
+	return len(asciiJSON(text))
 }
 
 func extentOf(x scan.Extent) *extentMeta {

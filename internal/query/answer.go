@@ -38,7 +38,7 @@ type Answer struct {
 	hints   bool  // somebody who may have mistyped a name reads this
 	nothing bool  // no row was given, or one that counts nothing
 	fields  []string
-	known   map[string]struct{} // these fields
+	known   map[string]struct{} // these fields, once they are many
 
 	mu    sync.Mutex
 	notes []pipe.Note
@@ -132,11 +132,20 @@ func (a *Answer) count(b *row.Batch) {
 	}
 }
 
+// fewFields are looked through for a name; more are known by a map.
+const fewFields = 64
+
 // field notes a field of the answer.
 func (a *Answer) field(name string) {
+	if len(a.fields) < fewFields {
+		if !slices.Contains(a.fields, name) {
+			a.fields = append(a.fields, name)
+		}
+		return
+	}
 	if a.known == nil {
 		a.known = map[string]struct{}{}
-		for _, name := range a.fields { // those that the question says
+		for _, name := range a.fields {
 			a.known[name] = struct{}{}
 		}
 	}

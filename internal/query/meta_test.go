@@ -2,10 +2,13 @@ package query_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/pipe"
 	"github.com/plumbline/plumbline/internal/query"
 	"github.com/plumbline/plumbline/internal/row"
@@ -70,5 +73,39 @@ func TestMeta(t *testing.T) {
 		if m.Extent.Rows != 5000 {
 			t.Errorf("%s: extent %+v", c.query, m.Extent)
 		}
+	}
+}
+
+// TestManyFields: fields are told in order of first sight, each once, be they few or many.
+func TestManyFields(t *testing.T) {
+	s := memory.Open(expr.Env{})
+	var want []string
+	for k := range 4 { // batches, each with some fields of the one before
+		b := row.NewBuilder("app")
+		b.Begin(int64(1000 - k))
+		for i := range 60 {
+			name := fmt.Sprintf("f%03d", 30*k+i)
+			b.Value([]byte(name), row.IntOf(1))
+			if i >= 30 || k == 0 {
+				want = append(want, name)
+			}
+		}
+		if err := s.Append(t.Context(), b.Batch()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a, err := query.New(query.Options{Source: s}).Ask(t.Context(), query.Request{Text: "*"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	for _, err := range a.Rows() {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := slices.DeleteFunc(a.Meta().Fields, func(name string) bool { return strings.HasPrefix(name, "_") })
+	if !slices.Equal(got, want) {
+		t.Errorf("fields are\n%q\nnot\n%q", got, want)
 	}
 }
