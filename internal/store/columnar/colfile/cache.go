@@ -76,6 +76,7 @@ const (
 	whatNumbers
 	whatFills
 	whatHoles
+	whatStarts // of the digits of some rows of a page of shapes
 	whatIndex
 )
 

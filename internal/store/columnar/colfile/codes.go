@@ -195,7 +195,12 @@ func (d *decoder) apart(near []uint32) []uint32 {
 func (d *decoder) decided(codes []uint32) (_, table []uint32, err error) {
 	by := *d
 	by.c, by.set = &d.g.header.chunks[d.c.base], nil
-	if codes, err = by.localCodes(codes); err != nil {
+	if d.picked == nil {
+		codes, err = by.localCodes(codes)
+	} else {
+		codes, err = d.picked.codesOf(by.c, codes, by.localCodes)
+	}
+	if err != nil {
 		return nil, nil, err
 	}
 	table, err = d.table(by.c.count + 1)
@@ -327,35 +332,61 @@ func checkCodes(page []byte, n, count int) error {
 
 // readCodes appends the n codes of a page, or those at the places given.
 func readCodes(dst []uint32, page []byte, n int, at []uint32) ([]uint32, error) {
-	if len(page) == 0 {
-		return nil, fault.New(fault.Corrupt, "an empty page")
+	codes, err := packedCodesOf(page, n)
+	if err != nil {
+		return nil, err
 	}
-	width := int(page[0])
-	packed := page[1:]
-	from := len(dst)
-	switch {
-	case width == planes && len(packed) == 2*n:
-		low, high := packed[:n], packed[n:]
-		if at == nil {
-			for i := range low {
-				dst = append(dst, uint32(low[i])|uint32(high[i])<<8)
-			}
-		}
-		for _, i := range at {
-			dst = append(dst, uint32(low[i])|uint32(high[i])<<8)
-		}
-	case width <= 32 && len(packed) == frame.PackedLen(n, width):
-		if at == nil {
-			dst = slices.Grow(dst, n)[:from+n]
-			frame.Unpack(dst[from:], packed, width)
-		}
-		for _, i := range at {
-			dst = append(dst, uint32(frame.At(packed, int(i), width)))
-		}
-	default:
-		return nil, fault.New(fault.Corrupt, "%d bytes for %d codes of width %d", len(page), n, width)
+	if at == nil {
+		return codes.run(dst, 0, n), nil
+	}
+	for _, i := range at {
+		dst = append(dst, codes.at(int(i)))
 	}
 	return dst, nil
+}
+
+// packedCodes is a page of codes, not yet unpacked.
+type packedCodes struct {
+	width  int
+	packed []byte
+	high   []byte // the high bytes of codes whose low ones are packed; nil: packed has all
+}
+
+func packedCodesOf(page []byte, n int) (packedCodes, error) {
+	if len(page) == 0 {
+		return packedCodes{}, fault.New(fault.Corrupt, "an empty page")
+	}
+	switch width, packed := int(page[0]), page[1:]; {
+	case width == planes && len(packed) == 2*n:
+		return packedCodes{8, packed[:n], packed[n:]}, nil
+	case width <= 32 && len(packed) == frame.PackedLen(n, width):
+		return packedCodes{width, packed, nil}, nil
+	default:
+		return packedCodes{}, fault.New(fault.Corrupt, "%d bytes for %d codes of width %d", len(page), n, width)
+	}
+}
+
+func (c *packedCodes) at(i int) uint32 {
+	if c.high != nil {
+		return uint32(c.packed[i]) | uint32(c.high[i])<<8
+	}
+	return uint32(frame.At(c.packed, i, c.width))
+}
+
+// run appends the codes from ≤ i < to; from is a multiple of eight, so that it begins a
+// byte.
+func (c *packedCodes) run(dst []uint32, from, to int) []uint32 {
+	if c.high != nil {
+		low, high := c.packed[from:to], c.high[from:to]
+		for i := range low {
+			dst = append(dst, uint32(low[i])|uint32(high[i])<<8)
+		}
+		return dst
+	}
+	at := len(dst)
+	dst = slices.Grow(dst, to-from)[:at+to-from]
+	frame.Unpack(dst[at:], c.packed[from/8*c.width:], c.width)
+	return dst
 }
 
 // within fails when a code is not one of count values.

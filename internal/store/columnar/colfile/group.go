@@ -149,11 +149,10 @@ func (g *Group) columnInto(dst *row.Column, name string, rows row.Bitmap, few *p
 		dst.Nulls = nil
 		return nil
 	case 1:
-		d, err := g.decoder(&chunks[0], rows, use)
+		d, err := g.decoder(&chunks[0], rows, few, use)
 		if err != nil {
 			return err
 		}
-		d.picked = few
 		return d.column(dst)
 	}
 	return g.together(dst, chunks, rows, use)
@@ -172,7 +171,7 @@ func (g *Group) CodesInto(dst *row.Column, places []uint32, name string, rows ro
 	if c == nil || c.kind != row.Dict {
 		return nil, fault.New(fault.Invalid, "field %q of group %d of part %s is not kept as codes of texts", name, g.index, g.part.name)
 	}
-	d, err := g.decoder(c, rows, use)
+	d, err := g.decoder(c, rows, nil, use)
 	if err != nil {
 		return nil, err
 	}
@@ -180,13 +179,15 @@ func (g *Group) CodesInto(dst *row.Column, places []uint32, name string, rows ro
 	return d.placed(dst, places)
 }
 
-// decoder is one for a chunk and a set of rows.
-func (g *Group) decoder(c *chunk, rows row.Bitmap, use *Usage) (*decoder, error) {
-	d := &decoder{g: g, c: c, use: use, want: rows, rows: g.Rows}
-	if rows != nil {
-		if len(rows) != (g.Rows+63)/64 {
-			return nil, fault.New(fault.Invalid, "a set of %d words for a group of %d rows", len(rows), g.Rows)
-		}
+// decoder is one for a chunk and a set of rows; few, unless it is nil, lists them.
+func (g *Group) decoder(c *chunk, rows row.Bitmap, few *picked, use *Usage) (*decoder, error) {
+	d := &decoder{g: g, c: c, use: use, want: rows, picked: few, rows: g.Rows}
+	switch {
+	case few != nil:
+		d.rows = few.rows
+	case rows != nil && len(rows) != (g.Rows+63)/64:
+		return nil, fault.New(fault.Invalid, "a set of %d words for a group of %d rows", len(rows), g.Rows)
+	case rows != nil:
 		d.rows = rows.Count()
 	}
 	if use != nil {
@@ -218,8 +219,8 @@ func (g *Group) BatchInto(dst *row.Batch, names []string, rows row.Bitmap, use *
 	}
 	few := pickedOf(rows, g.Rows)
 	for _, name := range names {
-		if i := slices.IndexFunc(known, func(c row.Column) bool { return c.Name == name }); i >= 0 {
-			dst.Cols = append(dst.Cols, known[i])
+		if k := (&row.Batch{Cols: known}).Find(name); k != nil {
+			dst.Cols = append(dst.Cols, *k)
 			continue
 		}
 		n := len(dst.Cols)

@@ -83,7 +83,7 @@ func (g *Group) codesHolding(c *chunk, texts []string, use *Usage) (row.Bitmap, 
 	if !any {
 		return rows, nil
 	}
-	d, err := g.decoder(c, nil, use)
+	d, err := g.decoder(c, nil, nil, use)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (g *Group) fixedHolding(c *chunk, texts []string, use *Usage) (row.Bitmap, 
 	if len(ids) == 0 {
 		return rows, nil
 	}
-	d, err := g.decoder(c, nil, use)
+	d, err := g.decoder(c, nil, nil, use)
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +218,7 @@ func (g *Group) valuesHolding(c *chunk, texts []string, use *Usage) (row.Bitmap,
 	if c.kind == row.Int && len(ints) == 0 {
 		return rows, nil
 	}
-	d, err := g.decoder(c, nil, use)
+	d, err := g.decoder(c, nil, nil, use)
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ func (s *sheet) ofKind(c *row.Column, kind row.Kind) *row.Column {
 func (g *Group) together(dst *row.Column, chunks []chunk, rows row.Bitmap, use *Usage) error {
 	var part row.Column
 	for i := range chunks {
-		d, err := g.decoder(&chunks[i], rows, use)
+		d, err := g.decoder(&chunks[i], rows, nil, use)
 		if err != nil {
 			return err
 		}

@@ -315,16 +315,47 @@ func sumUp(words []uint64, unit, low, last uint64) uint64 {
 	return last
 }
 
+// appendEven is appendSteps where all steps but the exceptions are alike.
+func (p *packedNumbers) appendEven(dst []int64, r *frame.Cursor, at, far []uint32) []int64 {
+	beyond := uint64(0) // how far the exceptions have led
+	for _, i := range at {
+		for ; len(far) > 0 && far[0] < i; far = far[1:] {
+			beyond += r.Uvarint() * p.unit
+		}
+		dst = append(dst, p.first+int64(uint64(i)*p.low+beyond))
+	}
+	for range far {
+		r.Uvarint()
+	}
+	return dst
+}
+
+// sum is how far steps that are packed lead together. Four sums side by side do not
+// wait for each other.
+func (p *packedNumbers) sum(words []uint64) uint64 {
+	var a, b, c, d uint64
+	n := uint64(len(words))
+	for ; len(words) >= 4; words = words[4:] {
+		a, b, c, d = a+words[0], b+words[1], c+words[2], d+words[3]
+	}
+	for _, w := range words {
+		a += w
+	}
+	return (a+b+c+d)*p.unit + n*p.low
+}
+
 // strip is how many numbers are unpacked at a time, on the stack.
 const strip = 512
 
 // appendSteps appends the numbers at the places given of a page of steps, and
-// unpacks no more than those up to the last. Where steps are even, the stretches
-// between places are not gone through.
+// unpacks no more than those up to the last.
 func (p *packedNumbers) appendSteps(dst []int64, r *frame.Cursor, at []uint32) []int64 {
 	var far []uint32 // exceptions among the steps
 	if p.flags&flagPatched != 0 {
 		far = exceptions(r, p.n-1)
+	}
+	if p.width == 0 {
+		return p.appendEven(dst, r, at, far)
 	}
 	last := uint64(p.first)
 	if len(at) > 0 && at[0] == 0 {
@@ -333,21 +364,17 @@ func (p *packedNumbers) appendSteps(dst []int64, r *frame.Cursor, at []uint32) [
 	var words [strip]uint64
 	for from := 1; len(at) > 0; from += strip { // step i leads to number i+1
 		part := words[:min(strip, p.n-from)]
-		if p.width == 0 && int(at[0]) >= from+len(part) {
-			last += uint64(len(part)) * p.low
-			for ; len(far) > 0 && int(far[0])+1 < from+len(part); far = far[1:] {
-				last += r.Uvarint() * p.unit
-			}
-			continue
-		}
 		frame.Unpack(part, p.packed[from/8*p.width:], p.width) // a strip is whole bytes
 		for ; len(far) > 0 && int(far[0])+1 < from+len(part); far = far[1:] {
 			part[int(far[0])+1-from] |= r.Uvarint() << p.width
 		}
-		last = sumUp(part, p.unit, p.low, last)
+		summed := 0
 		for ; len(at) > 0 && int(at[0])-from < len(part); at = at[1:] {
-			dst = append(dst, int64(part[int(at[0])-from]))
+			to := int(at[0]) - from + 1
+			last += p.sum(part[summed:to])
+			dst, summed = append(dst, int64(last)), to
 		}
+		last += p.sum(part[summed:])
 	}
 	for range far {
 		r.Uvarint()

@@ -1,6 +1,10 @@
 package colfile
 
-import "github.com/plumbline/plumbline/internal/row"
+import (
+	"slices"
+
+	"github.com/plumbline/plumbline/internal/row"
+)
 
 // mostPicked is how many rows are listed once for all fields that are read of them.
 // Of more, each field looks through the set anew: that costs little beside them.
@@ -10,6 +14,29 @@ const mostPicked = 1024
 type picked struct {
 	rows  int
 	pages []pickedPage // those that hold some
+	codes []pickedCodes
+}
+
+// pickedCodes are the codes that these rows have in a chunk which decides others:
+// many fields may follow from one.
+type pickedCodes struct {
+	of    *chunk
+	codes []uint32
+}
+
+// codesOf are the codes in a chunk, as decode gives them the first time, in the memory
+// of dst.
+func (f *picked) codesOf(c *chunk, dst []uint32, decode func(dst []uint32) ([]uint32, error)) ([]uint32, error) {
+	for i := range f.codes {
+		if f.codes[i].of == c {
+			return append(dst[:0], f.codes[i].codes...), nil
+		}
+	}
+	codes, err := decode(dst)
+	if err == nil {
+		f.codes = append(f.codes, pickedCodes{c, slices.Clone(codes)})
+	}
+	return codes, err
 }
 
 type pickedPage struct {

@@ -17,7 +17,7 @@ const mostly = 2
 // the rows of among (nil: all) for which it is true. A page is still at hand
 // then, whatever passes over it.
 func (g *Group) ask(c *chunk, e expr.Expr, a *Asker, among row.Bitmap, use *Usage) (row.Bitmap, error) {
-	d, err := g.decoder(c, nil, use)
+	d, err := g.decoder(c, nil, nil, use)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ func (g *Group) ShapesInto(dst *row.Column, field string, rows row.Bitmap, use *
 	if c == nil || c.form != formShape {
 		return fault.New(fault.Invalid, "part %s: group %d: the field %q is not kept as shapes", g.part.name, g.index, field)
 	}
-	d, err := g.decoder(c, rows, use)
+	d, err := g.decoder(c, rows, nil, use)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ type Asker struct {
 	sought map[expr.Expr]*sought
 	seeker seeker // the one used last; its memory is used again
 	offs   []uint32
-	short  *byShort
+	short  *byShort // made for the first codes that are so wide
 }
 
 // NewAsker returns one that evaluates as ev does.
@@ -53,14 +53,11 @@ func (g *Group) Select(field string, e expr.Expr, a *Asker, among row.Bitmap, us
 	if !slices.ContainsFunc(table, func(v byte) bool { return v != codeNo }) {
 		return row.NewBitmap(g.Rows), row.NewBitmap(g.Rows), true, nil
 	}
-	d, err := g.decoder(c, nil, use)
+	d, err := g.decoder(c, nil, nil, use)
 	if err != nil {
 		return nil, nil, false, err
 	}
-	if a.short == nil {
-		a.short = new(byShort)
-	}
-	s := &sifting{d: d, table: table, short: a.short}
+	s := &sifting{d: d, table: table, asker: a}
 	if among == nil || among.Count() >= g.Rows/thin {
 		if s.seek, err = a.seek(g, c, e, table); err != nil {
 			return nil, nil, false, err

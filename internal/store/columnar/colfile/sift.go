@@ -10,11 +10,13 @@ import (
 // sifting finds the rows of a chunk whose codes a table has a verdict on.
 type sifting struct {
 	d         *decoder
-	table     []byte   // by code, the last for rows without a value
-	short     *byShort // the table, for codes of up to 16 bits
-	several   several  // the table, for pages of codes of 2 to 4 bits
-	seek      *seeker  // looks into the digits of what the table says nothing of; nil: nobody does
-	empty     bool     // the table says nothing at all
+	asker     *Asker
+	table     []byte    // by code, the last for rows without a value
+	octets    [256]byte // the table, for codes of up to 8 bits
+	short     *byShort  // the table, for those of up to 16; nil: no page has them yet
+	several   several   // the table, for pages of codes of 2 to 4 bits
+	seek      *seeker   // looks into the digits of what the table says nothing of; nil: nobody does
+	empty     bool      // the table says nothing at all
 	yes, open row.Bitmap
 	codes     []uint32
 	places    []uint32
@@ -43,7 +45,7 @@ func (s *sifting) sift(among row.Bitmap) (yes, open row.Bitmap, err error) {
 	if s.d.set, err = s.d.g.maskOf(s.d.c, s.d.use); err != nil {
 		return nil, nil, err
 	}
-	copy(s.short[:], s.table)
+	copy(s.octets[:], s.table)
 	s.empty = !slices.ContainsFunc(s.table, func(v byte) bool { return v != codeNo })
 	if among == nil {
 		err = s.d.ahead(&s.d.c.pages)
@@ -55,6 +57,18 @@ func (s *sifting) sift(among row.Bitmap) (yes, open row.Bitmap, err error) {
 		err = s.page(p, among)
 	}
 	return s.yes, s.open, err
+}
+
+// wide is the table for codes of up to 16 bits, in the memory that the asker has for it.
+func (s *sifting) wide() *byShort {
+	if s.short == nil {
+		if s.asker.short == nil {
+			s.asker.short = new(byShort)
+		}
+		s.short = s.asker.short
+		copy(s.short[:], s.table)
+	}
+	return s.short
 }
 
 // compose goes over to the chunk that decides this one, and its codes.
@@ -113,9 +127,9 @@ func (s *sifting) all(p int, yes, open row.Bitmap, n int) error {
 				s.several.of(width, s.table)
 				s.several.sift(yes, open, page[1:])
 			case width <= 8:
-				siftOctets(yes, open, page[1:], width, (*[256]byte)(s.short[:]))
+				siftOctets(yes, open, page[1:], width, &s.octets)
 			default:
-				siftQuads(yes, open, page[1:], width, s.short)
+				siftQuads(yes, open, page[1:], width, s.wide())
 			}
 			trim(yes, open, n)
 			return nil

@@ -66,6 +66,9 @@ func (d *decoder) shapes(out *row.Column) error {
 	}
 	var codes []uint32
 	return d.eachPage(&d.c.pages, func(p int, data []byte, n int, at []uint32) error {
+		if at != nil && len(at) <= n/startEvery {
+			return d.fewShapes(out, h, p, data, n, at)
+		}
 		if codes, err = readCodes(codes[:0], data, n, nil); err != nil {
 			return err
 		}
@@ -105,11 +108,9 @@ func (h *holes) all(out *row.Column, codes []uint32, packed []byte) error {
 func (h *holes) some(out *row.Column, codes []uint32, packed []byte, at []uint32) error {
 	from, i := 0, 0
 	for _, place := range at {
-		for ; i < int(place); i++ {
-			from += int(h.sizes[codes[i]])
-		}
+		from, i = from+h.bytes(codes[i:place]), int(place)
 		if from+int(h.sizes[codes[i]]) > len(packed) {
-			return fault.New(fault.Corrupt, "too few digits for the shapes")
+			return errFewDigits
 		}
 		if err := h.fill(out, codes[i], packed[from:]); err != nil {
 			return err
@@ -117,6 +118,66 @@ func (h *holes) some(out *row.Column, codes []uint32, packed []byte, at []uint32
 	}
 	return nil
 }
+
+// bytes is how many the digits of some rows take.
+func (h *holes) bytes(codes []uint32) int {
+	n, sizes := 0, h.sizes
+	for _, code := range codes {
+		n += int(sizes[code])
+	}
+	return n
+}
+
+// startEvery: of every so many rows of a page of shapes it is kept where its digits begin,
+// so that one row is found from the codes of few. It is a multiple of eight.
+const startEvery = 16
+
+// starts is where the digits of every startEvery-th row of a page begin, worked out once
+// while it stays in the cache.
+func (d *decoder) starts(h *holes, p int, page []byte, n int) ([]uint32, error) {
+	return cached(d.g.part, d.c.pages.pages[p].off, whatStarts, func() ([]uint32, int64, error) {
+		codes, err := readCodes(nil, page, n, nil)
+		if err != nil {
+			return nil, 0, err
+		}
+		starts, at := make([]uint32, 0, (n+startEvery-1)/startEvery), 0
+		for some := range slices.Chunk(codes, startEvery) {
+			starts = append(starts, uint32(at))
+			at += h.bytes(some)
+		}
+		return starts, int64(4 * len(starts)), nil
+	})
+}
+
+// fewShapes appends the digits of the rows at a few places of a page.
+func (d *decoder) fewShapes(out *row.Column, h *holes, p int, page []byte, n int, at []uint32) error {
+	codes, err := packedCodesOf(page, n)
+	if err != nil {
+		return err
+	}
+	starts, err := d.starts(h, p, page, n)
+	if err != nil {
+		return err
+	}
+	return d.page(&d.c.fills, p, func(packed []byte) error {
+		var few [startEvery]uint32
+		for _, place := range at {
+			i := int(place)
+			near := codes.run(few[:0], i-i%startEvery, i+1)
+			last := len(near) - 1
+			from := int(starts[i/startEvery]) + h.bytes(near[:last])
+			if from+int(h.sizes[near[last]]) > len(packed) {
+				return errFewDigits
+			}
+			if err := h.fill(out, near[last], packed[from:]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+var errFewDigits = fault.New(fault.Corrupt, "too few digits for the shapes")
 
 // fill appends the digits of one row, with which packed begins.
 func (h *holes) fill(out *row.Column, code uint32, packed []byte) error {

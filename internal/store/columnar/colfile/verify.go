@@ -122,7 +122,7 @@ func (v *verifier) group(i int) error {
 	}
 	for k := range g.header.chunks {
 		c := &g.header.chunks[k]
-		d, err := g.decoder(c, nil, nil)
+		d, err := g.decoder(c, nil, nil, nil)
 		if err != nil {
 			return err
 		}
