@@ -12,12 +12,13 @@ import (
 
 // lane is what one stream of a question works with.
 type lane struct {
-	ctx  context.Context
-	s    *Store
-	will *scan.Scan
-	read *scan.Read
-	ev   *expr.Evaluator
-	use  colfile.Usage
+	ctx    context.Context
+	s      *Store
+	will   *scan.Scan
+	read   *scan.Read
+	ev     *expr.Evaluator
+	use    colfile.Usage
+	newest int // so many rows of a group are wanted at most, the newest; 0: all
 	// asker asks groups as ev does batches.
 	asker *colfile.Asker
 	// renamed keeps the filters of datasets with aliases put in, by which of
@@ -31,6 +32,8 @@ type lane struct {
 	asking row.Batch
 	// inField keeps the terms that stand for one to be found in any field.
 	inField map[fieldTerm]*expr.Term
+	// equals keeps which fields of a view must have which texts.
+	equals map[*view][]equal
 	// wanted keeps lists asked by the letter as groups are asked for them.
 	wanted map[*expr.In]*colfile.Wanted
 }
@@ -50,31 +53,42 @@ type found struct {
 
 // groupsOf opens a part and lists its row groups in the range asked.
 func (l *lane) groupsOf(it *item) []item {
-	var spans []colfile.Span
-	open, err := l.s.reader(it.part)
-	if err == nil {
-		spans, err = open.Spans()
-	}
+	groups, err := l.locateGroups(it)
 	if err != nil {
 		l.damaged(it, err)
 		return nil
+	}
+	return groups
+}
+
+// locateGroups lists row groups with what the indices of the part know.
+func (l *lane) locateGroups(it *item) ([]item, error) {
+	open, err := l.s.reader(it.part)
+	if err != nil {
+		return nil, err
 	}
 	at, listed, err := l.locate(it.view, open)
-	var equal located
-	if err == nil && !listed {
-		equal, err = l.locateEqual(it.view, open)
-	}
 	if err != nil {
-		l.damaged(it, err)
-		return nil
+		return nil, err
 	}
-	var out []item
+	var equal located
+	if !listed {
+		var ok bool
+		if equal, ok, err = l.locateEqual(it.view, open); !ok || err != nil {
+			return nil, err
+		}
+	}
+	spans, err := open.Spans()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]item, 0, len(spans))
 	for i, span := range spans {
 		if span.MinTime < l.will.To && span.MaxTime >= l.will.From && (!listed || at.may(i)) && equal.must(i) {
 			out = append(out, item{view: it.view, part: it.part, group: i, at: at, minTime: span.MinTime, maxTime: span.MaxTime})
 		}
 	}
-	return out
+	return out, nil
 }
 
 // batchOf is the rows of an item that the question wants, with the fields it
@@ -187,12 +201,11 @@ func (l *lane) findInGroup(v *view, g *colfile.Group, at located) (row.Bitmap, e
 		return row.Bitmap{}, nil
 	}
 	l.read.Groups.Add(1)
-	l.read.Rows.Add(int64(g.Rows))
 	rows, err := l.within(g)
 	if err != nil {
 		return nil, err
 	}
-	if rows, err = (&sieve{lane: l, view: v, group: g}).keep(where, rows); err == nil {
+	if rows, err = (&sieve{lane: l, view: v, group: g}).look(where, rows); err == nil {
 		err = l.ctx.Err() // a regular expression may have been cut short
 	}
 	return rows, err

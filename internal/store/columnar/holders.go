@@ -86,29 +86,50 @@ func (l *lane) locate(v *view, p *colfile.Part) (at located, ok bool, err error)
 	return at, at != nil, nil
 }
 
-// locateEqual asks a part where it has the ids that every row of an answer must
-// have, so that no directory of another group is read.
-func (l *lane) locateEqual(v *view, p *colfile.Part) (at located, err error) {
+// equal is a field of which every row of an answer must have one of some texts.
+type equal struct {
+	field string
+	want  *colfile.Wanted
+}
+
+// equalsOf are such fields of a view, worked out once for all parts.
+func (l *lane) equalsOf(v *view) []equal {
+	if list, known := l.equals[v]; known {
+		return list
+	}
+	if l.equals == nil {
+		l.equals = map[*view][]equal{}
+	}
 	clauses := []expr.Expr{v.where}
 	if and, ok := v.where.(*expr.And); ok {
 		clauses = and.List
 	}
+	var list []equal
 	for _, e := range clauses {
 		names, all := expr.Fields(e)
 		if all || len(names) != 1 || v.Aliases[names[0]] != "" || l.ev.Filter(e, &row.Batch{Len: 1}).Any() {
 			continue
 		}
-		texts, ok := colfile.Equals(e)
-		if !ok {
-			continue
+		if texts, ok := colfile.Equals(e); ok {
+			list = append(list, equal{names[0], colfile.NewWanted(texts)})
 		}
-		found, err := p.Locate(names[0], colfile.NewWanted(texts), &l.use)
-		if err != nil {
-			return nil, err
-		}
-		at = append(at, fieldAt{names[0], found})
 	}
-	return at, nil
+	l.equals[v] = list
+	return list
+}
+
+// locateEqual asks a part where it has the ids that every row of an answer must
+// have, so that no directory of another group is read. ok is false when it has none of
+// one of them.
+func (l *lane) locateEqual(v *view, p *colfile.Part) (at located, ok bool, err error) {
+	for _, e := range l.equalsOf(v) {
+		found, err := p.Locate(e.field, e.want, &l.use)
+		if err != nil || found.None() {
+			return nil, false, err
+		}
+		at = append(at, fieldAt{e.field, found})
+	}
+	return at, true, nil
 }
 
 // must reports whether a group may hold what is asked in each field.

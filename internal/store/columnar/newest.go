@@ -5,6 +5,7 @@ import (
 	"container/heap"
 	"context"
 	"slices"
+	"sort"
 
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/scan"
@@ -36,7 +37,8 @@ type cursor struct {
 	from     int
 	times    []int64
 	seqs     []int64
-	known    [2]row.Column // of a group: what times and seqs were read from
+	ahead    row.Bitmap // these rows, as those of the group
+	known    row.Batch  // of a group: what times and seqs were read from
 	page     *row.Batch
 	nextPage int
 }
@@ -160,12 +162,15 @@ func (m *merger) reach() {
 	it := m.closed[n]
 	m.closed = m.closed[:n]
 	if it.part != nil && it.group == wholePart {
-		for _, g := range m.groupsOf(&it) {
-			at, _ := slices.BinarySearchFunc(m.closed, g, byEnd)
+		groups := m.groupsOf(&it)
+		m.closed = slices.Grow(m.closed, len(groups))
+		for _, g := range groups {
+			at := sort.Search(len(m.closed), func(i int) bool { return m.closed[i].maxTime >= g.maxTime })
 			m.closed = slices.Insert(m.closed, at, g)
 		}
 		return
 	}
+	m.newest = m.left
 	f, err := m.find(&it)
 	m.count()
 	if err != nil {
@@ -212,29 +217,20 @@ func (m *merger) look(c *cursor) bool {
 		}
 		return true
 	}
-	set, err := c.ahead(), error(nil)
-	for i, name := range [...]string{row.FieldTime, row.FieldSeq} {
-		if err == nil {
-			c.known[i], err = c.found.group.Column(name, set, &m.use)
-		}
+	c.ahead = row.NewBitmap(c.found.group.Rows)
+	for _, i := range c.rows[c.from:c.left] {
+		c.ahead.Set(int(i))
 	}
+	c.known = row.Batch{} // what it held is part of a page
+	err := c.found.group.BatchInto(&c.known, []string{row.FieldTime, row.FieldSeq}, c.ahead, &m.use)
 	if err == nil {
-		c.times, c.seqs = numbers(&c.known[0], n), numbers(&c.known[1], n)
+		c.times, c.seqs = numbers(c.known.Col(row.FieldTime), n), numbers(c.known.Col(row.FieldSeq), n)
 	}
 	m.count()
 	if err != nil {
 		m.damaged(&c.it, err)
 	}
 	return err == nil
-}
-
-// ahead is the rows from ≤ i < left, as those of the group.
-func (c *cursor) ahead() row.Bitmap {
-	set := row.NewBitmap(c.found.group.Rows)
-	for _, i := range c.rows[c.from:c.left] {
-		set.Set(int(i))
-	}
-	return set
 }
 
 // rowsOf is a set as a list; nil stands for all of n rows.
@@ -275,7 +271,7 @@ func (m *merger) turn(c *cursor) (ok bool) {
 		return true
 	}
 	var err error
-	c.page, err = m.columns(c.it.view, &c.found, c.ahead(), c.known[:]...)
+	c.page, err = m.columns(c.it.view, &c.found, c.ahead, c.known.Cols...)
 	m.count()
 	if err != nil {
 		m.damaged(&c.it, err)

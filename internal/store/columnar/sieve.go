@@ -24,6 +24,54 @@ type fieldTerm struct {
 	field string
 }
 
+// look is those of rows for which e is true; nil stands for all rows of the group. Who
+// wants but some of them, the newest, mostly finds them in its last pages: these are
+// looked through first, and then as many as should hold the rest.
+func (s *sieve) look(e expr.Expr, rows row.Bitmap) (row.Bitmap, error) {
+	from, to := s.firstLook(), s.group.Rows
+	if from == 0 {
+		s.read.Rows.Add(int64(to))
+		return s.keep(e, rows)
+	}
+	found := row.NewBitmap(to)
+	for have := 0; ; from = s.nextLook(from, have) {
+		s.read.Rows.Add(int64(to - from))
+		some := s.all(slices.Clone(rows))
+		clear(some[:from/64])
+		clear(some[(to+63)/64:])
+		some, err := s.keep(e, some)
+		if err != nil {
+			return nil, err
+		}
+		found.Or(some)
+		if have += some.Count(); from == 0 || have >= s.newest {
+			return found, nil
+		}
+		to = from
+	}
+}
+
+// firstLook is where the rows begin that are looked through first: the last page that is
+// full, and what follows it.
+func (s *sieve) firstLook() int {
+	from := s.group.Rows - s.group.Rows%colfile.PageRows - colfile.PageRows
+	if s.newest == 0 || s.newest >= s.group.Rows-from {
+		return 0
+	}
+	return max(0, from)
+}
+
+// nextLook is where those begin that are looked through next, when those from a row on
+// have so many.
+func (s *sieve) nextLook(from, have int) int {
+	if have == 0 {
+		return 0
+	}
+	looked := s.group.Rows - from
+	most := looked * s.newest / have * 5 / 4 // a quarter more than there must be, were all pages alike
+	return max(0, min(from-1, s.group.Rows-most)) / colfile.PageRows * colfile.PageRows
+}
+
 // keep is those of rows for which e is true; nil stands for all rows of the
 // group. It may write to rows.
 func (s *sieve) keep(e expr.Expr, rows row.Bitmap) (row.Bitmap, error) {

@@ -63,6 +63,9 @@ func (l *Located) in(group int) []string { return l.groups[group] }
 // May reports whether a group may hold one of the texts.
 func (l *Located) May(group int) bool { return l.others || l.groups[group] != nil }
 
+// None reports whether no group may.
+func (l *Located) None() bool { return !l.others && len(l.groups) == 0 }
+
 // Locate asks the index of a field. A part without one may have them in every
 // group that has the field.
 func (p *Part) Locate(field string, want *Wanted, use *Usage) (*Located, error) {
@@ -83,7 +86,6 @@ func (p *Part) Locate(field string, want *Wanted, use *Usage) (*Located, error) 
 	if use != nil {
 		use.Probes += int64(len(want.ids))
 	}
-	l.groups = map[int][]string{}
 	at, much := -1, len(want.ids) > len(x.ends)/4
 	var c cell
 	for _, id := range want.ids {
@@ -94,7 +96,14 @@ func (p *Part) Locate(field string, want *Wanted, use *Usage) (*Located, error) 
 			}
 			at = to
 		}
-		c.find(key, func(group int) { l.groups[group] = append(l.groups[group], want.texts[id.text]) })
+		c.find(key, func(group int) { l.add(group, want.texts[id.text]) })
 	}
 	return l, nil
+}
+
+func (l *Located) add(group int, text string) {
+	if l.groups == nil { // most parts have nothing
+		l.groups = map[int][]string{}
+	}
+	l.groups[group] = append(l.groups[group], text)
 }

@@ -40,7 +40,7 @@ func (g *Group) Select(field string, e expr.Expr, a *Asker, among row.Bitmap, us
 	c := g.chunk(field)
 	switch {
 	case c != nil && c.form.coded():
-	case c != nil && c.form.plain() && (among == nil || among.Count() >= g.Rows/mostly):
+	case c != nil && c.form.plain() && g.crowds(among, mostly):
 		yes, err = g.ask(c, e, a, among, use)
 		return yes, nil, err == nil, err
 	default:
@@ -58,7 +58,7 @@ func (g *Group) Select(field string, e expr.Expr, a *Asker, among row.Bitmap, us
 		return nil, nil, false, err
 	}
 	s := &sifting{d: d, table: table, asker: a}
-	if among == nil || among.Count() >= g.Rows/thin {
+	if g.crowds(among, thin) {
 		if s.seek, err = a.seek(g, c, e, table); err != nil {
 			return nil, nil, false, err
 		}
@@ -71,6 +71,22 @@ func (g *Group) Select(field string, e expr.Expr, a *Asker, among row.Bitmap, us
 		open.And(among)
 	}
 	return yes, open, true, nil
+}
+
+// crowds reports whether a set (nil: all rows) holds one row of so many, of the pages in
+// which it has any.
+func (g *Group) crowds(set row.Bitmap, of int) bool {
+	if set == nil {
+		return true
+	}
+	rows, among := 0, 0
+	for lo := 0; lo < g.Rows; lo += PageRows {
+		hi := min(lo+PageRows, g.Rows)
+		if n := set[lo/64 : (hi+63)/64].Count(); n > 0 {
+			rows, among = rows+n, among+hi-lo
+		}
+	}
+	return of*rows >= among
 }
 
 // verdicts are what a clause says of rows by the code of the group, the last of
