@@ -90,10 +90,11 @@ func Open(load func() (*Config, error), level slog.Leveler, more ...rule.Rule) (
 		return nil, fault.Wrap(fault.Invalid, err, "%s", killVariable)
 	}
 	a.store, err = store.Open(files, c.Data, store.Options{
-		Dataset:   a.dataset,
-		DiskShare: c.DiskShare,
-		Busy:      func() bool { return a.intake.Busy() },
-		Log:       a.log,
+		Dataset:    a.dataset,
+		CacheBytes: int64(c.CacheMemory),
+		DiskShare:  c.DiskShare,
+		Busy:       func() bool { return a.intake.Busy() },
+		Log:        a.log,
 	})
 	if err != nil {
 		a.own.close()

@@ -28,6 +28,7 @@ type Config struct {
 
 	Memory       Size     `yaml:"memory"`
 	IntakeMemory Size     `yaml:"intake-memory"`
+	CacheMemory  Size     `yaml:"cache-memory"`
 	MaxRunTime   Duration `yaml:"max-run-time"`
 	MaxRows      int      `yaml:"max-rows"`
 	MaxGroups    int      `yaml:"max-groups"`
@@ -130,6 +131,7 @@ func Defaults() Config {
 		// together stay under it.
 		Memory:       Size(768 << 20),
 		IntakeMemory: Size(256 << 20),
+		CacheMemory:  Size(128 << 20),
 		MaxRunTime:   Duration(time.Minute),
 		MaxGroups:    2_000_000,
 		MaxJoinRows:  1_000_000,
@@ -142,6 +144,9 @@ func Defaults() Config {
 		OwnLines: true,
 	}
 }
+
+// leastCache holds the footers and dictionaries of a few parts.
+const leastCache = Size(1 << 20)
 
 // setting is a key that flags and the environment can set.
 type setting struct {
@@ -159,6 +164,7 @@ func settings(c *Config) []setting {
 		{"alerts", "`address` at whose root alerts are taken as Alertmanager takes them, for example 127.0.0.1:9093", (*text)(&c.Alerts)},
 		{"memory", "`size` of memory for all questions together", &c.Memory},
 		{"intake-memory", "`size` of memory for lines on their way in", &c.IntakeMemory},
+		{"cache-memory", "`size` of memory for what questions read, to be read again", &c.CacheMemory},
 		{"max-run-time", "`time` after which a question is stopped; 0: never", &c.MaxRunTime},
 		{"max-rows", "`rows` of an answer; 0: no bound", (*count)(&c.MaxRows)},
 		{"max-groups", "`groups` of an aggregation; 0: no bound", (*count)(&c.MaxGroups)},
@@ -211,6 +217,9 @@ func (c *Config) Check() error {
 	}
 	if c.DiskShare <= 0 || c.DiskShare > 1 {
 		return fault.New(fault.Invalid, "disk-share: %v is no share; write a number above 0 and up to 1, as 0.8", c.DiskShare)
+	}
+	if c.CacheMemory < leastCache {
+		return fault.New(fault.Invalid, "cache-memory: %v is too little to keep anything; write %v or more", c.CacheMemory, leastCache)
 	}
 	for i, t := range c.Tokens {
 		if _, err := t.access(); err != nil || t.Token == "" {

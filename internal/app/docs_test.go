@@ -150,6 +150,7 @@ func TestWrongConfigurationIsSaidWithItsPlace(t *testing.T) {
 		"datasets:\n  app: {fields: {n: {type: i}}}": `there is no type "i"`,
 		"datasets:\n  app: {period: 1h":              "[2:8]",
 		"disk-share: 2":                              "disk-share: 2 is no share",
+		"cache-memory: 0":                            "cache-memory: 0 is too little",
 		"listen: here":                               `listen: "here" is no address`,
 	} {
 		t.Chdir(t.TempDir())

@@ -37,10 +37,10 @@ func Serve(ctx context.Context, load func() (*Config, error), client Client) err
 // keepWithin has Go collect what is no longer used before it takes more memory than is
 // configured: by itself it lets lie around as much again as is used. GOMEMLIMIT goes before.
 // An eighth is left for what is made while it collects, and for the program itself. With
-// less than twice what the store holds anyway, it would do little else.
+// less than twice what the store may hold, it would do little else.
 func keepWithin(c *Config) {
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
-		debug.SetMemoryLimit(max(int64(c.Memory+c.IntakeMemory)*7/8, 2*store.MostHeld))
+		debug.SetMemoryLimit(max(int64(c.Memory+c.IntakeMemory)*7/8, 2*(store.MostUnsealed+int64(c.CacheMemory))))
 	}
 }
 

@@ -24,9 +24,9 @@ type Options struct {
 	Log         *slog.Logger                      // slog.Default when nil
 }
 
-// MostHeld is how many bytes a store with the default options holds at most, of rows
-// that are not on their final place yet and of what was read.
-const MostHeld = columnar.MostHeld
+// MostUnsealed is how many bytes of rows that are not on their final place yet a store
+// with the default options holds at most.
+const MostUnsealed = columnar.MostUnsealed
 
 // Store is the chosen store.
 type Store struct{ *columnar.Store }

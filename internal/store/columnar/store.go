@@ -56,9 +56,9 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// MostHeld is how many bytes a store opened with default options holds at most: rows
-// that are not sealed yet, and what it keeps of parts.
-const MostHeld = defaultMemoryBytes + defaultCacheBytes
+// MostUnsealed is how many bytes of rows that are in no part yet a store opened with
+// default options holds at most.
+const MostUnsealed = defaultMemoryBytes
 
 const (
 	// Two minutes of rows are read back from the log in well under a second
