@@ -1,12 +1,18 @@
 # Small targets; each one that is more than a line is a script in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help build demo test quick spec samples setup lint web fuzz torture bench bench-related race race-growth clean
+.PHONY: help build profile demo test quick spec samples setup lint web fuzz torture bench bench-related race race-growth clean
+
+# Where build puts the binary.
+BINARY = plumbline
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## The binary, ./plumbline
-	go build -trimpath -o plumbline ./cmd/plumbline
+build: ## The binary, ./plumbline, optimised by what profile measured: minutes the first time
+	go build -trimpath -pgo=cmd/plumbline/release.pgo -o $(BINARY) ./cmd/plumbline
+
+profile: ## Renew the profile that build optimises by, cmd/plumbline/release.pgo
+	@scripts/profile.sh
 
 demo: ## A server, a small service under load, and five questions worth asking
 	go run ./cmd/plumbline demo

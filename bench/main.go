@@ -44,6 +44,8 @@ func run() error {
 		dir     = flag.String("dir", "tmp/race", "the folder of the data")
 		results = flag.String("results", "bench/results", "the folder of what was measured")
 		commit  = flag.String("commit", "", "what the build was made of, for the report")
+		times   = flag.Int("rounds", rounds, "how often each question is asked")
+		profile = flag.String("profile", "", "a folder for profiles of this build under load, which slow it; none when empty")
 		out     = flag.String("out", "", "the file of the report; standard output alone when empty")
 	)
 	flag.Parse()
@@ -54,10 +56,10 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	r := &race{corpus: c, lines: *lines / c.Weight}
+	r := &race{corpus: c, lines: *lines / c.Weight, rounds: *times}
 	place := fmt.Sprintf("%s-%d", c.Name, r.lines)
 	r.dir, r.file = filepath.Join(*dir, place), filepath.Join(*results, place+".json")
-	if r.systems = systems(*own, *logs, *click); len(r.systems) == 0 {
+	if r.systems = systems(*own, *profile, *logs, *click); len(r.systems) == 0 {
 		return fmt.Errorf("-plumbline is needed")
 	}
 	steps, err := r.steps(flag.Args())
@@ -97,10 +99,10 @@ func (r *race) steps(names []string) ([]func(*heat) error, error) {
 }
 
 // systems are those whose binaries are given, ours first.
-func systems(own, logs, click string) []system {
+func systems(own, profiles, logs, click string) []system {
 	var out []system
 	if own != "" {
-		out = append(out, &plumbline{binary: own})
+		out = append(out, &plumbline{binary: own, profiles: profiles})
 	}
 	if own != "" && logs != "" {
 		out = append(out, &victoriaLogs{binary: logs})

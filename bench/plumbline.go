@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"time"
@@ -13,9 +14,11 @@ import (
 
 // plumbline is this build, which acknowledges only what is on disk.
 type plumbline struct {
-	binary string
-	dir    string
-	p      *process
+	binary   string
+	profiles string // the folder for profiles; "" where none are taken
+	dir      string
+	p        *process
+	recorder *recorder
 }
 
 func (s *plumbline) name() string      { return "Plumbline" }
@@ -31,10 +34,18 @@ func (s *plumbline) start(dir string, _ corpus.Corpus) error {
 	for end := time.Now().Add(startMost); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if m := serves.FindStringSubmatch(s.p.log.String()); m != nil {
 			s.p.url = m[1]
-			return s.p.await("/readyz")
+			return s.ready()
 		}
 	}
 	return fmt.Errorf("plumbline does not say where it serves: %s", s.p.log.String())
+}
+
+func (s *plumbline) ready() error {
+	err := s.p.await("/readyz")
+	if err == nil && s.profiles != "" {
+		s.recorder = record(s.p, s.profiles)
+	}
+	return err
 }
 
 func (s *plumbline) load(lines feed, begin func() error) error {
@@ -65,4 +76,13 @@ func (s *plumbline) ask(q question) (answer, error) {
 }
 
 func (s *plumbline) bytes() (int64, error) { return folderBytes(filepath.Join(s.dir, "app")) }
-func (s *plumbline) stop()                 { s.p.stop() }
+
+func (s *plumbline) stop() {
+	if s.recorder != nil {
+		if err := s.recorder.stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+		}
+		s.recorder = nil
+	}
+	s.p.stop()
+}

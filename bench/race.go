@@ -52,6 +52,7 @@ type load struct {
 type race struct {
 	corpus  corpus.Corpus
 	lines   int
+	rounds  int // of questions
 	systems []system
 	dir     string
 	file    string // of the heat
@@ -143,7 +144,7 @@ func (r *race) ask(h *heat) error {
 		h.Results[i].Times = map[string][]time.Duration{}
 	}
 	for _, q := range questions {
-		for range rounds {
+		for range r.rounds {
 			for i, s := range r.systems {
 				a, err := s.ask(q)
 				if err != nil {

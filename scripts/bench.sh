@@ -71,7 +71,7 @@ ask() {
 }
 
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null || true' EXIT
-go build -trimpath -o tmp/bin/plumbline ./cmd/plumbline
+make --silent build BINARY=tmp/bin/plumbline
 generate
 files=("$corpus"/[0-9]*)
 rm -rf "$data"

@@ -63,7 +63,7 @@ growth() {
 }
 
 trap 'rm -rf tmp/race' EXIT
-go build -trimpath -o tmp/bin/plumbline ./cmd/plumbline
+make --silent build BINARY=tmp/bin/plumbline
 go -C bench build -o ../tmp/bin/race .
 "${1:-race}"
 tmp/bin/race -out bench/RESULTS.md report
