@@ -386,6 +386,15 @@ func BenchmarkJSON(b *testing.B) {
 			}
 		}
 	})
+	b.Run("tokens", func(b *testing.B) {
+		b.SetBytes(int64(len(line)))
+		room := append(slices.Clip(line), make([]byte, TokenSlack)...)[:len(line)]
+		var s Tokens
+		var tokens []Token
+		for b.Loop() {
+			tokens, _ = s.Scan(room, tokens[:0])
+		}
+	})
 	b.Run("valid", func(b *testing.B) { // encoding/json, for the ratio
 		b.SetBytes(int64(len(line)))
 		for b.Loop() {

@@ -13,8 +13,9 @@ const (
 	highBits = 0x8080808080808080
 )
 
-// load reads the eight bytes of b from i on; they must be there.
-func load(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i:]) }
+// load reads the eight bytes of b from i on; they must be there. All three ends of
+// the slice are given, for then its bounds are one comparison.
+func load(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i : i+8 : i+8]) }
 
 // firstLane gives which lane the lowest mark is in. Above it there may be false
 // marks, for the subtraction that makes them borrows; below there are none.
