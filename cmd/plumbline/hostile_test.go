@@ -4,8 +4,10 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -77,11 +79,22 @@ func hostile(t *testing.T, lines, step int) {
 	if len(under) == 0 || median(under) > 2*median(usual)+hostileSlices {
 		t.Errorf("%d usual questions were answered meanwhile, in %s at the median, and in %s before: twice that and %s are allowed", len(under), median(under), median(usual), hostileSlices)
 	}
-	t.Logf("torture: hostile questions | %d over %d lines: %d answered, %v | the longest took %s of %s allowed, %d MiB of memory; %d usual questions meanwhile took %s at the median, %s before",
-		asked, lines, answered, limits, slowest.Round(time.Millisecond), hostileRunTime, rss>>20, len(under), median(under).Round(100*time.Microsecond), median(usual).Round(100*time.Microsecond))
+	t.Logf("torture: hostile questions | %d over %d lines: %d answered, others ended by %s | the longest took %s of %s allowed, %d MiB of memory; %d usual questions meanwhile took %s at the median, %s before",
+		asked, lines, answered, counted(limits), slowest.Round(time.Millisecond), hostileRunTime, rss>>20, len(under), median(under).Round(100*time.Microsecond), median(usual).Round(100*time.Microsecond))
 	if err := s.stop(syscall.SIGTERM); err != nil {
 		t.Errorf("the server ended with %v", err)
 	}
+}
+
+// counted are the limits and how many questions each ended, those of most first.
+func counted(limits map[string]int) string {
+	names := slices.SortedFunc(maps.Keys(limits), func(a, b string) int {
+		return cmp.Or(limits[b]-limits[a], strings.Compare(a, b))
+	})
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%s %d", name, limits[name])
+	}
+	return strings.Join(names, ", ")
 }
 
 // askUsual asks usual questions, so many or until ctx ends, and gives how long each

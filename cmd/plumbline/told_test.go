@@ -55,8 +55,8 @@ func toldKill(t *testing.T, kills int, ahead time.Duration) {
 		killed.start(t)
 	}
 	p.finish(t, calm, killed)
-	p.compare(t, calm, killed)
-	t.Logf("%d kills", kills)
+	changes, incidents, notices := p.compare(t, calm, killed)
+	t.Logf("torture: told | %d kills, %d changes of rules, %d incidents, %d notices | what a server told that was never killed, each once", kills, changes, incidents, notices)
 }
 
 // play is services that fail and recover, the servers that watch them, and who is
@@ -389,7 +389,7 @@ func (w *watcher) found(t *testing.T) found {
 
 // compare holds what a disturbed server has done against what was to be done, and
 // looks at what arrived.
-func (p *play) compare(t *testing.T, calm, disturbed *watcher) {
+func (p *play) compare(t *testing.T, calm, disturbed *watcher) (changes, incidents, notices int) {
 	t.Helper()
 	want, got := calm.found(t), disturbed.found(t)
 	for _, c := range []struct {
@@ -424,6 +424,7 @@ func (p *play) compare(t *testing.T, calm, disturbed *watcher) {
 	receipts, repeated := p.arrived(t, disturbed.tells, got)
 	t.Logf("%d changes, %d incidents, %d acknowledged, %d notices sent in %d requests, %d keys more than once",
 		len(got.changes), len(got.incidents), len(p.acks), len(got.sent), receipts, repeated)
+	return len(got.changes), len(got.incidents), len(got.sent)
 }
 
 // arrived checks what came: all that was sent, nothing else, and what was taken

@@ -25,8 +25,8 @@ type fieldTerm struct {
 }
 
 // look is those of rows for which e is true; nil stands for all rows of the group. Who
-// wants but some of them, the newest, mostly finds them in its last pages: these are
-// looked through first, and then as many as should hold the rest.
+// wants but some of them, the newest, mostly finds them in its last page: that is looked
+// through first, then as many as should hold the rest, then all that are left.
 func (s *sieve) look(e expr.Expr, rows row.Bitmap) (row.Bitmap, error) {
 	from, to := s.firstLook(), s.group.Rows
 	if from == 0 {
@@ -34,7 +34,7 @@ func (s *sieve) look(e expr.Expr, rows row.Bitmap) (row.Bitmap, error) {
 		return s.keep(e, rows)
 	}
 	found := row.NewBitmap(to)
-	for have := 0; ; from = s.nextLook(from, have) {
+	for have, looks := 0, 1; ; looks++ {
 		s.read.Rows.Add(int64(to - from))
 		some := s.all(slices.Clone(rows))
 		clear(some[:from/64])
@@ -47,7 +47,9 @@ func (s *sieve) look(e expr.Expr, rows row.Bitmap) (row.Bitmap, error) {
 		if have += some.Count(); from == 0 || have >= s.newest {
 			return found, nil
 		}
-		to = from
+		if to, from = from, 0; looks == 1 {
+			from = s.nextLook(to, have)
+		}
 	}
 }
 
@@ -61,8 +63,8 @@ func (s *sieve) firstLook() int {
 	return max(0, from)
 }
 
-// nextLook is where those begin that are looked through next, when those from a row on
-// have so many.
+// nextLook is where those begin that should hold the rest, when those from a row on have
+// so many.
 func (s *sieve) nextLook(from, have int) int {
 	if have == 0 {
 		return 0
