@@ -67,6 +67,7 @@ var house = []room{
 		needs("fault", "errors point at a column and propose a name"),
 	}},
 	{"agg", 1, pure, "aggregates over columns: add, merge, finish", []line{
+		needs("fault", "a panic of a helper is handed to the caller with its stack"),
 		needs("row", "adds columns, finishes into columns"),
 	}},
 	{"frame", 1, pure, "the one binary form of a batch", []line{

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"unsafe"
+
+	"github.com/plumbline/plumbline/internal/fault"
 )
 
 // picker finds numbers by rank without sorting all of them: it counts them in
@@ -232,18 +234,18 @@ func together(n int, do func(from, to int)) {
 		return
 	}
 	var working sync.WaitGroup
-	panicked := make([]any, lanes)
+	crashed := make([]*fault.Crash, lanes)
 	for i := 1; i < lanes; i++ {
 		working.Go(func() {
-			defer func() { panicked[i] = recover() }() // it is the caller's
+			defer func() { crashed[i] = fault.Crashed(recover()) }()
 			do(i*n/lanes, (i+1)*n/lanes)
 		})
 	}
 	do(0, n/lanes)
 	working.Wait()
-	for _, v := range panicked {
-		if v != nil {
-			panic(v)
+	for _, c := range crashed {
+		if c != nil {
+			panic(c) // it is the caller's
 		}
 	}
 }

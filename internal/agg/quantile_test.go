@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -191,5 +194,24 @@ func TestLookup(t *testing.T) {
 	}
 	if c, _ := Lookup("p99.9"); fmt.Sprint(c.Quantile) != "0.999" {
 		t.Errorf("p99.9 is quantile %v", c.Quantile)
+	}
+}
+
+// What a helper of together panics with is the caller's, with the helper's stack.
+func TestTogetherPanics(t *testing.T) {
+	defer func() {
+		c := fault.Crashed(recover())
+		if c == nil || c.Value != "mine" || !strings.Contains(string(c.Stack), "stumble") {
+			t.Errorf("recovered %v", c)
+		}
+	}()
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	together(8, stumble)
+	t.Error("no panic")
+}
+
+func stumble(from, _ int) {
+	if from > 0 {
+		panic("mine")
 	}
 }

@@ -1,11 +1,11 @@
 package app
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -56,13 +56,20 @@ func lookups(dir string) func(name string) (*row.Batch, error) {
 	}
 }
 
+// byteOrderMark is what spreadsheets put in front of a text.
+const byteOrderMark = "\ufeff"
+
 func readTable(path string) (*row.Batch, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	r := csv.NewReader(f)
+	text := bufio.NewReader(f)
+	if mark, _ := text.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
+		_, _ = text.Discard(len(mark)) // what was peeked at is there
+	}
+	r := csv.NewReader(text)
 	r.FieldsPerRecord = -1
 	rows, err := r.ReadAll()
 	if err != nil {
@@ -72,7 +79,6 @@ func readTable(path string) (*row.Batch, error) {
 	if len(rows) == 0 {
 		return b.Batch(), nil
 	}
-	rows[0][0] = strings.TrimPrefix(rows[0][0], "\ufeff") // which spreadsheets put in front
 	for _, cells := range rows[1:] {
 		b.BeginBare()
 		for k, cell := range cells[:min(len(cells), len(rows[0]))] {
@@ -83,7 +89,7 @@ func readTable(path string) (*row.Batch, error) {
 	}
 	table := b.Batch()
 	for _, name := range rows[0] { // also the columns of which no row has a value
-		if table.Find(name) == nil {
+		if name != "" && table.Find(name) == nil {
 			table.Cols = append(table.Cols, row.Column{Name: name})
 		}
 	}

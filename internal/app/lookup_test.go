@@ -13,6 +13,7 @@ func TestLookupColumnsWithoutValues(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"spreadsheet": "\ufeffid,name,plan\n1,Ada,\n2,,\n",
+		"quoted":      "\ufeff\"id\",\"name\",\"plan\"\n1,Ada,\n",
 		"empty":       "id,name,plan\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name+".csv"), []byte(text), 0o600); err != nil {

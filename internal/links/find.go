@@ -95,7 +95,14 @@ func (f *finding) read(ctx context.Context, text string, hashes []int64) error {
 		failed := make([]error, len(halves))
 		var asking sync.WaitGroup
 		for i, half := range halves {
-			asking.Go(func() { failed[i] = f.readRange(ctx, text, half, r) })
+			asking.Go(func() {
+				defer func() {
+					if c := fault.Crashed(recover()); c != nil {
+						failed[i] = c
+					}
+				}()
+				failed[i] = f.readRange(ctx, text, half, r)
+			})
 		}
 		asking.Wait()
 		if err := errors.Join(failed...); err != nil {

@@ -65,12 +65,7 @@ type Meta struct {
 
 // Rows are the rows of the answer, in batches, while they are found. A failure
 // comes as the last item.
-func (a *Answer) Rows() row.Rows {
-	if a.explain {
-		return a.explained()
-	}
-	return a.rows
-}
+func (a *Answer) Rows() row.Rows { return a.rows }
 
 // Close ends the question, whether or not its rows were read.
 func (a *Answer) Close() {
@@ -207,9 +202,9 @@ func (a *Answer) Meta() Meta {
 
 // explained runs the question and gives the plan and what was read in place of
 // its rows.
-func (a *Answer) explained() row.Rows {
+func (a *Answer) explained(rows row.Rows) row.Rows {
 	return func(yield func(*row.Batch, error) bool) {
-		for _, err := range a.rows {
+		for _, err := range rows {
 			if err != nil {
 				yield(nil, err)
 				return

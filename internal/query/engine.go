@@ -92,15 +92,27 @@ func (e *Engine) Ask(ctx context.Context, req Request) (*Answer, error) {
 // maxDepth bounds subsearches within subsearches.
 const maxDepth = 8
 
-func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*Answer, error) {
+func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (answer *Answer, err error) {
 	if depth > maxDepth {
 		return nil, fault.New(fault.Invalid, "subsearches are nested more than %d deep", maxDepth)
 	}
+	a := &Answer{text: req.Text, started: time.Now(), budget: e.opts.Budget.Child()}
+	ctx, a.cancel = e.bounded(ctx)
+	defer func() {
+		if c := fault.Crashed(recover()); c != nil {
+			e.logCrash(req.Text, c)
+			err = c
+		}
+		if err != nil {
+			a.Close()
+			answer = nil
+		}
+	}()
 	q, err := pipe.Parse(req.Text)
 	if err != nil {
 		return nil, err
 	}
-	a := &Answer{Shape: shape(q.Pipes), text: req.Text, started: time.Now(), explain: q.Explain}
+	a.Shape, a.explain = shape(q.Pipes), q.Explain
 	if a.Asked, err = e.within(req, q, now); err != nil {
 		return nil, err
 	}
@@ -115,12 +127,9 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 		a.Columns = pipe.Columns(q.Pipes)
 		a.fields = slices.Clone(a.Columns)
 	}
-	ctx, a.cancel = e.bounded(ctx)
-	a.budget = e.opts.Budget.Child()
 	env := e.env(a, req, q, now, depth)
 	env.Done = ctx.Done()
 	if err := resolve(ctx, env, q); err != nil {
-		a.Close()
 		return nil, err
 	}
 	if a.limit = int64(req.Limit); a.limit > 0 {
@@ -131,7 +140,11 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (*A
 	}
 	a.Plan = plan(q, scan.Scan{Datasets: datasets, From: a.Asked.From, To: a.Asked.To, Lanes: e.opts.Lanes, Fresh: req.Fresh, Urgent: req.Urgent, Env: expr.Env{Now: now, Zone: e.opts.Zone, Done: ctx.Done()}}, e.opts.Source, env)
 	a.hints = depth == 0 && req.Only == nil && !req.Unread
-	a.rows = e.guarded(req.Text, e.start(ctx, a, env))
+	a.rows = e.start(ctx, a, env)
+	if q.Explain {
+		a.rows = a.explained(a.rows)
+	}
+	a.rows = e.guarded(req.Text, a.rows)
 	return a, nil
 }
 

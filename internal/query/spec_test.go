@@ -15,6 +15,7 @@ import (
 
 	"github.com/plumbline/plumbline/internal/dataset"
 	"github.com/plumbline/plumbline/internal/expr"
+	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/pipe"
 	"github.com/plumbline/plumbline/internal/query"
 	"github.com/plumbline/plumbline/internal/row"
@@ -227,7 +228,7 @@ func answer(ctx context.Context, e *query.Engine, text string) ([]string, query.
 	defer a.Close()
 	var rows []string
 	for b, err := range a.Rows() {
-		if crash := (*query.Crash)(nil); errors.As(err, &crash) {
+		if crash := (*fault.Crash)(nil); errors.As(err, &crash) {
 			panic(fmt.Sprintf("%v\n%s", crash, crash.Stack))
 		}
 		if err != nil {

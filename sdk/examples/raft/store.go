@@ -209,7 +209,11 @@ func (s *Store) leader() (place, error) {
 	if since := time.Since(s.raft.LastContact()); s.raft.State() != raft.Leader && since > staleContact {
 		return place{}, fmt.Errorf("nothing heard of the leader for %v", since.Round(time.Millisecond))
 	}
-	return s.peers[address], nil
+	p, ok := s.peers[address]
+	if !ok {
+		return place{}, fmt.Errorf("%s leads, which is no node of this cluster", address)
+	}
+	return p, nil
 }
 
 func (s *Store) behind() int64 {

@@ -229,16 +229,19 @@ func (c *Cache) Forget(p *Part) {
 func cached[T any](p *Part, off int64, w what, load func() (T, int64, error)) (T, error) {
 	at := place{p, off, w}
 	v, ok, under, ours := p.cache.find(at)
-	if ok {
-		return v.(T), nil
-	}
-	if !ours {
+	for !ok && !ours {
 		<-under.done
-		if under.err != nil {
+		switch {
+		case under.err == nil:
+			return under.value.(T), nil
+		case !errors.Is(under.err, errAbandoned):
 			var none T
 			return none, under.err
 		}
-		return under.value.(T), nil
+		v, ok, under, ours = p.cache.find(at)
+	}
+	if ok {
+		return v.(T), nil
 	}
 	var bytes int64
 	under.err = errAbandoned
@@ -248,5 +251,5 @@ func cached[T any](p *Part, off int64, w what, load func() (T, int64, error)) (T
 	return value, err
 }
 
-// errAbandoned is for who waits for a load that never ended.
-var errAbandoned = errors.New("what another question was reading could not be read to its end")
+// errAbandoned tells who waits for a load that it never ended, by a panic: it loads.
+var errAbandoned = errors.New("what another question was reading was not read to its end")

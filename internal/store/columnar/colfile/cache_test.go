@@ -142,3 +142,34 @@ func TestOneReads(t *testing.T) {
 		})
 	}
 }
+
+// A read that ends in a panic is tried again by who waits for it: what it would have
+// found may be sound.
+func TestPanickedReadIsReadAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &Part{cache: NewCache(1 << 20)}
+		goOn := make(chan struct{})
+		loads := 0
+		for range 4 {
+			go func() {
+				defer func() { _ = recover() }()
+				got, err := cached(p, 7, whatBytes, func() (string, int64, error) {
+					if loads++; loads > 1 {
+						return "page", 4, nil
+					}
+					<-goOn
+					panic("mine")
+				})
+				if got != "page" || err != nil {
+					t.Errorf("read %q: %v", got, err)
+				}
+			}()
+		}
+		synctest.Wait()
+		close(goOn)
+		synctest.Wait()
+		if loads != 2 || len(p.cache.loading) > 0 {
+			t.Errorf("%d times read, %d still", loads, len(p.cache.loading))
+		}
+	})
+}
