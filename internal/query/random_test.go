@@ -22,27 +22,35 @@ import (
 func TestRandomQuestions(t *testing.T) {
 	searches, pipes := pieces(t)
 	for seed := range uint64(12) {
-		askAtRandom(t, seed, searches, pipes)
+		askAtRandom(t, seed, searches, pipes, 10, everyStore)
 	}
 }
 
 func FuzzStores(f *testing.F) {
 	searches, pipes := pieces(f)
 	f.Add(uint64(1))
-	f.Fuzz(func(t *testing.T, seed uint64) { askAtRandom(t, seed, searches, pipes) })
+	f.Fuzz(func(t *testing.T, seed uint64) { askAtRandom(t, seed, searches, pipes, 2, 2) })
 }
 
-// askAtRandom asks every store of the same lines.
-func askAtRandom(t *testing.T, seed uint64, searches, pipes []string) {
+// everyStore is more stores than there are.
+const everyStore = 100
+
+// askAtRandom asks some questions of the first store and of so many others, chosen at
+// random, which hold the same lines.
+func askAtRandom(t *testing.T, seed uint64, searches, pipes []string, questions, others int) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 2))
 	c := specCase{lines: append(randomLines(r), fuzzLines[:r.IntN(len(fuzzLines)+1)]...)}
 	var stores []query.Source
 	stages := append(specStages(), awkwardStages()...)
+	if rest := stages[1:]; others < len(rest) {
+		r.Shuffle(len(rest), func(i, k int) { rest[i], rest[k] = rest[k], rest[i] })
+		stages = stages[:1+others]
+	}
 	for _, s := range stages {
 		stores = append(stores, s.open(t, c.batches(t, r)))
 	}
-	for range 10 {
+	for range questions {
 		compareStores(t, randomQuestion(r, searches, pipes), stages, func(i int) query.Source { return stores[i] })
 	}
 }
