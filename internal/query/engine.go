@@ -92,7 +92,7 @@ func (e *Engine) Ask(ctx context.Context, req Request) (*Answer, error) {
 // maxDepth bounds subsearches within subsearches.
 const maxDepth = 8
 
-func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (answer *Answer, err error) {
+func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (_ *Answer, err error) {
 	if depth > maxDepth {
 		return nil, fault.New(fault.Invalid, "subsearches are nested more than %d deep", maxDepth)
 	}
@@ -105,7 +105,6 @@ func (e *Engine) ask(ctx context.Context, req Request, now int64, depth int) (an
 		}
 		if err != nil {
 			a.Close()
-			answer = nil
 		}
 	}()
 	q, err := pipe.Parse(req.Text)
@@ -225,7 +224,7 @@ func (e *Engine) lanes(ctx context.Context, stop context.CancelFunc, p *Plan, a 
 		for _, l := range p.Lane {
 			lanes[i] = l.Run(ctx, env, lanes[i])
 		}
-		lanes[i] = e.guarded(a.text, lanes[i]) // on a goroutine of its own
+		lanes[i] = e.guarded(a.text, lanes[i]) // each may run on a goroutine of its own
 	}
 	return merged(ctx, stop, lanes), nil
 }

@@ -3,7 +3,6 @@ package columnar
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -87,9 +86,8 @@ func (s *Store) AppendOnce(ctx context.Context, name string, receipt []byte, bat
 // although whoever handles requests would recover it and let all others wait for ever.
 func (s *Store) writeUntil(r *request) {
 	defer func() {
-		if v := recover(); v != nil {
-			stack := debug.Stack()
-			go panic(fmt.Sprintf("while lines were written: %v\n%s", v, stack))
+		if c := fault.Crashed(recover()); c != nil {
+			go panic(fmt.Sprintf("while lines were written: %v\n%s", c.Value, c.Stack))
 			select {} // nothing goes on from here
 		}
 	}()
