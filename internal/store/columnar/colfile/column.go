@@ -57,6 +57,8 @@ func (d *decoder) column(out *row.Column) error {
 		err = d.values(out)
 	case formShape:
 		err = d.shapes(out)
+	case formPieces:
+		err = d.pieces(out)
 	}
 	if err == nil && out.Nulls != nil {
 		out.Spread(d.rows)

@@ -58,8 +58,35 @@ func read(data []byte, cache *Cache) (*row.Batch, error) {
 	return Concat(all...), nil
 }
 
+// inPieces is a part with a text in pieces.
+func inPieces(t testing.TB) (*row.Batch, []byte) {
+	r := rand.New(rand.NewPCG(23, 24))
+	b := &row.Batch{Dataset: "test", Len: 300, Cols: order(r, 300)}
+	c := row.Column{Name: "served", Kind: row.Text, Offs: []uint32{0}}
+	said := []string{"the-first-of-texts-that-come-again-and-again", "another-of-them-which-is-about-as-long", "one-more", "something-else-again", "the-last-before-it-all-begins-anew"}
+	for i := range b.Len {
+		c.Bytes = fmt.Appendf(c.Bytes, `%s "GET /at?a=%s&b=%s&c=%s&d=%s" [%s]`, pick(r, said...), pick(r, said...), pick(r, said...), pick(r, said...), token(r, 4), pick(r, said...))
+		if i%30 == 0 {
+			c.Bytes = append(c.Bytes, " and no more"...)
+		}
+		c.Offs = append(c.Offs, uint32(len(c.Bytes)))
+	}
+	b = b.With(c)
+	data := partOf(t, b)
+	if c := mustGroup(t, openPart(t, data), 0).chunk("served"); c.form != formPieces {
+		t.Fatalf("the text is kept as %s", c.form)
+	}
+	return b, data
+}
+
 func TestEveryFlippedByteIsFound(t *testing.T) {
-	want, data := small(t)
+	for _, part := range []func(testing.TB) (*row.Batch, []byte){small, inPieces} {
+		want, data := part(t)
+		everyFlippedByteIsFound(t, want, data)
+	}
+}
+
+func everyFlippedByteIsFound(t *testing.T, want *row.Batch, data []byte) {
 	cache := NewCache(1 << 20)
 	if err := verifyBytes(data, cache); err != nil {
 		t.Fatal(err)
@@ -133,11 +160,12 @@ func TestWriterRefusesWhatItCannotKeep(t *testing.T) {
 	backwards := later(good, 0)
 	backwards.Find(row.FieldTime).Nums[3] = 0
 	for what, b := range map[string]*row.Batch{
-		"no rows":       {Len: 0},
-		"too many rows": {Len: GroupRows + 1},
-		"no time":       {Len: 1},
-		"out of order":  backwards,
-		"a name twice":  {Len: 10, Cols: append(good.Cols[:len(good.Cols):len(good.Cols)], row.Column{Name: row.FieldTime})},
+		"no rows":        {Len: 0},
+		"too many rows":  {Len: GroupRows + 1},
+		"no time":        {Len: 1},
+		"out of order":   backwards,
+		"a name of ours": {Len: 10, Cols: append(good.Cols[:len(good.Cols):len(good.Cols)], row.Column{Name: holeField("msg", 1)})},
+		"a name twice":   {Len: 10, Cols: append(good.Cols[:len(good.Cols):len(good.Cols)], row.Column{Name: row.FieldTime})},
 	} {
 		var out bytes.Buffer
 		w := NewWriter(&out, "test")
@@ -169,8 +197,10 @@ func FuzzRead(f *testing.F) {
 	f.Add(uint32(10), byte(1), uint16(3))
 	f.Add(uint32(len(data)-60), byte(0xff), uint16(1))
 	cache := NewCache(0)
+	_, cut := inPieces(f)
+	parts := [][]byte{data, cut}
 	f.Fuzz(func(t *testing.T, at uint32, by byte, more uint16) {
-		bad := bytes.Clone(data)
+		bad := bytes.Clone(parts[more>>8%2])
 		p, err := Open(bytes.NewReader(bad), int64(len(bad)), "test.part", cache)
 		if err != nil {
 			t.Fatal(err)

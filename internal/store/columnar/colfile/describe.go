@@ -3,6 +3,7 @@ package colfile
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/plumbline/plumbline/internal/row"
 )
@@ -32,6 +33,16 @@ type Description struct {
 	Rest   int64       // bytes of directories, footer and trailer
 }
 
+// shown is the name of a field as people see it: _msg[4] is a piece of _msg, _msg[] its
+// templates.
+func shown(name string) string {
+	parts := strings.Split(name, innerMark)
+	for i := 1; i < len(parts); i++ {
+		parts[i] = "[" + parts[i] + "]"
+	}
+	return strings.Join(parts, "")
+}
+
 // Describe reads the directories of a part, and no page.
 func Describe(p *Part) (Description, error) {
 	d := Description{Meta: p.meta, Rest: p.size}
@@ -41,7 +52,7 @@ func Describe(p *Part) (Description, error) {
 	}
 	for i := range f.fields {
 		e := &f.fields[i]
-		size := FieldSize{Name: e.name, Rows: e.rows, Kinds: e.facts().Kinds, Forms: map[string]int{}, Values: e.texts.count + e.shapes.count + e.nums.count}
+		size := FieldSize{Name: shown(e.name), Rows: e.rows, Kinds: e.facts().Kinds, Forms: map[string]int{}, Values: e.texts.count + e.shapes.count + e.nums.count}
 		for _, dict := range [...]dictEntry{e.texts, e.shapes, e.nums} {
 			size.Dictionary += int64(dict.rows.stored)
 			for _, b := range dict.blocks {

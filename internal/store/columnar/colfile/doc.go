@@ -24,7 +24,9 @@
 // part: a merge rewrites lists and copies pages of codes untouched, and a code
 // of the part is an index into an array when rows are grouped. A field that
 // another one decides is kept as a map of its codes. The rows that have a
-// field are a mask, shared by all fields that have the same rows.
+// field are a mask, shared by all fields that have the same rows. A text that is
+// put together of a few parts is kept as these: they are fields of their own,
+// which nobody outside of this room sees.
 //
 // docs/format/columnar.md draws every page and gives the reason for every
 // choice.

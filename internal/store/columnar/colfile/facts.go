@@ -67,9 +67,11 @@ func (p *Part) Fields() ([]FieldFacts, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]FieldFacts, len(f.fields))
+	out := make([]FieldFacts, 0, len(f.fields))
 	for i := range f.fields {
-		out[i] = f.fields[i].facts()
+		if e := &f.fields[i]; !isInner(e.name) {
+			out = append(out, e.facts())
+		}
 	}
 	return out, nil
 }

@@ -7,9 +7,11 @@ func (p *Part) FieldNames() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := make([]string, len(f.fields))
+	names := make([]string, 0, len(f.fields))
 	for i := range f.fields {
-		names[i] = f.fields[i].name
+		if name := f.fields[i].name; !isInner(name) {
+			names = append(names, name)
+		}
 	}
 	return names, nil
 }

@@ -13,9 +13,9 @@ const (
 	magic = "plumpart"
 	// FormatVersion is the version of all that lies between. A reader refuses
 	// versions it does not know.
-	FormatVersion = 3
+	FormatVersion = 4
 	// oldestVersion is the first that is still read: its keys of ids are wider, and
-	// no digits are settled.
+	// no digits are settled. No text is in pieces in it, nor in version 3.
 	oldestVersion = 2
 	// trailerEntry is the room for the entry of the footer in the trailer.
 	trailerEntry = 24
@@ -107,7 +107,7 @@ func readFooter(data []byte) (*footer, error) {
 	r := frame.NewCursor(data)
 	f := &footer{dataset: r.Text(), byName: map[string]int{}}
 	f.meta.Dataset = f.dataset
-	for range r.Count(min(maxFields, r.Left())) {
+	for range r.Count(min(maxFields+maxInner, r.Left())) {
 		if r.Err() != nil {
 			break
 		}

@@ -109,8 +109,9 @@ func (g *Group) chunk(name string) *chunk {
 func (g *Group) Fields() []string {
 	names := make([]string, 0, len(g.header.chunks))
 	for i := range g.header.chunks {
-		if i == 0 || g.header.chunks[i].field != g.header.chunks[i-1].field {
-			names = append(names, g.nameOf(&g.header.chunks[i]))
+		c := &g.header.chunks[i]
+		if name := g.nameOf(c); !isInner(name) && (i == 0 || c.field != g.header.chunks[i-1].field) {
+			names = append(names, name)
 		}
 	}
 	return names
@@ -118,6 +119,7 @@ func (g *Group) Fields() []string {
 
 func (g *Group) entryOf(c *chunk) *fieldEntry { return &g.footer.fields[c.field] }
 
+// nameOf is the name of a chunk's field; that of a piece is for this room alone.
 func (g *Group) nameOf(c *chunk) string { return g.entryOf(c).name }
 
 // Column decodes a field for the rows of a set, in their order; nil stands for

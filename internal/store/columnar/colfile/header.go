@@ -123,7 +123,7 @@ func (h *groupHeader) direct(i int) bool {
 }
 
 func readMask(r *frame.Cursor, rows int) mask {
-	m := mask{rows: r.Count(rows), base: r.Count(maxFields) - 1}
+	m := mask{rows: r.Count(rows), base: r.Count(maxFields+maxInner) - 1}
 	if m.base >= 0 {
 		m.table = readPlaced(r)
 	}
@@ -148,10 +148,12 @@ func readChunk(r *frame.Cursor, rows int, fields []fieldEntry, masks int) chunk 
 	case formConst:
 		c.value, paged = r.Value(), false
 	case formMapped:
-		c.base, paged = r.Count(maxFields), false
+		c.base, paged = r.Count(maxFields+maxInner), false
 		c.table = readPlaced(r)
 	case formNums:
 		c.digits = digitRule{kind: digitKind(r.Byte()), scale: r.Byte(), least: r.Byte()}
+	case formPieces:
+		paged = false
 	case formFixed:
 		c.width = r.Count(maxFixed)
 		c.prefix = r.Text()
@@ -185,6 +187,7 @@ var kindsOf = [forms][]row.Kind{
 	formText:   {row.Text},
 	formFloats: {row.Float},
 	formValues: {row.List},
+	formPieces: {row.Text},
 }
 
 func (c *chunk) sound() bool {

@@ -21,7 +21,7 @@ const (
 
 // noteKeys keeps the keys of a vector of ids for the index of the part.
 func (s *sheet) noteKeys(v *vector) {
-	if v.present < leastKeys || !v.identifies() {
+	if v.present < leastKeys || isInner(v.book.name) || !v.identifies() {
 		v.book.others++
 		return
 	}

@@ -14,6 +14,8 @@ const (
 	PageRows = 1 << 13
 	// maxFields bounds the names of a part; the store packs what is beyond.
 	maxFields = 1 << 16
+	// maxInner bounds the fields of a part that hold pieces of others.
+	maxInner = 1 << 16
 )
 
 // form is how the values of a chunk are kept. Numbers are part of the format.
@@ -29,10 +31,11 @@ const (
 	formText               // lengths and bytes
 	formFloats             // eight bytes each
 	formValues             // lists, any value behind its kind
+	formPieces             // no pages: put together of fields that hold templates and pieces
 	forms
 )
 
-var formNames = [forms]string{"const", "codes", "mapped", "numbers", "fixed", "shapes", "text", "floats", "values"}
+var formNames = [forms]string{"const", "codes", "mapped", "numbers", "fixed", "shapes", "text", "floats", "values", "pieces"}
 
 func (f form) String() string {
 	if f < forms {

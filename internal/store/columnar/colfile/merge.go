@@ -102,7 +102,7 @@ func (m *merge) findTangled() {
 func (m *merge) run() error {
 	for i, s := range m.groups {
 		large := s.Rows >= copyRows || s.bytes >= copyBytes
-		if large && !s.tangled && (m.rows == 0 || m.rows >= leastRows) {
+		if large && !s.tangled && (m.rows == 0 || m.rows >= leastRows) && m.w.inner <= maxInner-mostInner {
 			if err := m.copy(s); err != nil {
 				return err
 			}

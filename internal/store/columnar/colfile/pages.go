@@ -29,7 +29,7 @@ func (s *sheet) eachPage(v *vector, write func(from, to int) error) error {
 // store writes the pages of a vector.
 func (s *sheet) store(v *vector) error {
 	switch v.form {
-	case formConst:
+	case formConst, formPieces:
 		return nil
 	case formMapped:
 		return s.storeMap(v)

@@ -14,7 +14,7 @@ import (
 // a few templates of our own: each is a sample with half of its digits drawn
 // anew.
 func grown(t testing.TB, rows int) *row.Batch {
-	lines := templates
+	lines := lineTemplates
 	if dir := os.Getenv("SAMPLES"); dir != "" {
 		lines = samples(t, dir)
 	}
@@ -34,7 +34,7 @@ func grown(t testing.TB, rows int) *row.Batch {
 	return b.Batch()
 }
 
-var templates = []string{
+var lineTemplates = []string{
 	"2026-03-18 22:48:32,990 INFO Received block blk_7503483334202473044 of size 67108864 from /10.251.215.16",
 	"Mar 18 22:48:32 gate sshd[24200]: Failed password for invalid user webmaster from 173.234.31.186 port 38926 ssh2",
 	"[instance: b9000564-fe1a-409b-b8cc-1e88b294cd1d] Terminating instance",

@@ -22,23 +22,26 @@ type Asker struct {
 	sought map[expr.Expr]*sought
 	seeker seeker // the one used last; its memory is used again
 	offs   []uint32
-	short  *byShort // made for the first codes that are so wide
+	short  *byShort                  // made for the first codes that are so wide
+	pieces map[pieceClause]expr.Expr // what is asked of fields of pieces
 }
 
 // NewAsker returns one that evaluates as ev does.
 func NewAsker(ev *expr.Evaluator) *Asker {
-	return &Asker{ev: ev, sought: map[expr.Expr]*sought{}}
+	return &Asker{ev: ev, sought: map[expr.Expr]*sought{}, pieces: map[pieceClause]expr.Expr{}}
 }
 
 // Select asks a clause about one field of each different value of the group,
 // and finds the rows by their codes: no value of a row is made. Of fields that
 // are no codes it asks about most rows where their bytes lie. Of the rows among
 // (nil: all) yes are those for which the clause is true, open those whose shape
-// leaves that to their digits. The caller may write to both. ok is false when the
+// leaves that to their digits, or which have to be put together of pieces. The caller may write to both. ok is false when the
 // group keeps the field in another way.
 func (g *Group) Select(field string, e expr.Expr, a *Asker, among row.Bitmap, use *Usage) (yes, open row.Bitmap, ok bool, err error) {
 	c := g.chunk(field)
 	switch {
+	case c != nil && c.form == formPieces:
+		return g.selectPieces(c, e, a, among, use)
 	case c != nil && c.form.coded():
 	case c != nil && c.form.plain() && g.crowds(among, mostly):
 		yes, err = g.ask(c, e, a, among, use)

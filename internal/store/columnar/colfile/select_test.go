@@ -36,7 +36,7 @@ func TestSelectAgreesWithTheRows(t *testing.T) {
 	g := groupOf(t, b)
 	for name, want := range map[string]form{"prose": formText, "some": formText, "ids": formFixed} {
 		if c := g.chunk(name); c == nil || c.form != want {
-			t.Fatalf("%s is kept in another form", name)
+			t.Fatalf("%s is kept as %s", name, c.form)
 		}
 	}
 	asked := 0

@@ -27,6 +27,7 @@ type scratch struct {
 	numbers     numbersPage
 	trial       terms
 	splitter    splitter
+	cutter      cutter
 	sorter      sorter
 	page        []byte
 	aligned     []byte
@@ -60,6 +61,7 @@ func (t *Tools) rest() {
 	clear(t.terms.texts[:cap(t.terms.texts)])
 	t.scratch.room.texts.forget()
 	clear(t.scratch.trial.texts[:cap(t.scratch.trial.texts)])
+	clear(t.scratch.cutter.seen.texts[:cap(t.scratch.cutter.seen.texts)])
 }
 
 // room is memory that is handed out piece by piece and taken back as a whole.

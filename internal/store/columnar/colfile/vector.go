@@ -227,17 +227,24 @@ func (s *sheet) dict(v *vector, c *row.Column) {
 	}
 	values, ids := s.used(all, codes)
 	single := len(values) > smallDictionary && float64(len(values)) > mostDistinct*float64(v.present)
+	if single {
+		offs, text := s.joined(all, codes)
+		if !s.fixedTexts(v, offs, text) && !s.shapes(v, offs, text) && !s.pieces(v, offs, text) {
+			v.plain(offs, text)
+		}
+		return
+	}
+	s.few(v, values, ids, s.own(v, codes))
+}
+
+// few keeps texts of which each stands for several rows.
+func (s *sheet) few(v *vector, values []string, ids, codes []uint32) {
 	switch {
 	case len(values) == 1:
 		v.constant(row.TextOf(values[0]))
-	case single:
-		offs, text := s.joined(all, codes)
-		if !s.fixedTexts(v, offs, text) && !s.shapes(v, offs, text) {
-			v.plain(offs, text)
-		}
 	case s.shapely(values) && s.shapesOf(v, values, ids, codes):
 	default:
-		s.terms(v, values, ids, s.own(v, codes))
+		s.terms(v, values, ids, codes)
 	}
 }
 
@@ -346,20 +353,43 @@ func (s *sheet) textsOf(c *row.Column, v *vector) (offs []uint32, all []byte) {
 	return offs, all
 }
 
-// texts keeps texts as ids of one width, as shapes, as codes, or as they are.
+// texts keeps texts as ids of one width, as codes, as shapes, in pieces, or as they are.
 func (s *sheet) texts(v *vector, offs []uint32, all []byte) {
-	if s.fixedTexts(v, offs, all) || s.shapes(v, offs, all) {
-		return
+	switch {
+	case s.fixedTexts(v, offs, all):
+	case s.seemFew(offs, all) && s.coded(v, offs, all, fewShare):
+	case s.shapes(v, offs, all):
+	case s.coded(v, offs, all, 1):
+	case s.pieces(v, offs, all):
+	default:
+		v.plain(offs, all)
 	}
-	if values, codes, ok := s.distinctTexts(offs, all); ok {
-		if len(values) == 1 {
-			v.constant(row.TextOf(values[0]))
-		} else {
-			s.terms(v, values, counting(len(values)), codes)
-		}
-		return
+}
+
+// fewShare: of so many rows at least each text of few stands for one, so that it does not
+// matter whether shapes would take less.
+const fewShare = 16
+
+// seemFew looks at some texts.
+func (s *sheet) seemFew(offs []uint32, all []byte) bool {
+	t := &s.trial
+	t.restart(trialRows)
+	looked := 0
+	for i := range spread(len(offs)-1, trialRows) {
+		t.id(all[offs[i]:offs[i+1]])
+		looked++
 	}
-	v.plain(offs, all)
+	return 4*len(t.texts) <= looked
+}
+
+// coded tries to keep texts as codes, if each stands for so many rows or more.
+func (s *sheet) coded(v *vector, offs []uint32, all []byte, rows int) bool {
+	values, codes, ok := s.distinctTexts(offs, all)
+	if !ok || len(values)*rows > len(codes) {
+		return false
+	}
+	s.few(v, values, counting(len(values)), codes)
+	return true
 }
 
 // fixedTexts tries to keep texts as ids of one width.

@@ -22,6 +22,7 @@ type Writer struct {
 	dataset string
 	books   []*book
 	byName  map[string]*book
+	inner   int // books of fields that hold pieces
 	groups  []groupPlan
 	meta    Meta
 	err     error
@@ -54,6 +55,9 @@ func (w *Writer) book(name string) *book {
 		b = &book{id: len(w.books), name: name}
 		w.books = append(w.books, b)
 		w.byName[name] = b
+		if isInner(name) {
+			w.inner++
+		}
 	}
 	return b
 }
@@ -116,7 +120,7 @@ func (w *Writer) entryOf(b *row.Batch) (groupEntry, error) {
 	if b.Len < 1 || b.Len > GroupRows {
 		return e, fault.New(fault.Invalid, "add a row group: %d rows, not 1 to %d", b.Len, GroupRows)
 	}
-	if len(w.books)+len(b.Cols) > maxFields {
+	if len(w.books)-w.inner+len(b.Cols) > maxFields {
 		return e, fault.New(fault.Invalid, "add a row group: more than %d fields", maxFields)
 	}
 	names := make(map[string]bool, len(b.Cols))
@@ -125,6 +129,9 @@ func (w *Writer) entryOf(b *row.Batch) (groupEntry, error) {
 			return e, fault.New(fault.Invalid, "add a row group: two columns %q", b.Cols[i].Name)
 		}
 		names[b.Cols[i].Name] = true
+		if isInner(b.Cols[i].Name) {
+			return e, fault.New(fault.Invalid, "add a row group: the name %q is no UTF-8", b.Cols[i].Name)
+		}
 	}
 	var err error
 	if e.Span, err = spanOf(b); err != nil {
