@@ -20,6 +20,7 @@ type decoder struct {
 	rows   int        // how many they are
 	picked *picked    // the same rows, where they are listed
 	set    row.Bitmap // the rows that have a value; nil: all
+	near   bool       // values may stay side by side, unless they are codes
 }
 
 // column decodes the chunk into out, whose slices are empty and whose memory is
@@ -60,7 +61,7 @@ func (d *decoder) column(out *row.Column) error {
 	case formPieces:
 		err = d.pieces(out)
 	}
-	if err == nil && out.Nulls != nil {
+	if err == nil && out.Nulls != nil && !d.near {
 		out.Spread(d.rows)
 		if out.Kind == row.List {
 			out.Nulls = nil // in this kind what is missing is a missing value

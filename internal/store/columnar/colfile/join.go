@@ -1,6 +1,7 @@
 package colfile
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -57,13 +58,8 @@ func (f *templates) add(text string) {
 	f.holes += one.pieces()
 }
 
-// joiner puts texts together again.
-type joiner struct {
-	*templates
-	cut    row.Column // templates, of the rows asked for
-	codes  []int      // by code of cut: place among the templates, and one; 0: not looked up
-	pieces []row.Column
-}
+// noTemplate is that of rows without a text.
+const noTemplate = -1
 
 // pieces decodes texts that are in pieces.
 func (d *decoder) pieces(out *row.Column) error {
@@ -72,80 +68,154 @@ func (d *decoder) pieces(out *row.Column) error {
 	if err != nil {
 		return err
 	}
-	j := &joiner{templates: all, pieces: make([]row.Column, all.holes)}
-	if err := d.g.columnInto(&j.cut, templatesOf(field), d.want, d.picked, d.use); err != nil {
+	var cut row.Column
+	if err := d.g.columnInto(&cut, templatesOf(field), d.want, d.picked, d.use); err != nil {
 		return err
 	}
-	if j.cut.Kind == row.Dict {
-		j.codes = make([]int, j.cut.Dict.Len())
+	of, err := all.of(&cut, d.rows, out.Nulls)
+	if err == nil {
+		err = d.join(out, field, all, of)
 	}
-	read := make([]bool, len(all.list))
-	for i := range d.rows {
-		if out.Nulls.Has(i) {
+	if fault.Is(err, fault.Corrupt) {
+		err = fmt.Errorf("part %s: group %d: field %q: %w", d.g.part.name, d.g.index, field, err)
+	}
+	return err
+}
+
+// of are the places of the templates of rows, but for those without a text.
+func (f *templates) of(cut *row.Column, rows int, nulls row.Bitmap) ([]int16, error) {
+	of := make([]int16, rows)
+	var places []int16 // by code, and one; 0: not looked up
+	if cut.Kind == row.Dict {
+		places = make([]int16, cut.Dict.Len())
+	}
+	for i := range of {
+		switch {
+		case nulls.Has(i):
+			of[i] = noTemplate
+			continue
+		case !cut.Has(i):
+			return nil, errNoTemplate
+		case places == nil: // there is only one
 			continue
 		}
-		f, ok := j.templateOf(i)
-		if !ok {
-			return d.g.part.corrupt("group %d: field %q: a text without a template", d.g.index, field)
+		code := cut.Codes[i]
+		if places[code] == 0 {
+			place, ok := f.place[cut.Dict.At(code)]
+			if !ok {
+				return nil, errNoTemplate
+			}
+			places[code] = int16(place) + 1
 		}
-		if read[f] {
+		of[i] = places[code] - 1
+	}
+	return of, nil
+}
+
+var (
+	errNoTemplate = fault.New(fault.Corrupt, "a text without a template")
+	errNoPiece    = fault.New(fault.Corrupt, "a text without one of its pieces")
+)
+
+// join puts together the texts of rows with these templates, side by side.
+func (d *decoder) join(out *row.Column, field string, all *templates, of []int16) error {
+	joins := make([]*joining, len(all.list))
+	rows := make([]int, len(all.list))
+	for _, t := range of {
+		if t != noTemplate {
+			rows[t]++
+		}
+	}
+	out.Offs = append(slices.Grow(out.Offs, len(of)+1), 0)
+	for i, t := range of {
+		if t == noTemplate {
 			continue
 		}
-		read[f] = true
-		one := &all.list[f]
-		for h := one.first; h < one.first+one.pieces(); h++ {
-			if err := d.g.columnInto(&j.pieces[h], holeField(field, h), d.want, d.picked, d.use); err != nil {
+		j := joins[t]
+		if j == nil {
+			var err error
+			if j, err = d.joining(field, &all.list[t], rows[t]); err != nil {
 				return err
 			}
-		}
-	}
-	out.Offs = append(slices.Grow(out.Offs, d.rows+1), 0)
-	for i := range d.rows {
-		if out.Nulls.Has(i) {
-			continue
+			joins[t] = j
 		}
 		var ok bool
 		if out.Bytes, ok = j.append(out.Bytes, i); !ok {
-			return d.g.part.corrupt("group %d: field %q: a text without one of its pieces", d.g.index, field)
+			return errNoPiece
 		}
 		if uint64(len(out.Bytes)) > math.MaxUint32 {
 			return fault.New(fault.Invalid, "more than 4 GiB of text in one row group")
 		}
-		out.Offs = append(out.Offs, uint32(len(out.Bytes)))
+		if out.Offs = append(out.Offs, uint32(len(out.Bytes))); i == grownAfter {
+			out.Bytes = slices.Grow(out.Bytes, len(out.Bytes)/i*len(of)*5/4)
+		}
 	}
 	return nil
 }
 
-// templateOf is the place of a row's template among all; false when it has none.
-func (j *joiner) templateOf(i int) (int, bool) {
-	if !j.cut.Has(i) {
-		return 0, false
-	}
-	if j.cut.Kind == row.Const {
-		return 0, true
-	}
-	code := j.cut.Codes[i]
-	if j.codes[code] == 0 {
-		f, ok := j.place[j.cut.Dict.At(code)]
-		if !ok {
-			return 0, false
-		}
-		j.codes[code] = f + 1
-	}
-	return j.codes[code] - 1, true
+// grownAfter so many rows there is room for all, if they are alike.
+const grownAfter = 1024
+
+// joining puts the texts of one template together.
+type joining struct {
+	steps []joinStep
+	last  string // what stands behind the last
+	next  int    // how many texts came before
 }
 
-// append appends the text of a row; false when a piece of it is missing.
-func (j *joiner) append(dst []byte, i int) ([]byte, bool) {
-	f, _ := j.templateOf(i)
-	one := &j.list[f]
-	last := one.pieces()
-	for h, between := range one.between[:last] {
-		c := &j.pieces[one.first+h]
-		if !c.Has(i) {
+// joinStep is a piece and what stands before it.
+type joinStep struct {
+	before string
+	piece  row.Column
+	near   bool // values stand side by side, for the texts of this template
+}
+
+// joining readies the pieces of a template that so many rows have. Pieces that are all
+// the same become part of what stands between.
+func (d *decoder) joining(field string, t *template, rows int) (*joining, error) {
+	j := &joining{last: t.between[0]}
+	for h, between := range t.between[1:] {
+		c := d.g.chunk(holeField(field, t.first+h))
+		if c == nil {
+			return nil, errNoPiece
+		}
+		if c.form == formConst {
+			j.last += string(c.value.AppendText(nil)) + between
+			continue
+		}
+		in, err := d.g.decoder(c, d.want, d.picked, d.use)
+		if err != nil {
+			return nil, err
+		}
+		in.near = true
+		step := joinStep{before: j.last, near: !c.form.coded() || c.form == formShape}
+		if err := in.column(&step.piece); err != nil {
+			return nil, err
+		}
+		if step.near {
+			if in.rows-step.piece.Nulls.Count() != rows {
+				return nil, errNoPiece
+			}
+			step.piece.Nulls = nil
+		}
+		j.steps, j.last = append(j.steps, step), between
+	}
+	return j, nil
+}
+
+// append appends the text of row i, which is the next of this template; false when one of
+// its pieces is missing.
+func (j *joining) append(dst []byte, i int) ([]byte, bool) {
+	for k := range j.steps {
+		s := &j.steps[k]
+		at := i
+		if s.near {
+			at = j.next
+		} else if !s.piece.Has(i) {
 			return dst, false
 		}
-		dst = c.AppendText(append(dst, between...), i)
+		dst = s.piece.AppendText(append(dst, s.before...), at)
 	}
-	return append(dst, one.between[last]...), true
+	j.next++
+	return append(dst, j.last...), true
 }
