@@ -145,7 +145,8 @@ func (d *decoder) noCode(old row.Bitmap, codes []uint32) row.Bitmap {
 }
 
 // localCodes are the codes of the group for each row asked for, count where a
-// row has no value. They are put into the memory of codes.
+// row has no value – unless values may stay side by side. They are put into the
+// memory of codes.
 func (d *decoder) localCodes(codes []uint32) ([]uint32, error) {
 	var err error
 	if d.set, err = d.g.maskOf(d.c, d.use); err != nil {
@@ -159,7 +160,7 @@ func (d *decoder) localCodes(codes []uint32) ([]uint32, error) {
 		codes, err = readCodes(codes, page, n, at)
 		return err
 	})
-	if err != nil || d.set == nil {
+	if err != nil || d.set == nil || d.near {
 		return codes, err
 	}
 	return d.apart(codes), nil
@@ -194,7 +195,7 @@ func (d *decoder) apart(near []uint32) []uint32 {
 // they stand for.
 func (d *decoder) decided(codes []uint32) (_, table []uint32, err error) {
 	by := *d
-	by.c, by.set = &d.g.header.chunks[d.c.base], nil
+	by.c, by.set, by.near = &d.g.header.chunks[d.c.base], nil, false
 	if d.picked == nil {
 		codes, err = by.localCodes(codes)
 	} else {

@@ -20,7 +20,7 @@ type decoder struct {
 	rows   int        // how many they are
 	picked *picked    // the same rows, where they are listed
 	set    row.Bitmap // the rows that have a value; nil: all
-	near   bool       // values may stay side by side, unless they are codes
+	near   bool       // values may stay side by side, unless another chunk decides them
 }
 
 // column decodes the chunk into out, whose slices are empty and whose memory is

@@ -188,19 +188,31 @@ func (d *decoder) joining(field string, t *template, rows int) (*joining, error)
 			return nil, err
 		}
 		in.near = true
-		step := joinStep{before: j.last, near: !c.form.coded() || c.form == formShape}
+		step := joinStep{before: j.last, near: c.form != formMapped}
 		if err := in.column(&step.piece); err != nil {
 			return nil, err
 		}
 		if step.near {
-			if in.rows-step.piece.Nulls.Count() != rows {
+			if step.piece.Nulls = nil; in.has() != rows {
 				return nil, errNoPiece
 			}
-			step.piece.Nulls = nil
 		}
 		j.steps, j.last = append(j.steps, step), between
 	}
 	return j, nil
+}
+
+// has is how many of the rows asked for have a value, once the chunk is decoded.
+func (d *decoder) has() int {
+	switch {
+	case d.set == nil:
+		return d.rows
+	case d.want == nil:
+		return d.set.Count()
+	}
+	both := d.want.Clone()
+	both.And(d.set)
+	return both.Count()
 }
 
 // append appends the text of row i, which is the next of this template; false when one of
