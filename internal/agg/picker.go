@@ -32,7 +32,8 @@ type share[T integer] struct {
 	parts  [][]T
 	least  T
 	counts [buckets]uint32
-	near   [][]T // by nearRun
+	bucket []uint16 // of each number, one part after the other
+	near   [][]T    // by nearRun
 }
 
 // nearRun is a bucket that ranks fall into.
@@ -112,7 +113,7 @@ func (p *picker[T]) look(parts [][]T, n int, ranks []wantedRank) {
 	if len(runs) == 0 {
 		return
 	}
-	p.each(func(s *share[T]) { s.gather(least, &p.near, runs) })
+	p.each(func(s *share[T]) { s.gather(&p.near, runs) })
 	for _, run := range runs {
 		p.near[run.bucket] = 0
 	}
@@ -172,11 +173,19 @@ func leastOf[T integer](vals []T) T {
 	return min(a, b, c, d)
 }
 
+// count counts the numbers of each bucket, and notes which each is in: two bytes are
+// sooner read again than worked out.
 func (s *share[T]) count(least T) {
 	clear(s.counts[:])
+	s.bucket = s.bucket[:0]
 	for _, vals := range s.parts {
-		for _, v := range vals {
-			s.counts[bucketOf(v, least)]++
+		from := len(s.bucket)
+		s.bucket = slices.Grow(s.bucket, len(vals))[:from+len(vals)]
+		of := s.bucket[from:]
+		for i, v := range vals {
+			b := bucketOf(v, least)
+			s.counts[b]++
+			of[i] = uint16(b)
 		}
 	}
 }
@@ -212,15 +221,18 @@ func (p *picker[T]) runs(least int64, ranks []wantedRank) (runs []nearRun) {
 }
 
 // gather collects the numbers of each run.
-func (s *share[T]) gather(least T, near *[buckets]uint16, runs []nearRun) {
+func (s *share[T]) gather(near *[buckets]uint16, runs []nearRun) {
 	s.near = slices.Grow(s.near[:0], len(runs))[:len(runs)]
 	for i := range s.near {
 		s.near[i] = s.near[i][:0]
 	}
+	left := s.bucket
 	for _, vals := range s.parts {
-		for _, v := range vals {
-			if run := near[bucketOf(v, least)]; run > 0 {
-				s.near[run-1] = append(s.near[run-1], v)
+		of := left[:len(vals)]
+		left = left[len(vals):]
+		for i, b := range of {
+			if run := near[b]; run > 0 {
+				s.near[run-1] = append(s.near[run-1], vals[i])
 			}
 		}
 	}
