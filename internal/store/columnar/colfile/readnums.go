@@ -103,6 +103,11 @@ func (p *packedNumbers) appendAll(dst []int64, r *frame.Cursor) []int64 {
 func scaleUp(words []uint64, unit, low uint64) {
 	switch {
 	case unit != 1:
+		for ; len(words) >= 8; words = words[8:] {
+			w := (*[8]uint64)(words)
+			w[0], w[1], w[2], w[3] = w[0]*unit+low, w[1]*unit+low, w[2]*unit+low, w[3]*unit+low
+			w[4], w[5], w[6], w[7] = w[4]*unit+low, w[5]*unit+low, w[6]*unit+low, w[7]*unit+low
+		}
 		for i, w := range words {
 			words[i] = w*unit + low
 		}
