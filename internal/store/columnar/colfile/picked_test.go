@@ -2,7 +2,7 @@ package colfile
 
 import (
 	"bytes"
-	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -51,45 +51,59 @@ func TestFewRowsOfAllFields(t *testing.T) {
 	}
 }
 
-// TestStepsAtPlaces: of a page of steps, even or not, with exceptions or without, the
-// numbers at some places are those that stand there.
-func TestStepsAtPlaces(t *testing.T) {
+// TestNumbersAtPlaces: of a page of numbers or steps, even or not, with exceptions or
+// without, the numbers at some places are those that stand there.
+func TestNumbersAtPlaces(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 17))
-	for _, n := range []int{1, 2, 3, strip, strip + 1, strip + 2, 3*strip + 5, PageRows} {
-		for _, wide := range []int64{1, 2, 700} {
-			for _, leaps := range []int{0, 1, 20} {
-				nums := make([]int64, n)
-				at := int64(-50)
-				for i := range nums {
-					nums[i] = at
-					at += 1000 + 10*r.Int64N(wide)
-					if n > 1 && r.IntN(n) < leaps {
-						at += r.Int64N(1 << 40)
-					}
-				}
-				p := numbersPage{habit: asSteps}
-				page := p.append(nil, nums)
-				for _, few := range []int{0, 1, 3, n} {
-					var places []uint32
-					for range min(few, n) {
-						places = append(places, uint32(r.IntN(n)))
-					}
-					if few == n {
-						places = counting(n)
-					}
-					slices.Sort(places)
-					places = slices.Compact(places)
-					var want []int64
-					for _, i := range places {
-						want = append(want, nums[i])
-					}
-					what := fmt.Sprintf("%d numbers, steps of %d, %d leaps, %d places", n, wide, leaps, len(places))
-					c := frame.NewCursor(bytes.Clone(page))
-					if got := readNumbers(nil, c, n, places); !slices.Equal(got, want) && len(places) > 0 || c.End() != nil {
-						t.Fatalf("%s: %v, not %v: %v", what, got, want, c.Err())
-					}
+	for _, habit := range []habit{asNumbers, asSteps} {
+		for _, n := range []int{1, 2, 3, 64, 65, strip, strip + 1, strip + 2, 3*strip + 5, PageRows} {
+			for _, wide := range []int64{1, 2, 700} {
+				for _, leaps := range []int{0, 1, 20} {
+					numbersAtPlaces(t, r, habit, someNumbers(r, n, wide, leaps))
 				}
 			}
+		}
+		numbersAtPlaces(t, r, habit, []int64{math.MinInt64, math.MaxInt64, -1, 0, math.MinInt64, math.MaxInt64})
+	}
+}
+
+// someNumbers rise by steps that differ by less than wide, but for some leaps.
+func someNumbers(r *rand.Rand, n int, wide int64, leaps int) []int64 {
+	nums, at := make([]int64, n), int64(-50)
+	for i := range nums {
+		nums[i] = at
+		at += 1000 + 10*r.Int64N(wide)
+		if n > 1 && r.IntN(n) < leaps {
+			at += r.Int64N(1 << 40)
+		}
+	}
+	return nums
+}
+
+func numbersAtPlaces(t *testing.T, r *rand.Rand, habit habit, nums []int64) {
+	p, n := numbersPage{habit: habit}, len(nums)
+	page := p.append(nil, nums)
+	c := frame.NewCursor(bytes.Clone(page))
+	if got := readNumbers(nil, c, n, nil); !slices.Equal(got, nums) || c.End() != nil {
+		t.Fatalf("%d numbers: %v, not %v: %v", n, got, nums, c.Err())
+	}
+	for _, few := range []int{0, 1, 3, n} {
+		var places []uint32
+		for range min(few, n) {
+			places = append(places, uint32(r.IntN(n)))
+		}
+		if few == n {
+			places = counting(n)
+		}
+		slices.Sort(places)
+		places = slices.Compact(places)
+		var want []int64
+		for _, i := range places {
+			want = append(want, nums[i])
+		}
+		c := frame.NewCursor(bytes.Clone(page))
+		if got := readNumbers(nil, c, n, places); !slices.Equal(got, want) && len(places) > 0 || c.End() != nil {
+			t.Fatalf("%d of %d numbers: %v, not %v: %v", len(places), n, got, want, c.Err())
 		}
 	}
 }
