@@ -3,7 +3,6 @@ package expr
 import (
 	"net/netip"
 	"strings"
-	"time"
 
 	"github.com/plumbline/plumbline/internal/when"
 )
@@ -108,8 +107,7 @@ func (s *searcher) timeRange(start, at int, which, value string) error {
 	if *place != "" {
 		return s.Fail(at, which+"= is given twice", "")
 	}
-	// Whether a time reads does not depend on the present.
-	if _, err := when.Relative(value, 0, time.UTC); err != nil {
+	if err := when.CheckRelative(value); err != nil {
 		return s.Fail(at, err.Error(), "")
 	}
 	*place, s.RangeAt = value, at

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"errors"
 	"time"
 
 	"github.com/plumbline/plumbline/internal/row"
@@ -24,7 +25,7 @@ func timeOf(text string, env *Env) row.Value {
 		zone = time.UTC
 	}
 	ns, err := when.Relative(text, env.Now, zone)
-	if err != nil {
+	if err != nil && !errors.Is(err, when.ErrRange) { // no time lies beyond the end it gives
 		return row.Value{}
 	}
 	if at, _ := when.Relative(text, 0, zone); at != ns {

@@ -60,10 +60,9 @@ func strptime(ev *Evaluator, a []row.Value) row.Value {
 	return row.TimeOf(ns)
 }
 
-// checkSteps reads steps from the epoch: whether they read does not depend on
-// the time they start at.
+// checkSteps reads steps.
 func checkSteps(text string) error {
-	if _, err := when.Relative(text, 0, nil); err != nil {
+	if err := when.CheckRelative(text); err != nil {
 		return invalid("%w", err)
 	}
 	return nil

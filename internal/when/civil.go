@@ -127,7 +127,7 @@ func wallTime(wall int64, loc *time.Location) (ns int64, shown bool) {
 // wallStart gives the first moment at which the clocks of loc show wall or
 // more: where they jump over it, the moment of the jump. The ends of time stay.
 func wallStart(wall int64, loc *time.Location) int64 {
-	if wall == math.MinInt64 || wall == math.MaxInt64 {
+	if isEnd(wall) {
 		return wall
 	}
 	ns, shown := wallTime(wall, loc)
@@ -136,6 +136,9 @@ func wallStart(wall int64, loc *time.Location) int64 {
 	}
 	return ns
 }
+
+// isEnd reports whether ns is an end of time, which is where all that lies beyond is put.
+func isEnd(ns int64) bool { return ns == math.MinInt64 || ns == math.MaxInt64 }
 
 // add and sub stop at the ends of time instead of wrapping round.
 func add(a, b int64) int64 {

@@ -1,6 +1,7 @@
 package when
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -17,7 +18,7 @@ import (
 //
 // "now" may stand before steps, and / for @. Everything else is read as by
 // ParseNear: RFC 3339, Unix, a date. The error says what was wrong and shows
-// an example.
+// an example. Steps beyond the ends of time give the end, and ErrRange.
 func Relative(text string, now int64, loc *time.Location) (ns int64, err error) {
 	text = strings.TrimSpace(text)
 	steps := text
@@ -30,10 +31,23 @@ func Relative(text string, now int64, loc *time.Location) (ns int64, err error) 
 	}
 	for ns = now; steps != ""; {
 		if ns, steps, err = takeStep(ns, steps, loc); err != nil {
-			return 0, fmt.Errorf("time %q: %w", text, err)
+			return ns, fmt.Errorf("time %q: %w", text, err)
 		}
 	}
 	return ns, nil
+}
+
+// ErrRange says that steps lead to where no time lies.
+var ErrRange = errors.New("times lie between 1677-09-21 and 2262-04-11, and this is beyond; write less, as in -10y")
+
+// CheckRelative says what is wrong with a text of Relative, whatever the present is.
+func CheckRelative(text string) (err error) {
+	for _, now := range [...]int64{0, math.MinInt64, math.MaxInt64} {
+		if _, err = Relative(text, now, time.UTC); !errors.Is(err, ErrRange) {
+			return err
+		}
+	}
+	return err
 }
 
 // isNumber says whether text is a number without a unit: then it is a Unix time
@@ -73,7 +87,10 @@ func takeStep(ns int64, steps string, loc *time.Location) (moved int64, rest str
 	if sign == '-' {
 		t.N = -t.N
 	}
-	return Span{1, t.Unit}.Add(ns, t.N, loc), rest, nil
+	if moved = (Span{1, t.Unit}).Add(ns, t.N, loc); isEnd(moved) && t.N != 0 {
+		err = ErrRange
+	}
+	return moved, rest, err
 }
 
 // cutStep reads 7d, or d for one day.

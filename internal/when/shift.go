@@ -8,17 +8,33 @@ import "time"
 // shorter month.
 func (s Span) Add(t, k int64, loc *time.Location) int64 {
 	if s.Unit.fixed() {
-		return add(t, multiply(s.Nanos(), k))
+		return shift(t, s.Nanos(), k)
 	}
 	wall := add(t, offsetAt(t, loc))
 	switch s.Unit {
 	case UnitDay, UnitWeek:
-		wall = add(wall, multiply(s.Nanos(), k))
+		wall = shift(wall, s.Nanos(), k)
 	default:
 		wall = addMonths(wall, multiply(s.months(), k))
 	}
+	if isEnd(wall) {
+		return wall
+	}
 	ns, _ := wallTime(wall, loc)
 	return ns
+}
+
+// shift is t + length·k, or the end of time that it lies beyond. It goes half the way
+// first, for all of it may be more than an int64.
+func shift(t, length, k int64) int64 {
+	for _, half := range [...]int64{k / 2, k - k/2} {
+		by := multiply(length, half)
+		if isEnd(by) {
+			return by
+		}
+		t = add(t, by)
+	}
+	return t
 }
 
 // addMonths moves a wall clock by months and keeps the time of day.
@@ -32,7 +48,11 @@ func addMonths(wall, months int64) int64 {
 	toYear := int(floorDiv(target, 12))
 	toMonth := int(target-int64(toYear)*12) + 1
 	day = min(day, daysIn(toYear, toMonth))
-	return add(midnight(daysSinceEpoch(toYear, toMonth, day)), wall-days*nominalDay)
+	start := midnight(daysSinceEpoch(toYear, toMonth, day))
+	if isEnd(start) {
+		return start
+	}
+	return add(start, wall-days*nominalDay)
 }
 
 // multiply stops at the ends of time instead of wrapping round.

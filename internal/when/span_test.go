@@ -1,6 +1,7 @@
 package when
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -251,9 +252,15 @@ func TestAdd(t *testing.T) {
 		s, _ := ParseSpan(c.span)
 		checkTime(t, c.at+c.span, s.Add(utc(t, c.at), c.k, nil), true, c.want)
 	}
-	if got := (Span{1, UnitYear}).Add(0, math.MaxInt64, nil); got != math.MaxInt64 {
-		t.Errorf("a year too far is %d", got)
+	for _, loc := range []*time.Location{nil, kolkata} {
+		for _, unit := range []Unit{UnitDay, UnitMonth, UnitYear} {
+			s := Span{1, unit}
+			if later, earlier := s.Add(1, math.MaxInt64, loc), s.Add(1, -1e15, loc); later != math.MaxInt64 || earlier != math.MinInt64 {
+				t.Errorf("too far by %s, in %v: %d and %d", s, loc, later, earlier)
+			}
+		}
 	}
+	checkTime(t, "182500 days, more than an int64", (Span{1, UnitDay}).Add(utc(t, "1700-01-01T00:00:00Z"), 500*365, nil), true, "2199-09-02T00:00:00Z")
 	if got := (Span{1, UnitHour}).Add(0, math.MinInt64, nil); got != math.MinInt64 {
 		t.Errorf("an hour too far back is %d", got)
 	}
@@ -311,6 +318,31 @@ func TestRelative(t *testing.T) {
 		got, err := Relative(c.text, utc(t, now), nil)
 		checkTime(t, c.text, got, err == nil, c.want)
 		checkError(t, c.text, err, c.err)
+	}
+}
+
+func TestRelativeBeyondTime(t *testing.T) {
+	now := utc(t, "2026-08-20T12:34:56Z")
+	for _, c := range []struct {
+		text string
+		end  int64
+		ever bool // some present is far enough
+	}{
+		{"-99999999999d", math.MinInt64, false}, {"+999999999999999999y@y", math.MaxInt64, false}, {"-1d-9999999mon", math.MinInt64, false},
+		{"-400y", math.MinInt64, true}, {"+100y+290y", math.MaxInt64, true},
+	} {
+		for _, loc := range []*time.Location{nil, kolkata} {
+			got, err := Relative(c.text, now, loc)
+			if got != c.end || !errors.Is(err, ErrRange) || !strings.Contains(err.Error(), c.text) {
+				t.Errorf("%s is %d, %v", c.text, got, err)
+			}
+		}
+		if err := CheckRelative(c.text); (err == nil) != c.ever {
+			t.Errorf("%s reads sometimes: %v", c.text, err)
+		}
+	}
+	for text, want := range map[string]string{"-300y": "", "-7d@d": "", "@w9": "weekdays"} {
+		checkError(t, text, CheckRelative(text), want)
 	}
 }
 
