@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/plumbline/plumbline/internal/keyval"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/when"
 )
@@ -15,6 +16,33 @@ func decimal(s string) row.Value {
 		return row.Value{}
 	}
 	return row.TextOf(s).Number()
+}
+
+// realOf is a text that is a number as JSON writes those that are no plain decimals –
+// 1e3, or more digits behind the point than a decimal has – as the number a row gets of
+// it. It is missing for any other text.
+func realOf(s string) row.Value {
+	f, whole, ok := keyval.ParseReal(s)
+	if !ok || whole || !decimal(s).IsMissing() {
+		return row.Value{}
+	}
+	return row.FloatOf(f)
+}
+
+// numberIn is the number that a question means by a text. One that is no plain decimal is
+// meant as the text, too: 12e4 may be the beginning of a hash.
+func numberIn(s string) row.Value {
+	if n := decimal(s); !n.IsMissing() {
+		return n
+	}
+	return realOf(s)
+}
+
+// PlainNumber is the plain decimal of the same size as a text that is a number of another
+// form; ok is false when there is none, and for any other text.
+func PlainNumber(s string) (plain string, ok bool) {
+	n := realOf(s).Canonical()
+	return n.Text(), n.Kind == row.Int || n.Kind == row.Decimal
 }
 
 // timeOf reads a time as a question writes it: RFC 3339, Unix, -1h. It is
@@ -51,7 +79,7 @@ func newEqualTest(p Pattern, env *Env) *equalTest {
 	if t.literal, t.plain = p.Literal(); !t.plain {
 		return t
 	}
-	if n := decimal(t.literal); !n.IsMissing() {
+	if n := numberIn(t.literal); !n.IsMissing() {
 		t.number = newBounds(Eq, n)
 	}
 	if at := timeOf(t.literal, env); !at.IsMissing() {
@@ -121,7 +149,7 @@ func (t *equalTest) sole() (text string, exact, ok bool) {
 }
 
 func (t *equalTest) whole() (text string, exact, ok bool) {
-	return idText(t.literal), false, t.plain
+	return idText(t.literal), false, t.plain && realOf(t.literal).IsMissing()
 }
 
 func isNumber(kind row.Kind) bool {
@@ -178,19 +206,17 @@ func (t *orderTest) bounds(kind row.Kind) *bounds {
 	return t.number
 }
 
-// exactTest is field==value, and x = "text" in an expression: the same value,
-// letters as written, numbers by size.
+// exactTest is field==value: the same value, letters as written, numbers by size.
 type exactTest struct {
 	literal string
 	number  *bounds
-	long    bool // a float can be shown as it, see sizeOf
 	time    *bounds
 	written
 }
 
 func newExactTest(literal string, env *Env) *exactTest {
-	t := &exactTest{literal: literal, long: !sizeOf(row.TextOf(literal), Eq).IsMissing()}
-	if n := decimal(literal); !n.IsMissing() {
+	t := &exactTest{literal: literal}
+	if n := numberIn(literal); !n.IsMissing() {
 		t.number = newBounds(Eq, n)
 	}
 	if at := timeOf(literal, env); !at.IsMissing() {
@@ -200,19 +226,20 @@ func newExactTest(literal string, env *Env) *exactTest {
 }
 
 func (t *exactTest) text(s string) bool {
-	if t.number == nil {
-		return s == t.literal
+	if t.number != nil {
+		if n := decimal(s); !n.IsMissing() {
+			return t.number.has(n)
+		}
 	}
-	n := decimal(s)
-	return !n.IsMissing() && t.number.has(n)
+	return s == t.literal
 }
 
 func (t *exactTest) value(v row.Value) bool {
 	switch {
 	case v.Kind == row.Time:
 		return t.time != nil && t.time.has(v)
-	case isNumber(v.Kind) && !t.long:
-		return t.number != nil && t.number.has(v)
+	case t.number != nil && isNumber(v.Kind):
+		return t.number.has(v)
 	}
 	return t.of(v) == t.literal
 }
@@ -226,10 +253,12 @@ func (t *exactTest) bounds(kind row.Kind) *bounds {
 
 func (t *exactTest) sole() (text string, exact, ok bool) { return t.literal, true, t.number == nil }
 
-func (t *exactTest) whole() (text string, exact, ok bool) { return idText(t.literal), true, true }
+func (t *exactTest) whole() (text string, exact, ok bool) {
+	return idText(t.literal), true, realOf(t.literal).IsMissing()
+}
 
-// idText is the only text of hex digits that is equal to a literal: of a number
-// its digits without a point.
+// idText is the only text of hex digits that is equal to a literal, unless that is a
+// number of no plain form: of a number its digits without a point.
 func idText(literal string) string {
 	if n := decimal(literal).Canonical(); n.Kind == row.Int {
 		return n.Text()

@@ -164,13 +164,18 @@ func (x *expression) in(left Expr) (Expr, error) {
 	}
 }
 
-// listed reads a value in the list of in.
+// listed reads a value in the list of in: a number as it is shown, for that is the text
+// which is equal to it.
 func (x *expression) listed() (string, error) {
 	x.Space()
 	if x.atQuote() {
 		return x.literal()
 	}
-	return x.Value("a value")
+	text, err := x.Value("a value")
+	if n := realOf(text).Canonical(); !n.IsMissing() {
+		text = n.Text()
+	}
+	return text, err
 }
 
 func (x *expression) sum() (Expr, error) {

@@ -56,16 +56,22 @@ func (x *expression) number() (Expr, error) {
 	return nil, x.Fail(start, quoteForPeople(text)+" is neither a number nor a length of time", "a field of that name stands in single quotes")
 }
 
-// sizeOf is the number that a whole one beyond an int64, a text for all else, is beside
-// numbers: all of an int64 lie on one side of it, and a float can be shown as it. It is
-// missing for any other text.
+// sizeOf is the number that a text which is no plain decimal is beside numbers: equal to
+// one that is shown as it, a float that no decimal is equal to; and all of an int64 lie on
+// one side of a whole one beyond. It is missing for any other text.
 func sizeOf(limit row.Value, op Op) row.Value {
 	text := limit.Str()
-	if digits := strings.TrimPrefix(text, "-"); !isLong(digits) || digits[0] == '0' {
+	v, ok := ParseNumber(text)
+	if !ok {
 		return row.Value{}
 	}
-	v, ok := ParseNumber(text)
-	if !ok || op == Eq && v.Text() != text {
+	if op == Eq {
+		if v.Text() == text && v.Canonical().Kind == row.Float {
+			return v
+		}
+		return row.Value{}
+	}
+	if digits := strings.TrimPrefix(text, "-"); !isLong(digits) || digits[0] == '0' {
 		return row.Value{}
 	}
 	return v

@@ -224,7 +224,7 @@ func (c chance) needle() string {
 	case 2:
 		return "9f3a0012"
 	case 3:
-		return pickOne(c, "req_9f3a00123a9f3a9f", "9f3a0012-9f3a-0012-9f3a-9f3a00129f3a", "REQ9F3A0012", "12121212", "12121200.0", "u9f3a", "9f3a", "0012", "req", "a9f3a0", "f3a00", "3a00123a", "9f3a0012-9f3a", "2-9f3a-0")
+		return pickOne(c, "req_9f3a00123a9f3a9f", "9f3a0012-9f3a-0012-9f3a-9f3a00129f3a", "REQ9F3A0012", "12121212", "12121200.0", "12e2", "2E2", "404e0", "-7E+0", "1e-9", "1.0e300", "u9f3a", "9f3a", "0012", "req", "a9f3a0", "f3a00", "3a00123a", "9f3a0012-9f3a", "2-9f3a-0")
 	case 4:
 		return pickOne(c, "-1h", "now", "2026-11-21T12:00:00Z", "2026-11-21", "1700000000", "true", "false")
 	}

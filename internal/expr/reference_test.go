@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/plumbline/plumbline/internal/keyval"
 	"github.com/plumbline/plumbline/internal/row"
 	"github.com/plumbline/plumbline/internal/when"
 )
@@ -99,13 +100,13 @@ func (r reference) clause(x *Compare, v row.Value) bool {
 		}
 		switch x.Op {
 		case Eq, Ne:
-			want := row.TextOf(literal).Number()
+			want := jsonNumber(literal)
 			if n := v.Number(); plain && !want.IsMissing() && !n.IsMissing() && v.Kind != row.Time {
 				return row.Equal(n, want)
 			}
 			return likePattern([]rune(slowFold(v.Text())), x.Pattern.Parts)
 		case Is, IsNot:
-			return row.Equal(v, row.TextOf(literal))
+			return row.Equal(v, row.TextOf(literal)) || row.Equal(v.Number(), jsonNumber(literal)) && v.Kind != row.Time
 		}
 		if want, ok := ParseNumber(literal); ok {
 			n := v.Number()
@@ -114,6 +115,14 @@ func (r reference) clause(x *Compare, v row.Value) bool {
 		return ordered(strings.Compare(slowFold(v.Text()), slowFold(literal)), x.Op)
 	})
 	return yes == (x.Op != Ne && x.Op != IsNot)
+}
+
+// jsonNumber is the number that a row gets of a text beside no quotes.
+func jsonNumber(text string) row.Value {
+	if f, whole, ok := keyval.ParseReal(text); ok && !whole && row.TextOf(text).Number().IsMissing() {
+		return row.FloatOf(f)
+	}
+	return row.TextOf(text).Number()
 }
 
 func positive(op Op) Op {
@@ -132,7 +141,7 @@ func (r reference) in(x *In, v row.Value) bool {
 		if x.Exact {
 			text, _ := p.Literal()
 			ns, err := when.Relative(text, r.env.Now, r.env.Zone)
-			if row.Equal(v, row.TextOf(text)) || v.Kind == row.Time && err == nil && v.Nums() == ns {
+			if row.Equal(v, row.TextOf(text)) || v.Kind == row.Float && v.Canonical().Kind == row.Float && v.Text() == text || v.Kind == row.Time && err == nil && v.Nums() == ns {
 				return true
 			}
 		} else if r.clause(&Compare{Op: Eq, Pattern: p}, v) {

@@ -47,14 +47,20 @@ func newSetTest(list []Pattern, exact bool, env *Env) *setTest {
 		if !exact {
 			text = fold(text)
 		}
-		t.keys[string(row.TextOf(text).AppendKey(nil))] = struct{}{}
-		if shown := sizeOf(row.TextOf(text), Eq); !shown.IsMissing() {
-			t.keys[string(shown.AppendKey(nil))] = struct{}{}
-		}
+		t.add(row.TextOf(text))
 		t.texts = append(t.texts, idText(text))
+		if shown := sizeOf(row.TextOf(text), Eq); !shown.IsMissing() {
+			t.add(shown)
+		}
+		if n := realOf(text); !exact && !n.IsMissing() {
+			t.add(n)
+			t.texts = append(t.texts, n.Text())
+		}
 	}
 	return t
 }
+
+func (t *setTest) add(v row.Value) { t.keys[string(v.AppendKey(nil))] = struct{}{} }
 
 // idsOf is the list in the form of a column's ids, false when it has
 // wildcards.

@@ -82,7 +82,7 @@ func (v Value) Canonical() Value {
 		}
 		var buf [64]byte
 		// Below the least decimal of 18 digits the text would only grow long.
-		if a > 1e-18 && a <= 1<<63 {
+		if a >= 1e-18 && a <= 1<<63 {
 			if m, d, ok := keyval.ParseDecimal(strconv.AppendFloat(buf[:0], f, 'f', -1, 64)); ok {
 				return trim(m, d)
 			}

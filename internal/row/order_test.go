@@ -19,7 +19,7 @@ func kinfolk() []Value {
 		FloatOf(1.5e-7), DecimalOf(15, 8), FloatOf(1e-20), FloatOf(1e300), FloatOf(-1e300), FloatOf(math.SmallestNonzeroFloat64),
 		IntOf(math.MaxInt64), IntOf(math.MaxInt64 - 1), IntOf(math.MinInt64), FloatOf(1 << 63), FloatOf(-1 << 63),
 		IntOf(1<<53 + 1), IntOf(1 << 53), FloatOf(1 << 53), FloatOf(1<<53 + 2), FloatOf(1 << 60), IntOf(1 << 60), IntOf(1152921504606847000),
-		DecimalOf(math.MaxInt64, 18), FloatOf(9.223372036854775807), DecimalOf(9007199254740993, 0), DecimalOf(90071992547409931, 1),
+		DecimalOf(math.MaxInt64, 18), FloatOf(9.223372036854775807), DecimalOf(9007199254740993, 0), DecimalOf(90071992547409931, 1), DecimalOf(1, 18), FloatOf(1e-18), FloatOf(9e-19),
 		TimeOf(5_000_000_000), IntOf(5), TimeOf(5_000_000_001), DecimalOf(5000000001, 9), TimeOf(-1), TimeOf(math.MaxInt64), TextOf("1970-01-01T00:00:05Z"),
 		ListOf([]Value{IntOf(1), TextOf("a")}), TextOf(`[1,"a"]`), ListOf(nil), TextOf("[]"),
 		TextOf("a\x00"), TextOf("\xff"), TextOf("999999999999999999"), TextOf("1000000000000000000"),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 
 	"github.com/plumbline/plumbline/internal/expr"
@@ -76,6 +77,8 @@ func TestIndexNeverDenyAValue(t *testing.T) {
 	forms := []func() string{
 		func() string { return fmt.Sprintf("%d", r.IntN(1000)) },
 		func() string { return fmt.Sprintf("%d.%d0", r.IntN(1000), r.IntN(10)) },
+		func() string { return fmt.Sprintf("0.%012d", r.IntN(1000)) },
+		func() string { return fmt.Sprintf("%de%d", r.IntN(1000), r.IntN(10)) },
 		func() string { return fmt.Sprintf("Straße-ſK-%X", r.Uint64()) },
 		func() string { return fmt.Sprintf("%x", r.Uint64()) },
 		func() string { return string([]byte{0xff, byte(r.IntN(256)), byte(r.IntN(256)), 'A'}) },
@@ -91,7 +94,7 @@ func TestIndexNeverDenyAValue(t *testing.T) {
 	ev := expr.NewEvaluator(expr.Env{})
 	for i := range b.Len {
 		text := ids.Value(i).Text()
-		for _, form := range []string{text, upper(text), withZero(text)} {
+		for _, form := range []string{text, upper(text), withZero(text), withExponent(text)} {
 			e := &expr.Compare{Field: "id", Op: expr.Eq, Pattern: expr.LiteralPattern(form)}
 			one := &row.Batch{Len: 1, Cols: []row.Column{row.ConstColumn("id", row.TextOf(text))}}
 			if !ev.Filter(e, one).Has(0) {
@@ -129,6 +132,13 @@ func withZero(s string) string {
 		return s + "0"
 	} else if n.Kind == row.Int {
 		return s + ".0"
+	}
+	return s
+}
+
+func withExponent(s string) string {
+	if f, ok := row.TextOf(s).Float(); ok {
+		return strconv.FormatFloat(f, 'e', -1, 64)
 	}
 	return s
 }

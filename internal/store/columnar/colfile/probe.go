@@ -3,6 +3,8 @@ package colfile
 import (
 	"cmp"
 	"slices"
+
+	"github.com/plumbline/plumbline/internal/expr"
 )
 
 // MayHold reports whether some row of the group may have this text in a field,
@@ -27,7 +29,7 @@ func (g *Group) mayHold(c *chunk, text string, use *Usage) (bool, error) {
 }
 
 // Wanted is a set of texts that many parts are asked for. What an index knows
-// each by is worked out once.
+// each by is worked out once; one that field=text finds as a number too, 1e3, by two things.
 type Wanted struct {
 	texts []string
 	ids   []wantedID // by their hash, as keys are
@@ -40,11 +42,16 @@ type wantedID struct {
 
 // NewWanted makes a set of different texts.
 func NewWanted(texts []string) *Wanted {
-	w := &Wanted{texts: texts, ids: make([]wantedID, len(texts))}
+	w := &Wanted{texts: texts, ids: make([]wantedID, 0, len(texts))}
 	var scratch []byte
 	for i, t := range texts {
-		w.ids[i].text = i
-		w.ids[i].hash, scratch = idHash([]byte(t), scratch)
+		var hash uint64
+		hash, scratch = idHash([]byte(t), scratch)
+		w.ids = append(w.ids, wantedID{hash, i})
+		if plain, ok := expr.PlainNumber(t); ok {
+			hash, scratch = idHash([]byte(plain), scratch)
+			w.ids = append(w.ids, wantedID{hash, i})
+		}
 	}
 	slices.SortFunc(w.ids, func(a, b wantedID) int { return cmp.Compare(a.hash, b.hash) })
 	return w
