@@ -3,6 +3,7 @@ package expr
 import (
 	"math"
 	"math/big"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/plumbline/plumbline/internal/row"
@@ -59,4 +60,32 @@ func FuzzArithmeticIsExact(f *testing.F) {
 			t.Errorf("%s %c %s = %s, want %s", a.Text(), sign, b.Text(), got.Text(), want.FloatString(30))
 		}
 	})
+}
+
+// The short ways of Floor give what its long one gives.
+func TestFloorIsExact(t *testing.T) {
+	r := rand.New(rand.NewPCG(31, 32))
+	number := func(sign int64) row.Value {
+		switch m, digits := sign*(r.Int64()>>r.IntN(64)), uint8(r.IntN(19)); r.IntN(4) {
+		case 0:
+			return row.IntOf(m)
+		case 1:
+			return row.DecimalOf(m, digits)
+		case 2:
+			return row.FloatOf(float64(m) / math.Pow10(int(digits)))
+		}
+		return row.FloatOf(float64(sign) * math.Ldexp(r.Float64(), r.IntN(200)-100))
+	}
+	for range 20000 {
+		n, step := number(1-2*r.Int64N(2)), number(1)
+		if step.Kind == row.Float {
+			step = step.Canonical()
+		}
+		if row.Compare(step, row.IntOf(0)) == 0 {
+			continue
+		}
+		if got, want := Floor(n, step), floorOfLong(n.Canonical(), step); row.Compare(got, want) != 0 {
+			t.Fatalf("%s %s in steps of %s %s is %s, not %s", n.Kind, n.Text(), step.Kind, step.Text(), got.Text(), want.Text())
+		}
+	}
 }

@@ -1,10 +1,13 @@
 package expr
 
 import (
+	"bytes"
 	"math"
 	"math/big"
+	"strconv"
 	"strings"
 
+	"github.com/plumbline/plumbline/internal/keyval"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
@@ -141,12 +144,10 @@ func Floor(n, step row.Value) row.Value {
 	if step.Kind == row.Float {
 		step = step.Canonical()
 	}
-	if n.Kind == row.Float || step.Kind == row.Float {
-		x, _ := n.Float()
-		y, _ := step.Float()
-		return row.FloatOf(math.Floor(x/y) * y)
+	if step.Kind != row.Float {
+		n = downTo(n, step.Digits) // a multiple of the step has no more
 	}
-	if x, y, digits, ok := aligned(n, step); ok {
+	if x, y, digits, ok := aligned(n, step); ok && n.Kind != row.Float && step.Kind != row.Float {
 		rest := x % y
 		if rest < 0 {
 			rest += y
@@ -158,12 +159,44 @@ func Floor(n, step row.Value) row.Value {
 	return floorOfLong(n, step)
 }
 
-// floorOfLong is Floor for decimals that no int64 holds at one scale.
+// downTo is a number rounded down to so many digits after the point, where a decimal
+// holds that.
+func downTo(n row.Value, digits uint8) row.Value {
+	if n.Kind != row.Float {
+		return toDigits(n, int(digits), nil, func(_, _ int64, _ bool) bool { return false })
+	}
+	f, _ := n.Float()
+	text := strconv.AppendFloat(make([]byte, 0, 32), f, 'f', -1, 64)
+	whole, after, _ := bytes.Cut(text, []byte("."))
+	if len(after) <= int(digits) {
+		return n
+	}
+	end := len(whole)
+	if digits > 0 {
+		end += 1 + int(digits)
+	}
+	m, _, ok := keyval.ParseDecimal(text[:end])
+	switch {
+	case !ok: // -0.0 among them
+		return n
+	case f < 0:
+		m--
+	}
+	return row.DecimalOf(m, digits)
+}
+
+// floorOfLong is Floor for numbers that no int64 holds at one scale.
 func floorOfLong(n, step row.Value) row.Value {
-	by := exactly(step)
-	floor := new(big.Rat).Quo(exactly(n), by)
+	x, by := exactly(n), exactly(step)
+	floor := new(big.Rat).Quo(x, by)
 	floor.SetInt(new(big.Int).Div(floor.Num(), floor.Denom())) // towards -∞, as the denominator is positive
 	floor.Mul(floor, by)
+	if step.Kind == row.Float {
+		if f, _ := floor.Float64(); floor.Cmp(x) != 0 {
+			return row.FloatOf(f)
+		}
+		return n
+	}
 	text := floor.FloatString(int(step.Digits))
 	v, _ := ParseNumber(text)
 	if v.Kind == row.Float && step.Digits > 0 { // without the zeros at its end it may still fit

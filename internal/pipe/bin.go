@@ -2,6 +2,8 @@ package pipe
 
 import (
 	"context"
+	"fmt"
+	"math"
 
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/row"
@@ -12,7 +14,7 @@ import (
 type bin struct {
 	text  string // of the span as written
 	span  when.Span
-	step  row.Value // for numbers; missing when the span is one of time only
+	step  row.Value // for numbers; missing when the span is a length of time
 	field string
 	as    string
 }
@@ -22,7 +24,8 @@ var binKind = &Kind{
 	Aliases: []string{"bucket"},
 	Syntax:  "bin [span=<length or size>] <field> [as <name>]",
 	Summary: "rounds a time or a number down to steps",
-	Doc: `A time takes a length (5m, 1d, 1w, 1mon), a number a size. Without span= a time
+	Doc: `A time takes a length (5m, 1d, 1w, 1mon), a number a size; a size on a time is
+seconds, and a length on a number, too. Without span= a time
 is cut so that the range has at most 100 steps, and a number into steps of 10.
 Values of another kind stay as they are.
 
@@ -61,13 +64,31 @@ func parseBin(r *expr.Reader, _ string) (Pipe, error) {
 
 func (p *bin) setSpan(text string) error {
 	p.text = text
-	if v, ok := expr.ParseNumber(text); ok && row.Compare(v, row.IntOf(0)) > 0 {
-		p.step = v
-		return nil
+	step, ok := expr.ParseNumber(text)
+	if !ok {
+		var err error
+		p.span, err = when.ParseSpan(text)
+		return err
 	}
-	var err error
-	p.span, err = when.ParseSpan(text)
-	return err
+	if row.Compare(step, row.IntOf(0)) <= 0 {
+		return fmt.Errorf("span=%s: a step is greater than 0", text)
+	}
+	p.step, p.span = step, spanOf(step)
+	return nil
+}
+
+// spanOf is a span of so many seconds. Of less than a nanosecond it is one, which leaves every
+// time as it is; a step as long as all time has one beginning, the epoch.
+func spanOf(n row.Value) when.Span {
+	f, _ := n.Float()
+	switch ns := f * 1e9; {
+	case ns < 1:
+		return when.FixedSpan(1)
+	case ns < math.MaxInt64:
+		exact := expr.Floor(n, row.DecimalOf(1, 9))
+		return when.FixedSpan(exact.Nums())
+	}
+	return when.FixedSpan(math.MaxInt64)
 }
 
 func (p *bin) String() string {
