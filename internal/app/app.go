@@ -106,7 +106,7 @@ func Open(load func() (*Config, error), level slog.Leveler, more ...rule.Rule) (
 			return nil, errors.Join(err, a.Close())
 		}
 	}
-	a.intake = intake.New(intake.Options{Store: a.store, Datasets: a.declared, MemoryBytes: int64(c.IntakeMemory)})
+	a.intake = intake.New(intake.Options{Store: a.store, Datasets: a.declared, MemoryBytes: int64(c.IntakeMemory), Log: a.log})
 	for _, step := range []func() error{a.show, func() error { return a.openWatch(c) }, func() error { return a.serveUnder(c) }, func() error { return a.openInputs(c) }} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, a.Close())

@@ -23,7 +23,7 @@ func (a *App) openInputs(c *Config) error {
 	if c.GELFTCP == "" && c.GELFUDP == "" {
 		return nil
 	}
-	l, err := a.intake.ListenGELF(intake.GELF{TCP: c.GELFTCP, UDP: c.GELFUDP, Dataset: c.GELFDataset, Log: a.log})
+	l, err := a.intake.ListenGELF(intake.GELF{TCP: c.GELFTCP, UDP: c.GELFUDP, Dataset: c.GELFDataset})
 	if err != nil {
 		return fault.Wrap(fault.Conflict, err, "listen for GELF")
 	}
@@ -34,9 +34,18 @@ func (a *App) openInputs(c *Config) error {
 // openTail follows files of this machine.
 func (a *App) openTail(c *Config) error {
 	guess := intake.Guess{Said: c.TailFormat}
-	hold, err := intake.Whole(c.TailFormat, "")
+	whole, err := intake.Whole(c.TailFormat, "")
 	if err != nil {
 		return err
+	}
+	var hold func([]byte) int
+	if whole != nil {
+		hold = func(lines []byte) (n int) {
+			if a.intake.Guard(func() error { n = whole(lines); return nil }) != nil {
+				return len(lines)
+			}
+			return n
+		}
 	}
 	a.tail, err = tail.New(tail.Options{
 		Globs:     c.Tail,
@@ -45,8 +54,10 @@ func (a *App) openTail(c *Config) error {
 		Log:       a.log,
 		Deliver: func(ctx context.Context, chunk tail.Chunk) error {
 			file, _, _ := strings.Cut(chunk.Name, "@")
+			format := "text"
+			a.intake.Guard(func() error { format = guess.Of(file, chunk.Lines); return nil })
 			receipt, err := a.intake.Ingest(ctx, intake.Request{
-				Format: guess.Of(file, chunk.Lines), Dataset: c.TailDataset, TimeFormat: "auto", BatchName: chunk.Name,
+				Format: format, Dataset: c.TailDataset, TimeFormat: "auto", BatchName: chunk.Name,
 				Source: chunk.File, Body: bytes.NewReader(chunk.Lines), Size: int64(len(chunk.Lines)),
 			})
 			if len(receipt.Errors) > 0 {

@@ -54,7 +54,7 @@ func (c *collector) admit(p parcel) {
 	if c.door == nil {
 		j, err := c.l.in.check(c.l.request())
 		if err != nil { // the dataset was taken out of the settings
-			c.l.gelf.Log.Error("take in GELF", "error", err)
+			c.l.in.options.Log.Error("take in GELF", "error", err)
 			c.l.drop(len(p.messages))
 			return
 		}
@@ -74,7 +74,9 @@ func (c *collector) message(p parcel, r record) {
 		return
 	}
 	if p.packed {
-		text, cut, err := gelf.Inflate(r.text, c.job.lineMost())
+		var text []byte
+		var cut bool
+		err := c.l.in.guard.call(func() (err error) { text, cut, err = gelf.Inflate(r.text, c.job.lineMost()); return err })
 		if err != nil {
 			c.door.refuse(r, err.Error())
 			return
@@ -100,11 +102,11 @@ func (c *collector) flush(ctx context.Context) {
 	}
 	tally := h.tally
 	if err != nil {
-		c.l.gelf.Log.Error("lines of GELF are lost", "lines", tally.Offered, "error", err)
+		c.l.in.options.Log.Error("lines of GELF are lost", "lines", tally.Offered, "error", err)
 		tally = Tally{Offered: tally.Offered, Dropped: tally.Offered}
 	}
 	if n := h.receipt.Refused; n > 0 {
-		c.l.gelf.Log.Warn("lines of GELF are refused", "lines", n, "reason", tooOld(c.job.dataset))
+		c.l.in.options.Log.Warn("lines of GELF are refused", "lines", n, "reason", tooOld(c.job.dataset))
 	}
 	c.l.in.ledger.add(d.dataset, "gelf", tally)
 }
@@ -123,7 +125,7 @@ func (c *collector) store(ctx context.Context, batches []*row.Batch) error {
 				return err
 			}
 		}
-		c.l.gelf.Log.Warn("the store does not take lines of GELF", "error", err, "again", pause)
+		c.l.in.options.Log.Warn("the store does not take lines of GELF", "error", err, "again", pause)
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():

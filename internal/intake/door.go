@@ -63,6 +63,8 @@ type door struct {
 	chunk  Receipt
 	tally  Tally
 	oldest int64 // rows before it are refused
+	guard  *guard
+	broken error // why there are no rows to be had: nobody comes in by this door again
 }
 
 // harvest is what became of a chunk.
@@ -72,8 +74,8 @@ type harvest struct {
 	tally   Tally
 }
 
-func newDoor(name string) *door {
-	return &door{dataset: name, rows: row.NewBuilder(name), rejected: row.NewBuilder(dataset.Rejected)}
+func newDoor(name string, g *guard) *door {
+	return &door{dataset: name, guard: g, rows: row.NewBuilder(name), rejected: row.NewBuilder(dataset.Rejected)}
 }
 
 // serve sets the door to a request.
@@ -112,12 +114,19 @@ func (d *door) full(o *Options) bool {
 // leave, and settles what became of its lines.
 func (d *door) take(ctx context.Context) (harvest, error) {
 	h := harvest{receipt: d.chunk, tally: d.tally}
+	if d.broken == nil {
+		d.broken = d.guard.call(func() error { return d.settle(ctx, &h) })
+	}
+	return h, d.broken
+}
+
+func (d *door) settle(ctx context.Context, h *harvest) error {
 	if n := d.rows.Len(); n > 0 {
 		b := d.rows.Batch()
 		if len(d.job.cleanup) > 0 {
 			var err error
 			if b, err = d.job.cleanup.run(ctx, b, d.job.now); err != nil {
-				return h, err
+				return err
 			}
 		}
 		if b.Len > 0 {
@@ -133,13 +142,16 @@ func (d *door) take(ctx context.Context) (harvest, error) {
 	if d.rejected.Len() > 0 {
 		h.batches = append(h.batches, d.rejected.Batch())
 	}
-	return h, nil
+	return nil
 }
 
 // admit makes a row of a record: of the dataset, or of _rejected.
 func (d *door) admit(r record) {
 	d.bytes += len(r.text)
 	d.tally.Offered++
+	if d.broken != nil {
+		return
+	}
 	text := r.text
 	if r.cut {
 		d.tally.Cut++
@@ -149,16 +161,32 @@ func (d *door) admit(r record) {
 		d.record = keyval.RepairUTF8(d.record[:0], text)
 		text = d.record
 	}
-	if r.cut && d.job.format.mend != nil {
-		text = d.job.format.mend(text)
+	begun, before := false, d.tally
+	err := d.guard.call(func() error {
+		if r.cut && d.job.format.mend != nil {
+			text = d.job.format.mend(text)
+		}
+		text = d.rows.Lay(text)
+		d.rows.BeginBare()
+		begun = true
+		return d.row(r, text)
+	})
+	switch {
+	case err == nil:
+	case !begun:
+		d.broken = err
+	default:
+		d.rows.Cancel()
+		d.tally = before
+		d.reject(r, text, err.Error())
 	}
-	text = d.rows.Lay(text)
-	d.rows.BeginBare()
+}
+
+// row reads a record into the row that was begun.
+func (d *door) row(r record, text []byte) error {
 	found, err := d.read(text)
 	if err != nil {
-		d.rows.Cancel()
-		d.reject(r, text, err.Error())
-		return
+		return err
 	}
 	t, c := d.choose(found)
 	if t < d.oldest {
@@ -169,17 +197,18 @@ func (d *door) admit(r record) {
 		d.tally.Refused++
 		d.chunk.Refused++
 		d.chunk.note(r.line, tooOld(d.job.dataset))
-		return
+		return nil
 	}
-	d.chunk.Accepted++
-	d.chunk.Joined += r.joined
-	d.tally.Stored++
-	d.tally.Joined += r.joined
 	d.rows.TimeAt(d.time, t)
 	d.fill(c)
 	if r.cut {
 		d.rows.Bool([]byte(fieldCut), true)
 	}
+	d.chunk.Accepted++
+	d.chunk.Joined += r.joined
+	d.tally.Stored++
+	d.tally.Joined += r.joined
+	return nil
 }
 
 // refuse keeps what is no line at all, such as a datagram that cannot be

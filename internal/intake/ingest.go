@@ -26,6 +26,10 @@ func (in *Intake) Ingest(ctx context.Context, r Request) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
+	return in.ingest(ctx, r, j)
+}
+
+func (in *Intake) ingest(ctx context.Context, r Request, j *job) (Receipt, error) {
 	u := upload{in: in, job: j, name: r.BatchName, turn: turn{of: in.turns}}
 	if !r.House { // whose bodies are small, one at a time, and no reason to turn a sender away
 		if err := u.reserve(in.need(r, j)); err != nil {
@@ -33,15 +37,21 @@ func (in *Intake) Ingest(ctx context.Context, r Request) (Receipt, error) {
 		}
 		defer func() { in.memory.Release(u.reserved) }()
 	}
+	err := in.guard.call(func() error { return u.read(ctx, r) })
+	return u.total, err
+}
+
+// read makes rows of the body.
+func (u *upload) read(ctx context.Context, r Request) error {
 	body, err := unpack(r.Body, r.Encoding)
 	if err != nil {
-		return Receipt{}, err
+		return err
 	}
 	defer body.Close()
-	u.lines = in.linesOf(&yielding{body, &u.turn}, j.lineMost())
-	defer in.keep(u.lines)
-	if u.src, err = j.frame(u.lines); err != nil {
-		return Receipt{}, err
+	u.lines = u.in.linesOf(&yielding{body, &u.turn}, u.job.lineMost())
+	defer u.in.keep(u.lines)
+	if u.src, err = u.job.frame(u.lines); err != nil {
+		return err
 	}
 	defer u.leave()
 	return u.run(ctx)
@@ -131,23 +141,23 @@ func (u *upload) leave() {
 	}
 }
 
-func (u *upload) run(ctx context.Context) (Receipt, error) {
+func (u *upload) run(ctx context.Context) error {
 	u.enter()
 	for {
 		r, err := u.src.next()
 		if err == io.EOF {
 			_, err = u.flush(ctx, true)
-			return u.total, err
+			return err
 		}
 		if err != nil {
-			return u.total, bodyError(err)
+			return bodyError(err)
 		}
 		// The chunk before is closed only now: whether it was the last one is
 		// part of its receipt.
 		if u.door.full(&u.in.options) {
 			r.text = bytes.Clone(r.text) // which more text would write over
 			if done, err := u.flush(ctx, false); done || err != nil {
-				return u.total, err
+				return err
 			}
 			u.enter()
 		}

@@ -15,6 +15,7 @@ package intake
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -48,6 +49,8 @@ type Options struct {
 	Datasets func(name string) (dataset.Dataset, error)
 	// Now is the receive time; time.Now when nil.
 	Now func() time.Time
+	// Log hears what no sender is told.
+	Log *slog.Logger
 	// MemoryBytes bounds what all requests together hold; 256 MiB when 0.
 	MemoryBytes int64
 	// ChunkRows (lines offered), ChunkBytes and ChunkWide (bytes of its columns: of a row in
@@ -78,6 +81,7 @@ type Intake struct {
 	options Options
 	memory  *semaphore.Weighted
 	ledger  ledger
+	guard   guard
 
 	turns *turns
 
@@ -96,11 +100,14 @@ func New(o Options) *Intake {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
 	o.MemoryBytes = or(o.MemoryBytes, defaultMemoryBytes)
 	o.ChunkRows = or(o.ChunkRows, defaultChunkRows)
 	o.ChunkBytes = or(o.ChunkBytes, defaultChunkBytes)
 	o.ChunkWide = or(o.ChunkWide, defaultChunkWide)
-	return &Intake{options: o, memory: semaphore.NewWeighted(o.MemoryBytes), turns: newTurns()}
+	return &Intake{options: o, memory: semaphore.NewWeighted(o.MemoryBytes), guard: guard{log: o.Log}, turns: newTurns()}
 }
 
 // Busy reports whether making rows takes a good share of the processors, so that
@@ -128,12 +135,15 @@ func (in *Intake) enter(ds dataset.Dataset) *door {
 			return d
 		}
 	}
-	return newDoor(ds.Name)
+	return newDoor(ds.Name, &in.guard)
 }
 
 // leave puts a door back for the next request, in place of the one that waited
 // longest.
 func (in *Intake) leave(d *door) {
+	if d.broken != nil {
+		return
+	}
 	d.discard()
 	in.mu.Lock()
 	defer in.mu.Unlock()

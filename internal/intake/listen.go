@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/netip"
 	"sync"
@@ -21,7 +20,6 @@ import (
 type GELF struct {
 	TCP, UDP string // host:port; 12201 is the usual port of both
 	Dataset  string // where the lines go; dataset.Default when empty
-	Log      *slog.Logger
 }
 
 const (
@@ -72,9 +70,6 @@ type parcel struct {
 
 // ListenGELF takes the addresses. Close gives them back; Run does so at its end.
 func (in *Intake) ListenGELF(g GELF) (*Listener, error) {
-	if g.Log == nil {
-		g.Log = slog.New(slog.DiscardHandler)
-	}
 	if g.Dataset == "" {
 		g.Dataset = dataset.Default
 	}
@@ -105,7 +100,7 @@ func (l *Listener) listenUDP() error {
 		return err
 	}
 	if err := l.udp.SetReadBuffer(socketBytes); err != nil {
-		l.gelf.Log.Warn("no larger buffer for datagrams", "error", err)
+		l.in.options.Log.Warn("no larger buffer for datagrams", "error", err)
 	}
 	return nil
 }
@@ -179,12 +174,12 @@ func (l *Listener) accept(ctx context.Context) {
 			if ctx.Err() != nil {
 				return
 			}
-			l.gelf.Log.Warn("accept a connection", "error", err)
+			l.in.options.Log.Warn("accept a connection", "error", err)
 			time.Sleep(lingerFor) // as when all file descriptors are taken
 			continue
 		}
 		if !l.conns.TryAcquire(1) {
-			l.gelf.Log.Warn("too many connections", "most", connsMost, "from", conn.RemoteAddr())
+			l.in.options.Log.Warn("too many connections", "most", connsMost, "from", conn.RemoteAddr())
 			conn.Close()
 			continue
 		}
@@ -205,7 +200,8 @@ func (l *Listener) serve(ctx context.Context, conn net.Conn) {
 	in.src, in.nul = &patient{ctx: ctx, conn: conn, lines: in}, true
 	p := parcel{source: source}
 	for {
-		r, err := in.next()
+		var r record
+		err := l.in.guard.call(func() (err error) { r, err = in.next(); return err })
 		if err != nil {
 			l.end(in, err, source)
 			l.send(context.WithoutCancel(ctx), p)
@@ -224,7 +220,7 @@ func (l *Listener) end(in *lines, err error, source string) {
 	if err == io.EOF || blank(in.buf[in.start:in.end]) {
 		return
 	}
-	l.gelf.Log.Warn("a connection ended within a message", "from", source, "error", err)
+	l.in.options.Log.Warn("a connection ended within a message", "from", source, "error", err)
 	l.drop(1)
 }
 
@@ -295,7 +291,8 @@ func (l *Listener) datagrams(ctx context.Context) {
 			}
 			continue
 		}
-		payload, err := chunks.Add(buf[:n], from.Addr(), time.Now())
+		var payload []byte
+		err = l.in.guard.call(func() (err error) { payload, err = chunks.Add(buf[:n], from.Addr(), time.Now()); return err })
 		l.drop(chunks.Lost - lost)
 		lost = chunks.Lost
 		l.offer(payload, from, err, buf[:n])

@@ -42,7 +42,7 @@ func FuzzTokensAsPairs(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d := newDoor("app")
+			d := newDoor("app", new(guard))
 			for _, part := range strings.SplitAfter(text, "\n\n") { // a batch each
 				d.serve(j)
 				if pairsOnly {
@@ -85,7 +85,7 @@ func TestNamesOfRefusedLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := newDoor("app")
+	d := newDoor("app", new(guard))
 	admit := func(lines ...string) (row string) {
 		d.serve(j)
 		for _, line := range lines {
