@@ -102,6 +102,10 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{opts: o, mux: http.NewServeMux(), files: files, expect: expect}
 	for _, r := range s.routes() {
+		if r.Pattern == anyPath {
+			s.mux.Handle("/", s.elsewhere(s.guard(r)))
+			continue
+		}
 		s.mux.Handle(r.Pattern, s.guard(r))
 	}
 	return s, nil
@@ -121,9 +125,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, fault.Wrap(fault.Invalid, err, "the parameters of the URL cannot be read"))
 		return
 	}
-	if s.misses(w, r) {
-		return
-	}
 	s.mux.ServeHTTP(w, r)
 }
 
@@ -131,29 +132,25 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // else does.
 const anyPath = "GET /"
 
-// misses answers requests that no route is for: of a path that takes other
-// methods it says which.
-func (s *Server) misses(w http.ResponseWriter, r *http.Request) bool {
-	_, pattern := s.mux.Handler(r)
-	if pattern != "" && pattern != anyPath {
-		return false
-	}
-	var allowed []string
-	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
-		_, other := s.mux.Handler(&http.Request{Method: method, URL: r.URL, Host: r.Host})
-		if other != "" && other != anyPath {
-			allowed = append(allowed, method)
+// elsewhere answers requests that no other route is for, with the page or an error: of a
+// path that takes other methods it says which.
+func (s *Server) elsewhere(page http.Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var allowed []string
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+			if _, other := s.mux.Handler(&http.Request{Method: method, URL: r.URL, Host: r.Host}); other != "/" {
+				allowed = append(allowed, method)
+			}
+		}
+		switch {
+		case len(allowed) > 0:
+			methods := strings.Join(allowed, ", ")
+			w.Header().Set("Allow", methods)
+			fail(w, fmt.Errorf("%w: %s takes %s, not %s", errMethod, r.URL.Path, methods, r.Method))
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			fail(w, fault.New(fault.NotFound, "there is nothing at %s", r.URL.Path))
+		default:
+			page.ServeHTTP(w, r)
 		}
 	}
-	switch {
-	case len(allowed) > 0:
-		methods := strings.Join(allowed, ", ")
-		w.Header().Set("Allow", methods)
-		fail(w, fmt.Errorf("%w: %s takes %s, not %s", errMethod, r.URL.Path, methods, r.Method))
-	case pattern == "":
-		fail(w, fault.New(fault.NotFound, "there is nothing at %s", r.URL.Path))
-	default:
-		return false
-	}
-	return true
 }
