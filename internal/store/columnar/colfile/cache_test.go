@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -114,62 +115,65 @@ func TestPassesBeyondTheCache(t *testing.T) {
 	}
 }
 
+// readByFour lets four ask at once for what has to be read, and tells how often it was
+// read and how many got an answer: load gives what the n-th read finds, the first when
+// all four wait.
+func readByFour(t *testing.T, load func(n int) (string, error), check func(got string, err error)) (loads, answers int64) {
+	var read, answered atomic.Int64
+	synctest.Test(t, func(t *testing.T) {
+		p := &Part{cache: NewCache(1 << 20)}
+		goOn := make(chan struct{})
+		for range 4 {
+			go func() {
+				defer func() { _ = recover() }()
+				got, err := cached(p, 7, whatBytes, func() (string, int64, error) {
+					n := read.Add(1)
+					<-goOn
+					text, err := load(int(n))
+					return text, 4, err
+				})
+				answered.Add(1)
+				check(got, err)
+			}()
+		}
+		synctest.Wait()
+		close(goOn)
+		synctest.Wait()
+		if len(p.cache.loading) > 0 {
+			t.Errorf("%d still read", len(p.cache.loading))
+		}
+	})
+	return read.Load(), answered.Load()
+}
+
 // Who asks for what is being read waits for it, and fails with who reads it.
 func TestOneReads(t *testing.T) {
 	for _, fails := range []error{nil, errors.New("a bad disk")} {
-		synctest.Test(t, func(t *testing.T) {
-			p := &Part{cache: NewCache(1 << 20)}
-			goOn := make(chan struct{})
-			loads := 0
-			for range 4 {
-				go func() {
-					got, err := cached(p, 7, whatBytes, func() (string, int64, error) {
-						loads++
-						<-goOn
-						return "page", 4, fails
-					})
-					if fails == nil && got != "page" || !errors.Is(err, fails) {
-						t.Errorf("read %q: %v", got, err)
-					}
-				}()
-			}
-			synctest.Wait()
-			close(goOn)
-			synctest.Wait()
-			if loads != 1 || len(p.cache.loading) > 0 {
-				t.Errorf("%d times read, %d still", loads, len(p.cache.loading))
+		loads, answers := readByFour(t, func(int) (string, error) { return "page", fails }, func(got string, err error) {
+			if fails == nil && got != "page" || !errors.Is(err, fails) {
+				t.Errorf("read %q: %v", got, err)
 			}
 		})
+		if loads != 1 || answers != 4 {
+			t.Errorf("%d times read, %d answers", loads, answers)
+		}
 	}
 }
 
 // A read that ends in a panic is tried again by who waits for it: what it would have
 // found may be sound.
 func TestPanickedReadIsReadAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := &Part{cache: NewCache(1 << 20)}
-		goOn := make(chan struct{})
-		loads := 0
-		for range 4 {
-			go func() {
-				defer func() { _ = recover() }()
-				got, err := cached(p, 7, whatBytes, func() (string, int64, error) {
-					if loads++; loads > 1 {
-						return "page", 4, nil
-					}
-					<-goOn
-					panic("mine")
-				})
-				if got != "page" || err != nil {
-					t.Errorf("read %q: %v", got, err)
-				}
-			}()
+	loads, answers := readByFour(t, func(n int) (string, error) {
+		if n == 1 {
+			panic("mine")
 		}
-		synctest.Wait()
-		close(goOn)
-		synctest.Wait()
-		if loads != 2 || len(p.cache.loading) > 0 {
-			t.Errorf("%d times read, %d still", loads, len(p.cache.loading))
+		return "page", nil
+	}, func(got string, err error) {
+		if got != "page" || err != nil {
+			t.Errorf("read %q: %v", got, err)
 		}
 	})
+	if loads != 2 || answers != 3 {
+		t.Errorf("%d times read, %d answers", loads, answers)
+	}
 }
