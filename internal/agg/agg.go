@@ -71,7 +71,7 @@ type Env struct {
 type State interface {
 	// Grow makes room for groups 0…n-1.
 	Grow(n int)
-	// Add folds n rows: row i goes to groups[i], which is never None. A single
+	// Add folds n rows: row i goes to groups[i], which is never row.None. A single
 	// group is that of all rows, nil is group 0. It keeps neither args nor groups.
 	Add(args []row.Column, n int, groups []uint32)
 	// Merge folds in another state of the same calls: its group g goes to

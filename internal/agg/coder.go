@@ -7,10 +7,7 @@ import (
 	"github.com/plumbline/plumbline/internal/row"
 )
 
-// None stands for no group: a row that lacks a key.
-const None = ^uint32(0)
-
-// isNone tells None from groups and codes, of which there are never so many that the
+// isNone tells row.None from groups and codes, of which there are never so many that the
 // highest bit is needed; also in what a | b is of two.
 func isNone(code uint32) bool { return int32(code) < 0 }
 
@@ -57,11 +54,11 @@ const smallInts = 1024
 
 func (c *coder) len() int { return len(c.forms) }
 
-// code is the code of any value, None when it is missing.
+// code is the code of any value, row.None when it is missing.
 func (c *coder) code(v row.Value) uint32 {
 	switch v.Kind {
 	case row.Missing:
-		return None
+		return row.None
 	case row.Int:
 		return c.whole(v.Nums(), form{num: v.Nums(), kind: row.Int})
 	case row.Decimal:

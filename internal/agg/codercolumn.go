@@ -40,14 +40,14 @@ const sparseUse = 16
 // in no cache 100; and mostly further rows point into the same dictionary.
 const sparseCodes = 1024
 
-// column appends the codes of n rows of a column to dst, None where missing.
+// column appends the codes of n rows of a column to dst, row.None where missing.
 func (c *coder) column(col *row.Column, n int, dst []uint32) []uint32 {
 	at := len(dst)
 	dst = slices.Grow(dst, n)[:at+n]
 	out := dst[at:]
 	switch col.Kind {
 	case row.Missing:
-		fill(out, None)
+		fill(out, row.None)
 		return dst
 	case row.Const:
 		if col.Nulls.Count() < n { // a value that no row has is no group
@@ -152,12 +152,12 @@ func (c *coder) allPlaced(d *row.Dictionary, places []uint32, n int) []uint32 {
 	return c.local
 }
 
-// known are the codes of places as far as dictCodes has them, else None.
+// known are the codes of places as far as dictCodes has them, else row.None.
 func (c *coder) known(places, codes []uint32) []uint32 {
 	c.local = slices.Grow(c.local[:0], len(places))[:len(places)]
 	for i, place := range places {
-		c.local[i] = None
-		if codes != nil && place != None {
+		c.local[i] = row.None
+		if codes != nil && place != row.None {
 			c.local[i] = codes[place] - 1
 		}
 	}
@@ -167,8 +167,8 @@ func (c *coder) known(places, codes []uint32) []uint32 {
 // place is the code of a place in a dictionary, of which dictCodes gave this.
 func (c *coder) place(d *row.Dictionary, place uint32, codes, united []uint32) uint32 {
 	switch {
-	case place == None:
-		return None
+	case place == row.None:
+		return row.None
 	case codes == nil:
 		return c.text(d.At(place))
 	case codes[place] == 0:
@@ -227,12 +227,12 @@ func (c *coder) ints(col *row.Column, out []uint32) {
 // times asks once for each run of equal times: they come in order, and binned
 // ones in long runs.
 func (c *coder) times(col *row.Column, out []uint32) {
-	last, code, nulls := int64(0), None, col.Nulls
+	last, code, nulls := int64(0), row.None, col.Nulls
 	for i, v := range col.Nums[:len(out)] {
 		if nulls != nil && nulls.Has(i) {
 			continue
 		}
-		if v != last || code == None {
+		if v != last || code == row.None {
 			last, code = v, c.number(classTime, v, form{num: v, kind: row.Time})
 		}
 		out[i] = code
@@ -241,13 +241,13 @@ func (c *coder) times(col *row.Column, out []uint32) {
 
 // bools codes each of the two values when it is met.
 func (c *coder) bools(col *row.Column, out []uint32) {
-	codes := [2]uint32{None, None}
+	codes := [2]uint32{row.None, row.None}
 	for i := range out {
 		if col.Nulls != nil && col.Nulls.Has(i) {
 			continue
 		}
 		b := col.Bits[i>>6] >> (i & 63) & 1
-		if codes[b] == None {
+		if codes[b] == row.None {
 			codes[b] = c.code(row.BoolOf(b == 1))
 		}
 		out[i] = codes[b]
@@ -263,6 +263,6 @@ func fill(out []uint32, code uint32) {
 // blank takes the codes of missing rows away.
 func blank(out []uint32, nulls row.Bitmap) {
 	for i := range nulls.Rows {
-		out[i] = None
+		out[i] = row.None
 	}
 }

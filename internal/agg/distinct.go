@@ -57,7 +57,7 @@ func (s *distinct) Add(args []row.Column, n int, groups []uint32) {
 	s.spell(known)
 	s.seen.reserve(len(s.counts), s.values.len())
 	for i, code := range s.codes {
-		if code == None {
+		if code == row.None {
 			continue
 		}
 		g := groupOf(groups, i)

@@ -44,7 +44,7 @@ func (g *Groups) Len() int {
 	}
 }
 
-// Assign appends the group of each of n rows to dst: None for a row that lacks
+// Assign appends the group of each of n rows to dst: row.None for a row that lacks
 // a key.
 func (g *Groups) Assign(keys []row.Column, n int, dst []uint32) []uint32 {
 	return g.AssignPlaced(keys, nil, n, dst)

@@ -37,7 +37,7 @@ func TestGroupsAsModel(t *testing.T) {
 				want, known := model[k]
 				switch {
 				case k == "":
-					want = None
+					want = row.None
 				case !known:
 					want = uint32(len(model))
 					model[k] = want
@@ -199,14 +199,14 @@ func placedColumn(r *rand.Rand, d *row.Dictionary, n int) (placed row.Column, pl
 		places = append(places, uint32(r.IntN(d.Len())))
 	}
 	if r.IntN(2) == 0 {
-		places = append(places, None)
+		places = append(places, row.None)
 	}
 	placed, plain = row.Column{Kind: row.Dict, Dict: d}, row.Column{Kind: row.Dict, Dict: d}
 	for i := range n {
 		code := uint32(r.IntN(len(places)))
 		placed.Codes = append(placed.Codes, code)
 		place := places[code]
-		if place == None {
+		if place == row.None {
 			if plain.Nulls == nil {
 				plain.Nulls = row.NewBitmap(n)
 			}

@@ -78,7 +78,7 @@ func (s *moments) choose(times []int64, groups []uint32) []uint32 {
 	sign := int64(s.sign)
 	for i, t := range times {
 		g := groupOf(groups, i)
-		if g == None {
+		if g == row.None {
 			continue
 		}
 		if s.rows[g] == 0 {

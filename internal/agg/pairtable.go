@@ -1,10 +1,12 @@
 package agg
 
+import "github.com/plumbline/plumbline/internal/row"
+
 // pairTable gives each different pair of numbers a number, in order of first
 // sight. Small ones are looked up in a grid, others by hash.
 type pairTable struct {
 	pairs  []uint64 // by number: first<<32 | second
-	grid   []uint32 // the number at first·stride + second; None: no such pair yet
+	grid   []uint32 // the number at first·stride + second; row.None: no such pair yet
 	stride int      // 0: no grid yet, or no longer
 	hash   numberTable
 	hashed bool
@@ -18,22 +20,22 @@ const (
 	slotsOfPair = 10
 )
 
-// assign puts the number of (first[i], second[i]) into first[i]; None with
-// anything is None. All of them lie below firsts and seconds.
+// assign puts the number of (first[i], second[i]) into first[i]; row.None with
+// anything is row.None. All of them lie below firsts and seconds.
 func (t *pairTable) assign(first, second []uint32, firsts, seconds int) {
 	t.reserve(firsts, seconds)
 	if !t.hashed {
 		t.assignGrid(first, second)
 		return
 	}
-	last, number := uint64(0), None
+	last, number := uint64(0), row.None
 	for i, a := range first {
 		b := second[i]
 		if isNone(a | b) {
-			first[i] = None
+			first[i] = row.None
 			continue
 		}
-		if pair := uint64(a)<<32 | uint64(b); pair != last || number == None {
+		if pair := uint64(a)<<32 | uint64(b); pair != last || number == row.None {
 			last, number = pair, t.find(pair)
 		}
 		first[i] = number
@@ -46,7 +48,7 @@ func (t *pairTable) assignGrid(first, second []uint32) {
 	for i, a := range first {
 		b := second[i]
 		if isNone(a | b) {
-			first[i] = None
+			first[i] = row.None
 			continue
 		}
 		at := int(a)*stride + int(b)
@@ -80,8 +82,8 @@ func (t *pairTable) assignCoded(dst, a, b, first, second []uint32, firsts, secon
 	grid := t.grid
 	a, b = a[:len(dst)], b[:len(dst)]
 	for i := range dst {
-		number := None
-		if at := first[a[i]] | second[b[i]]; uint(at) < uint(len(grid)) { // a stride is a power of two, and None is beyond
+		number := row.None
+		if at := first[a[i]] | second[b[i]]; uint(at) < uint(len(grid)) { // a stride is a power of two, and row.None is beyond
 			if number = grid[at]; isNone(number) {
 				number = t.number(at/uint32(t.stride), at%uint32(t.stride))
 			}
@@ -126,7 +128,7 @@ func (t *pairTable) reserve(firsts, seconds int) {
 		return
 	}
 	t.grid, t.stride = make([]uint32, rows*stride), stride
-	fill(t.grid, None)
+	fill(t.grid, row.None)
 	for i, pair := range t.pairs {
 		t.grid[int(pair>>32)*stride+int(uint32(pair))] = uint32(i)
 	}

@@ -70,14 +70,14 @@ func (t *Table) newState(i, groups int) State {
 
 // Add folds n rows. args are the arguments of each call, the time last for
 // those that want it; of calls that share a State only the first one's are
-// looked at. It returns the group of each row, None for those that lack a key
+// looked at. It returns the group of each row, row.None for those that lack a key
 // and are left out; the slice lives until the next Add.
 func (t *Table) Add(keys []row.Column, args [][]row.Column, n int) []uint32 {
 	return t.AddPlaced(keys, nil, args, n)
 }
 
 // AddPlaced is Add where the codes of key k, which is a Dict without Nulls, stand for
-// places[k] in its dictionary, None for no value; unless that is nil. A text that many
+// places[k] in its dictionary, row.None for no value; unless that is nil. A text that many
 // rows have is then looked up once.
 func (t *Table) AddPlaced(keys []row.Column, places [][]uint32, args [][]row.Column, n int) []uint32 {
 	t.used = true
@@ -99,7 +99,7 @@ func constant(keys []row.Column) bool {
 	return !slices.ContainsFunc(keys, func(c row.Column) bool { return c.Kind != row.Const || c.Nulls != nil })
 }
 
-// anyNone reports whether None is among some groups: no other number has its highest
+// anyNone reports whether row.None is among some groups: no other number has its highest
 // bit.
 func anyNone(groups []uint32) bool {
 	var a, b, c, d uint32
@@ -167,7 +167,7 @@ func (t *Table) AddCounted(keys []row.Column, times []uint64) {
 		k.state.Grow(t.groups.Len())
 		of := k.state.(*counts).of
 		for i, g := range t.assigned {
-			if g != None {
+			if g != row.None {
 				of[g] += int64(times[i])
 			}
 		}
@@ -178,7 +178,7 @@ func (t *Table) AddCounted(keys []row.Column, times []uint64) {
 func (t *Table) foldKeyed(args [][]row.Column) {
 	t.grouped, t.rows = t.grouped[:0], t.rows[:0]
 	for i, g := range t.assigned {
-		if g != None {
+		if g != row.None {
 			t.grouped = append(t.grouped, g)
 			t.rows = append(t.rows, uint32(i))
 		}
@@ -256,7 +256,7 @@ func (t *Table) finish(n int) []row.Column {
 }
 
 // Regroup is the aggregates of n groups that are made of the table's: group g
-// goes to to[g], or nowhere when that is None. The table stays as it is.
+// goes to to[g], or nowhere when that is row.None. The table stays as it is.
 func (t *Table) Regroup(to []uint32, n int) []row.Column {
 	if rows, ok := t.moved(to, n); ok {
 		out := t.finish(t.groups.Len() + 1)
@@ -267,7 +267,7 @@ func (t *Table) Regroup(to []uint32, n int) []row.Column {
 	}
 	all := slices.Clone(to)
 	for g, at := range all {
-		if at == None {
+		if at == row.None {
 			all[g] = uint32(n) // one more, which nobody asks for
 		}
 	}
@@ -289,7 +289,7 @@ func (t *Table) moved(to []uint32, n int) (rows []uint32, ok bool) {
 	rows = slices.Repeat([]uint32{none}, n)
 	for g, at := range to {
 		switch {
-		case at == None:
+		case at == row.None:
 		case rows[at] != none:
 			return nil, false
 		default:

@@ -42,7 +42,7 @@ func (s *tallies) Add(args []row.Column, n int, groups []uint32) {
 	s.pairs.assign(s.firsts, s.codes, s.groups, s.values.len())
 	s.counts = grown(s.counts, len(s.pairs.pairs))
 	for _, p := range s.firsts {
-		if p != None {
+		if p != row.None {
 			s.counts[p]++
 		}
 	}

@@ -37,8 +37,8 @@ func (p *timechart) chart(env *Env, t *agg.Table, span when.Span) ([]*row.Batch,
 	}
 	to := make([]uint32, groups.Len)
 	for g := range to {
-		to[g] = agg.None
-		if l.of[g] != agg.None {
+		to[g] = row.None
+		if l.of[g] != row.None {
 			to[g] = l.of[g]*uint32(len(steps)) + place[starts.Value(g).Nums()]
 		}
 	}
@@ -143,7 +143,7 @@ func (p *timechart) steps(env *Env, times *row.Column, groups int, span when.Spa
 type lines struct {
 	names []string
 	sums  []float64 // of the first aggregate
-	of    []uint32  // the line of each group; agg.None when it is left out
+	of    []uint32  // the line of each group; row.None when it is left out
 }
 
 // split gives each value of the field a line, and keeps the greatest.
@@ -180,7 +180,7 @@ func (p *timechart) cut(env *Env, l *lines) {
 	slices.SortFunc(order, func(a, b int) int {
 		return cmp.Or(cmp.Compare(l.sums[b], l.sums[a]), row.Compare(row.TextOf(l.names[a]), row.TextOf(l.names[b])))
 	})
-	kept, rest := order[:p.limit], uint32(agg.None)
+	kept, rest := order[:p.limit], uint32(row.None)
 	names := make([]string, 0, p.limit+1)
 	for _, i := range kept {
 		names = append(names, l.names[i])
@@ -224,7 +224,7 @@ func (l *lines) sort(n int) {
 func (l *lines) rename(names []string, place []uint32) {
 	l.names = names
 	for g, i := range l.of {
-		if i != agg.None {
+		if i != row.None {
 			l.of[g] = place[i]
 		}
 	}

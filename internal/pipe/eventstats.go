@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/plumbline/plumbline/internal/agg"
 	"github.com/plumbline/plumbline/internal/expr"
 	"github.com/plumbline/plumbline/internal/row"
 )
@@ -73,7 +72,7 @@ func pickGroups(values *row.Column, groups []uint32) row.Column {
 	rows := make([]uint32, len(groups))
 	var none row.Bitmap
 	for i, g := range groups {
-		if rows[i] = g; g == agg.None {
+		if rows[i] = g; g == row.None {
 			rows[i] = 0
 			if none == nil {
 				none = row.NewBitmap(len(groups))

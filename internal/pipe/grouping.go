@@ -295,7 +295,7 @@ func (g *grouping) fill(env *Env) *filling {
 }
 
 // add folds a batch, or an unfinished table. It gives the group of each row,
-// agg.None for one that lacks a key; the slice lives until the next add.
+// row.None for one that lacks a key; the slice lives until the next add.
 func (f *filling) add(b *row.Batch) (groups []uint32, err error) {
 	if o, ok := b.Partial.(*agg.Table); ok {
 		f.Merge(o)

@@ -186,7 +186,7 @@ func (s *stream) soFar(ctx context.Context, args *row.Batch, of []uint32, out []
 	}
 	own := make([]row.Column, 0, len(args.Cols))
 	for i, g := range of {
-		if g == agg.None {
+		if g == row.None {
 			continue
 		}
 		if i%256 == 0 && ctx.Err() != nil {
@@ -245,7 +245,7 @@ func (s *stream) windowed(ctx context.Context, args *row.Batch, of []uint32, out
 	}
 	w := &windows{}
 	for i, g := range of {
-		if g == agg.None {
+		if g == row.None {
 			continue
 		}
 		if !s.p.current {

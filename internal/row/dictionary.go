@@ -22,6 +22,9 @@ type Dictionary struct {
 	wordish bool // no text looks like a number
 }
 
+// None is no place in a dictionary, no code, no group: that of a row without a value.
+const None = ^uint32(0)
+
 // NewDictionary returns a dictionary of these texts; the caller gives the
 // slice away. The texts must differ.
 func NewDictionary(values []string) *Dictionary { return &Dictionary{values: values} }

@@ -58,7 +58,7 @@ func (d *decoder) placed(out *row.Column, places []uint32) ([]uint32, error) {
 	for i, code := range table {
 		switch {
 		case int(code) == d.c.count:
-			places[at+i] = NoPlace
+			places[at+i] = row.None
 		case list != nil:
 			places[at+i] = list[code]
 		}

@@ -256,7 +256,7 @@ func touchAll(p *Part) {
 				var codes row.Column
 				if places, err := g.CodesInto(&codes, nil, name, rows, nil); err == nil {
 					for k := range n {
-						if place := places[codes.Codes[k]]; place != NoPlace {
+						if place := places[codes.Codes[k]]; place != row.None {
 							codes.Dict.At(place)
 						}
 					}

@@ -160,13 +160,10 @@ func (g *Group) columnInto(dst *row.Column, name string, rows row.Bitmap, few *p
 	return g.together(dst, chunks, rows, use)
 }
 
-// NoPlace is the place of rows without a value.
-const NoPlace = ^uint32(0)
-
 // CodesInto is ColumnInto for a field that the group keeps as codes of texts (Facts
 // call it a Dict): the codes of the column stand for places in its dictionary, which
 // are appended to places, and mostly are far fewer than the rows. Rows without a value
-// have a code too, whose place is NoPlace. Where another field decides, the codes are
+// have a code too, whose place is row.None. Where another field decides, the codes are
 // those of that field.
 func (g *Group) CodesInto(dst *row.Column, places []uint32, name string, rows row.Bitmap, use *Usage) ([]uint32, error) {
 	c := g.chunk(name)

@@ -226,10 +226,10 @@ func TestCodesStandForTheirTexts(t *testing.T) {
 			}
 			for i := range n {
 				place := places[dst.Codes[i]]
-				if (place == NoPlace) != !want.Has(i) {
+				if (place == row.None) != !want.Has(i) {
 					t.Fatalf("%s: row %d: place %d, want %q", name, i, place, want.Value(i).Text())
 				}
-				if place != NoPlace && dst.Dict.At(place) != want.Value(i).Text() {
+				if place != row.None && dst.Dict.At(place) != want.Value(i).Text() {
 					t.Fatalf("%s: row %d: %q, want %q", name, i, dst.Dict.At(place), want.Value(i).Text())
 				}
 			}
