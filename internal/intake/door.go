@@ -120,6 +120,7 @@ func (d *door) take(ctx context.Context) (harvest, error) {
 	return h, d.broken
 }
 
+// settle makes batches of the rows.
 func (d *door) settle(ctx context.Context, h *harvest) error {
 	if n := d.rows.Len(); n > 0 {
 		b := d.rows.Batch()
@@ -161,11 +162,11 @@ func (d *door) admit(r record) {
 		d.record = keyval.RepairUTF8(d.record[:0], text)
 		text = d.record
 	}
+	if r.cut && d.job.format.mend != nil { // what cannot be mended cannot be read either
+		d.guard.call(func() error { text = d.job.format.mend(text); return nil })
+	}
 	begun, before := false, d.tally
 	err := d.guard.call(func() error {
-		if r.cut && d.job.format.mend != nil {
-			text = d.job.format.mend(text)
-		}
 		text = d.rows.Lay(text)
 		d.rows.BeginBare()
 		begun = true
@@ -173,7 +174,7 @@ func (d *door) admit(r record) {
 	})
 	switch {
 	case err == nil:
-	case !begun:
+	case !begun: // the columns are in no state that anybody knows
 		d.broken = err
 	default:
 		d.rows.Cancel()

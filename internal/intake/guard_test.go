@@ -163,3 +163,20 @@ func TestGuard(t *testing.T) {
 		t.Errorf("its own error became %v", err)
 	}
 }
+
+// What cannot be mended is kept as it was cut.
+func TestPanicOfMending(t *testing.T) {
+	in, s, j, log := trapped(t, "jsonl")
+	j.format.mend = func(text []byte) []byte { spring([]byte("trap")); return text }
+	d := in.enter(j.dataset)
+	d.serve(j)
+	d.admit(record{text: []byte(`{"n":1`), cut: true})
+	d.admit(record{text: []byte(`{"n":2}`)})
+	h, err := d.take(t.Context())
+	if err != nil || h.tally.Rejected != 1 || h.tally.Stored != 1 || strings.Count(log.String(), "stack=") != 1 {
+		t.Errorf("%+v, %v, log %s", h.tally, err, log)
+	}
+	if s.Append(t.Context(), h.batches...); fields(t, s.rows(dataset.Rejected)[0])["_msg"] != `{"n":1` {
+		t.Errorf("kept %q", s.rows(dataset.Rejected))
+	}
+}
