@@ -50,6 +50,37 @@ func ParseDecimal[T string | []byte](text T) (mantissa int64, digits uint8, ok b
 	return mantissa, digits, mantissa >= 0 && digits <= decimalDigitsMost
 }
 
+// DecimalAt is ParseDecimal of b[from:from+n], faster for those of up to eight bytes;
+// SightSlack bytes must stand behind them.
+func DecimalAt(b []byte, from, n uint32) (mantissa int64, digits uint8, ok bool) {
+	text := b[from : from+n]
+	if n-1 >= 8 || text[0] == '0' && n > 1 && text[1] != '.' {
+		return ParseDecimal(text)
+	}
+	// The last byte goes to the top lane, so that lanes below the first are digits, too: zeros.
+	word := (load(b, int(from)) ^ lowBits*'0') << (8 * (8 - n))
+	points := word ^ lowBits*('.'^'0')
+	if points = (points - lowBits) &^ points & highBits; points != 0 {
+		at := firstLane(points)
+		if digits = uint8(7 - at); digits == 0 || at == int(8-n) {
+			return 0, 0, false
+		}
+		before := uint64(1)<<(8*at) - 1
+		word = word&before<<8 | word&^(before<<8|0xff)
+	}
+	if ((word+lowBits*(0x80-10))|word)&highBits != 0 { // no digit, perhaps a sign
+		return ParseDecimal(text)
+	}
+	return eightDigits(word), digits, true
+}
+
+// eightDigits is the number that digits, as values 0 to 9, are: first of pairs, then of all.
+func eightDigits(word uint64) int64 {
+	const pairs = 0x000000ff000000ff
+	word = word*10 + word>>8
+	return int64((word&pairs*(1_000_000<<32+100) + word>>16&pairs*(10_000<<32+1)) >> 32)
+}
+
 // ParseReal reads a number of JSON as the float64 nearest to it, for those that no Decimal
 // can hold: 8.8e-05, or the 0.00034213066101074219 that is some program's 0.3 ms. It says
 // whether the number is whole, written without a point and an exponent: of so many digits

@@ -47,12 +47,10 @@ func SightAt(b []byte, from, n uint32) Sight {
 	if n > wholeMost {
 		return sightOfLong(b[from : from+n])
 	}
+	// Without a branch on n, which in many fields lies on both sides of eight.
 	b = b[from : from+SightSlack]
-	head, size := load(b, 0), uint64(n)<<sizeShift
-	if n < 8 {
-		return Sight{head & (1<<(8*n) - 1), size}
-	}
-	return Sight{head, load(b, 8)&(1<<(8*(n-8))-1) | size}
+	head, tail := uint64(1)<<(8*n)-1, uint64(1)<<(8*(max(n, 8)-8))-1
+	return Sight{load(b, 0) & head, load(b, 8)&tail | uint64(n)<<sizeShift}
 }
 
 func sightOfLong(text []byte) Sight { return Sight{xxh3.Hash(text), uint64(len(text)) | longText} }

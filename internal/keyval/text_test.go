@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"testing"
@@ -133,6 +134,34 @@ func TestParseDecimal(t *testing.T) {
 	}
 }
 
+// Texts of up to nine bytes of all that a decimal is written with, and of what lies beside it.
+func TestDecimalAt(t *testing.T) {
+	const letters = "-./019:"
+	behind := bytes.Repeat([]byte{'7'}, SightSlack)
+	r := rand.New(rand.NewPCG(1, 1))
+	for range 300_000 {
+		text := []byte("x")
+		for range r.IntN(10) {
+			text = append(text, letters[r.IntN(len(letters))])
+		}
+		sameDecimal(t, text[1:], append(text, behind...), 1)
+	}
+	for lane := range 8 {
+		for c := range 256 {
+			text := []byte("12345678")
+			text[lane] = byte(c)
+			sameDecimal(t, text, append(text, behind...), 0)
+		}
+	}
+}
+
+func sameDecimal(t *testing.T, text, b []byte, from uint32) {
+	m, d, ok := ParseDecimal(text)
+	if m2, d2, ok2 := DecimalAt(b, from, uint32(len(text))); ok2 != ok || ok && (m2 != m || d2 != d) {
+		t.Fatalf("%q at its place: %d %d %v, want %d %d %v", text, m2, d2, ok2, m, d, ok)
+	}
+}
+
 // FuzzParseReal: what is a real is a number of JSON, and the one that others read in it.
 func FuzzParseReal(f *testing.F) {
 	for _, text := range []string{
@@ -158,6 +187,7 @@ func FuzzDecimal(f *testing.F) {
 		f.Add(s, int64(math.MinInt64), uint8(255))
 	}
 	f.Fuzz(func(t *testing.T, text string, mantissa int64, digits uint8) {
+		sameDecimal(t, []byte(text), append([]byte(text), make([]byte, SightSlack)...), 0)
 		if m, d, ok := ParseDecimal(text); ok {
 			if back := string(AppendDecimal(nil, m, d)); back != text {
 				t.Fatalf("%q comes back as %q", text, back)
