@@ -139,7 +139,7 @@ func (b *Builder) place(key []byte) int {
 		at = len(b.cols)
 		name := string(key)
 		b.byName[name] = at
-		b.cols = append(b.cols, &field{name: name})
+		b.cols, b.sheet.cells = append(b.cols, &field{name: name}), append(b.sheet.cells, nil)
 		b.next = append(b.next, followers{at + 1, at + 1})
 	}
 	return at
@@ -172,6 +172,7 @@ func (b *Builder) Batch() *Batch {
 	}
 	if b.rows > 0 && idle > len(b.cols)/2 && idle > 64 {
 		b.cols, b.byName, b.next = nil, map[string]int{}, make([]followers, 1)
+		b.sheet.cells = nil
 		b.epoch++
 	}
 	b.rows, b.last, b.sheet.first = 0, 0, 0

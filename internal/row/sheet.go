@@ -7,22 +7,19 @@ import (
 )
 
 // A value that is set is at first only noted on the Builder's sheet: its text is
-// in the one or other line there, and a cell says where. When the sheet is full
-// its cells are sorted by field, and each field takes those of its own. So a
-// column takes some hundred values in one loop: what it looks up stays near, and
-// no value waits for the one before.
+// in the one or other line there, and a cell of its field says where. When the
+// sheet is full each field takes its cells. So a column takes some hundred values
+// in one loop: what it looks up stays near, and no value waits for the one before.
 //
 //	text   {"user":"usr_7","status":200}{"user":"usr_9","status":404}
-//	cells  row 0 user usr_7 · row 0 status 200 · row 1 user usr_9 · row 1 status 404
-//	sorted user usr_7 usr_9 · status 200 404
+//	cells  user    row 0 usr_7 · row 1 usr_9
+//	       status  row 0 200 · row 1 404
 type sheet struct {
 	text   []byte
-	values []Value // those that are neither texts nor numbers
-	cells  []cell
-	sorted []cell
-	ends   []uint32 // by slot, of its part of sorted
+	values []Value  // those that are neither texts nor numbers
+	cells  [][]cell // by slot
+	held   int      // cells of all slots
 	first  int      // the Builder's row that is row 0 here
-	begun  int      // the cells before the present row
 	line   int      // where the line begins that was laid last
 	laid   bool     // a line for the row to come
 }
@@ -30,7 +27,6 @@ type sheet struct {
 // cell is a value on the sheet.
 type cell struct {
 	a, b   uint32 // where a text begins, and its size; the halves of a number; a place in values
-	slot   uint32
 	row    uint16
 	kind   cellKind
 	digits uint8 // of a decimal
@@ -54,12 +50,12 @@ const (
 	sheetBytes = 128 << 10
 	sheetCells = 8 << 10
 	sheetRows  = 1 << 15
-	cellBytes  = 16
+	cellBytes  = 12
 )
 
 // full reports whether there should be no further row on the sheet.
 func (s *sheet) full(rows int) bool {
-	return len(s.text) > sheetBytes || len(s.cells) > sheetCells || rows-s.first >= sheetRows
+	return len(s.text) > sheetBytes || s.held > sheetCells || rows-s.first >= sheetRows
 }
 
 // place is where a text stands on the sheet; one that does not is copied.
@@ -93,12 +89,20 @@ func (b *Builder) room() {
 	if !b.sheet.laid && b.sheet.full(b.rows) {
 		b.settle()
 	}
-	b.sheet.laid, b.sheet.begun = false, len(b.sheet.cells)
+	b.sheet.laid = false
 }
 
 // Cancel takes the row back that was begun last.
 func (b *Builder) Cancel() {
-	b.sheet.cells = b.sheet.cells[:b.sheet.begun]
+	s := &b.sheet
+	row := uint16(b.rows - 1 - s.first)
+	for slot, list := range s.cells {
+		n := len(list)
+		for n > 0 && list[n-1].row == row {
+			n--
+		}
+		s.cells[slot], s.held = list[:n], s.held-len(list)+n
+	}
 	b.rows--
 }
 
@@ -112,9 +116,7 @@ const NoSlot Slot = -1
 func (b *Builder) Tokens(tokens []keyval.Token, slots []Slot) int {
 	s := &b.sheet
 	base, row := uint32(s.line), uint16(b.rows-1-s.first)
-	s.cells = slices.Grow(s.cells, len(tokens))
-	cells := s.cells[len(s.cells) : len(s.cells)+len(tokens)]
-	n, set := 0, 0
+	n := 0
 	for ; n < len(tokens); n++ {
 		t := &tokens[n]
 		if t.Kind == keyval.Null {
@@ -124,15 +126,33 @@ func (b *Builder) Tokens(tokens []keyval.Token, slots []Slot) int {
 		if slot == NoSlot || t.Escaped || int(t.Kind) >= len(tokenKinds) {
 			break
 		}
-		c := &cells[set]
-		set++
-		c.a, c.b, c.slot, c.row, c.kind, c.digits = base+t.From, t.Size, uint32(slot), row, tokenKinds[t.Kind], 0
+		list := &s.cells[slot] // as cell does, which is too long to be put here by the compiler
+		at := len(*list)
+		if at == cap(*list) {
+			*list = slices.Grow(*list, 1)
+		}
+		*list = (*list)[:at+1]
+		c := &(*list)[at]
+		s.held++
+		c.a, c.b, c.row, c.kind, c.digits = base+t.From, t.Size, row, tokenKinds[t.Kind], 0
 		if c.kind == aBool {
 			c.a = uint32(keyval.False - t.Kind) // which is right behind True
 		}
 	}
-	s.cells = s.cells[:len(s.cells)+set]
 	return n
+}
+
+// cell is a new cell of a slot. It is written in place: put together elsewhere it
+// would be waited for.
+func (s *sheet) cell(at Slot) *cell {
+	list := &s.cells[at]
+	n := len(*list)
+	if n == cap(*list) {
+		*list = slices.Grow(*list, 1)
+	}
+	*list = (*list)[:n+1]
+	s.held++
+	return &(*list)[n]
 }
 
 var tokenKinds = [...]cellKind{keyval.String: aText, keyval.Number: aNumber, keyval.True: aBool, keyval.False: aBool}
@@ -147,14 +167,8 @@ func (b *Builder) noteNumber(at Slot, kind cellKind, n int64, digits uint8) {
 }
 
 func (b *Builder) note(at Slot, kind cellKind, digits uint8, first, second uint32) {
-	s := &b.sheet
-	n := len(s.cells)
-	if n == cap(s.cells) {
-		s.cells = slices.Grow(s.cells, 1)
-	}
-	s.cells = s.cells[:n+1]
-	c := &s.cells[n] // written in place: put together elsewhere it would be waited for
-	c.a, c.b, c.slot, c.row, c.kind, c.digits = first, second, uint32(at), uint16(b.rows-1-s.first), kind, digits
+	c := b.sheet.cell(at)
+	c.a, c.b, c.row, c.kind, c.digits = first, second, uint16(b.rows-1-b.sheet.first), kind, digits
 }
 
 func (b *Builder) noteValue(at Slot, v Value) {
@@ -165,42 +179,21 @@ func (b *Builder) noteValue(at Slot, v Value) {
 // settle lets each field take what is on the sheet, and cleans it.
 func (b *Builder) settle() {
 	s := &b.sheet
-	s.sort(len(b.cols))
 	s.text = slices.Grow(s.text, keyval.SightSlack)
-	text, from := s.text[:len(s.text)+keyval.SightSlack], uint32(0)
+	text := s.text[:len(s.text)+keyval.SightSlack]
 	for slot, f := range b.cols {
-		f.take(s, text, s.sorted[from:s.ends[slot]])
-		from = s.ends[slot]
+		f.take(s, text, s.cells[slot])
+		s.cells[slot] = s.cells[slot][:0]
 	}
 	clear(s.values)
-	s.text, s.values, s.cells, s.first = s.text[:0], s.values[:0], s.cells[:0], b.rows
+	s.text, s.values, s.held, s.first = s.text[:0], s.values[:0], 0, b.rows
 	if cap(s.text) > 4*sheetBytes { // of one long line
 		s.text = nil
 	}
 }
 
-// sort puts the cells of each slot side by side, in their order.
-func (s *sheet) sort(slots int) {
-	s.ends = append(s.ends[:0], make([]uint32, slots)...)
-	for i := range s.cells {
-		s.ends[s.cells[i].slot]++
-	}
-	from := uint32(0)
-	for i, n := range s.ends {
-		s.ends[i] = from
-		from += n
-	}
-	s.sorted = slices.Grow(s.sorted[:0], len(s.cells))[:len(s.cells)]
-	for i := range s.cells {
-		c := &s.cells[i]
-		at := &s.ends[c.slot]
-		s.sorted[*at] = *c
-		*at++
-	}
-}
-
 func (s *sheet) memBytes() int {
-	n := len(s.text) + 2*cellBytes*len(s.cells)
+	n := len(s.text) + cellBytes*s.held
 	for _, v := range s.values {
 		n += v.MemBytes()
 	}

@@ -77,7 +77,7 @@ func (f *field) takeRows(run []cell, first, next int) {
 func (f *field) takeWritten(text []byte, run []cell) int {
 	f.nums = slices.Grow(f.nums, len(run))
 	for i := range run {
-		m, digits, ok := keyval.ParseDecimal(run[i].text(text))
+		m, digits, ok := keyval.DecimalAt(text, run[i].a, run[i].b)
 		if !ok {
 			return i
 		}
