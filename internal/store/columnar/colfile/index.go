@@ -2,6 +2,7 @@ package colfile
 
 import (
 	"encoding/binary"
+	"maps"
 	"math/bits"
 	"slices"
 
@@ -99,6 +100,7 @@ type groupKeys struct {
 // indexer writes the indices of a part, field by field, its memory used again.
 type indexer struct {
 	list, other []indexed
+	bins        []uint32
 	keys, of    []uint32
 	cell        []byte
 	ones        []byte
@@ -127,8 +129,8 @@ func (w *Writer) storeIndex(b *book, order []int) (indexEntry, error) {
 			x.list = append(x.list, indexedOf(k, order[g.group]))
 		}
 	}
-	for part, moved := range w.copied {
-		if err := x.take(part, b.name, moved, order); err != nil {
+	for _, part := range w.inOrder(order) {
+		if err := x.take(part, b.name, w.copied[part], order); err != nil {
 			return indexEntry{}, err
 		}
 	}
@@ -142,8 +144,8 @@ func (w *Writer) storeIndex(b *book, order []int) (indexEntry, error) {
 	shape := shapeOf(e.count, len(order), keyBits)
 	var lengths []byte
 	for rest, c := x.list, 0; c < int(shape.cells); c++ {
-		n := 0
-		for n < len(rest) && shape.cellOf(rest[n].key()) == c {
+		n, next := 0, shape.first(c+1)
+		for n < len(rest) && rest[n].key() < next {
 			n++
 		}
 		cell := x.pack(shape, c, rest[:n])
@@ -156,6 +158,20 @@ func (w *Writer) storeIndex(b *book, order []int) (indexEntry, error) {
 	var err error
 	e.cells, err = w.put(lengths, tryHuffman)
 	return e, err
+}
+
+// inOrder are the parts of which groups were copied, by the first of these: so the keys
+// that several parts have come by their groups.
+func (w *Writer) inOrder(order []int) []*Part {
+	first := func(p *Part) int {
+		for _, at := range w.copied[p] {
+			if at > 0 {
+				return order[at-1]
+			}
+		}
+		return len(order)
+	}
+	return slices.SortedFunc(maps.Keys(w.copied), func(a, b *Part) int { return first(a) - first(b) })
 }
 
 // take adds the keys that a field has in another part, of the groups that were
@@ -188,54 +204,86 @@ func (x *indexer) take(p *Part, name string, moved, order []int) error {
 	return nil
 }
 
-// sort sorts the list by group and then, which keeps that order, by key.
+const (
+	// binBits: by their first bits keys go to bins of no more than about 1<<binBits.
+	binBits = 7
+	// slotBits of a key say where in its bin it stands, but for a place or two.
+	slotBits = 8
+	// mostMoves of a key in its bin are fewer than sorting it takes. Only keys that many
+	// groups share move farther.
+	mostMoves = 8
+)
+
+// sort sorts the list: first into bins, and then each bin, which lies in the fastest
+// cache. The keys of a part come in order, and go to bins that lie side by side.
 func (x *indexer) sort() {
-	groups := indexed(0)
+	width := min(max(bits.Len(uint(len(x.list)))-binBits, 0), keyBits)
+	shift := 32 + keyBits - width
+	x.bins = append(x.bins[:0], make([]uint32, 1<<width)...)
 	for _, k := range x.list {
-		groups |= k
+		x.bins[k>>shift]++
 	}
+	begins(x.bins)
 	x.other = slices.Grow(x.other[:0], len(x.list))[:len(x.list)]
-	for shift := 0; groups.group()>>shift != 0; shift += sortDigit {
-		x.sortBy(shift)
+	for _, k := range x.list {
+		at := &x.bins[k>>shift]
+		x.other[*at] = k
+		*at++
 	}
-	for shift := 32; shift < 32+keyBits; shift += sortDigit {
-		x.sortBy(shift)
+	from := uint32(0)
+	for _, end := range x.bins {
+		sortBin(x.list[from:end], x.other[from:end], shift-slotBits)
+		from = end
 	}
 }
 
-// sortDigit is how many bits one pass sorts by.
-const sortDigit = 10
+// sortBin sorts a bin into a list as long: by the bits from shift on, and then each key
+// past those before it that are greater.
+func sortBin(list, bin []indexed, shift int) {
+	var slots [1 << slotBits]uint32
+	for _, k := range bin {
+		slots[k>>shift&(1<<slotBits-1)]++
+	}
+	begins(slots[:])
+	for _, k := range bin {
+		at := &slots[k>>shift&(1<<slotBits-1)]
+		list[*at] = k
+		*at++
+	}
+	moves := mostMoves * len(list)
+	for i := 1; i < len(list); i++ {
+		k, at := list[i], i
+		for ; at > 0 && list[at-1] > k; at-- {
+			list[at] = list[at-1]
+		}
+		list[at] = k
+		if moves -= i - at; moves < 0 {
+			slices.Sort(list)
+			return
+		}
+	}
+}
 
-// sortBy sorts the list by one digit; keys alike in it keep their order.
-func (x *indexer) sortBy(shift int) {
-	var at [1 << sortDigit]uint32
-	for _, k := range x.list {
-		at[k>>shift&(1<<sortDigit-1)]++
-	}
+// begins makes of the sizes of places that lie side by side where each begins.
+func begins(sizes []uint32) {
 	sum := uint32(0)
-	for i, n := range at {
-		at[i], sum = sum, sum+n
+	for i, n := range sizes {
+		sizes[i], sum = sum, sum+n
 	}
-	for _, k := range x.list {
-		d := k >> shift & (1<<sortDigit - 1)
-		x.other[at[d]] = k
-		at[d]++
-	}
-	x.list, x.other = x.other, x.list
 }
 
 // pack is a cell of sorted keys.
 func (x *indexer) pack(s cellShape, cell int, list []indexed) []byte {
-	first := s.first(cell)
-	x.ones = append(x.ones[:0], make([]byte, (len(list)+s.buckets+7)/8)...)
-	x.keys, x.of = x.keys[:0], x.of[:0]
+	first, n := s.first(cell), len(list)
+	x.ones = append(x.ones[:0], make([]byte, (n+s.buckets+7)/8)...)
+	x.keys, x.of = slices.Grow(x.keys[:0], n)[:n], slices.Grow(x.of[:0], n)[:n]
 	for i, k := range list {
 		rel := k.key() - first
 		at := i + int(rel>>s.low)
 		x.ones[at/8] |= 1 << (at % 8)
-		x.keys, x.of = append(x.keys, rel&(1<<s.low-1)), append(x.of, uint32(k.group()))
+		x.keys[i], x.of[i] = rel&(1<<s.low-1), uint32(k.group())
 	}
-	x.cell = append(binary.AppendUvarint(x.cell[:0], uint64(len(list))), x.ones...)
+	x.cell = append(binary.AppendUvarint(x.cell[:0], uint64(n)), x.ones...)
 	x.cell = frame.Pack(frame.Pack(x.cell, x.keys, s.low), x.of, s.group)
 	return binary.LittleEndian.AppendUint64(x.cell, xxh3.Hash(x.cell))
 }

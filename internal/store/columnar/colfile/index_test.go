@@ -14,7 +14,7 @@ import (
 // found in its groups, and the lists come back as they were.
 func TestCellsComeBack(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 8))
-	for _, n := range []int{1, 2, 255, 256, 257, 513, 5000, 100_000} {
+	for _, n := range []int{1, 2, 64, 65, 255, 256, 257, 513, 5000, 100_000} {
 		for _, spread := range []uint32{1, 1000, 1 << keyBits} {
 			for _, groups := range []int{1, 2, 64, 1000} {
 				list := make([]indexed, n)
