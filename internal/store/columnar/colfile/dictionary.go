@@ -38,7 +38,7 @@ func (w *Writer) storeBook(b *book) (fieldEntry, error) {
 // storeTexts writes a dictionary of texts; one of no more than counted, with the
 // rows that have each.
 func (w *Writer) storeTexts(l *lexicon[string], counted int) (dictEntry, error) {
-	texts, rows := l.merged()
+	texts, rows := l.merged(textHeads(l.runs))
 	d := dictEntry{count: len(texts)}
 	if d.count == 0 {
 		return d, nil
@@ -69,7 +69,7 @@ func (w *Writer) storeRows(rows []uint64) (block, error) {
 }
 
 func (w *Writer) storeNumbers(l *lexicon[int64]) (dictEntry, error) {
-	nums, rows := l.merged()
+	nums, rows := l.merged(numberHead)
 	d := dictEntry{count: len(nums)}
 	if d.count == 0 {
 		return d, nil

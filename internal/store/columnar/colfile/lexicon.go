@@ -82,15 +82,20 @@ func (r *run[T]) use(places []uint32, rows []uint64) *ranksOf {
 	return &r.ranks
 }
 
-// merged are all values in their order, and the rows that have each.
-func (l *lexicon[T]) merged() (values []T, rows []uint64) {
+// merged are all values in their order, and the rows that have each. headOf gives the
+// heads of values.
+func (l *lexicon[T]) merged(headOf func(T) uint64) (values []T, rows []uint64) {
 	if len(l.runs) == 0 {
 		return nil, nil
 	}
 	if r := l.runs[0]; len(l.runs) == 1 && r.used == nil {
 		return r.values, r.rows
 	}
-	values = merged(l.runs)
+	all := l.merge(0, len(l.runs), headOf)
+	values = make([]T, len(all.refs))
+	for i, ref := range all.refs {
+		values[i] = l.value(ref)
+	}
 	rows = make([]uint64, len(values))
 	for _, r := range l.runs {
 		for i, n := range r.rows {
@@ -102,51 +107,73 @@ func (l *lexicon[T]) merged() (values []T, rows []uint64) {
 	return values, rows
 }
 
-// merged are the values of runs in order; each run learns the ranks of its own
-// among them.
-func merged[T cmp.Ordered](runs []*run[T]) []T {
-	if len(runs) == 1 {
-		return runs[0].alone()
+// value is what a ref stands for: a run, and a place in it.
+func (l *lexicon[T]) value(ref uint64) T { return l.runs[ref>>32].values[uint32(ref)] }
+
+// ordered are values in order, known by their heads: numbers that order alike. Values of
+// one head are equal, unless its last byte is that of longHead; then they must be
+// looked at.
+type ordered struct {
+	heads []uint64
+	refs  []uint64
+}
+
+const longHead = 0xff
+
+// merge puts the runs from ≤ i < to together; each learns the ranks of its values among
+// those of all.
+func (l *lexicon[T]) merge(from, to int, headOf func(T) uint64) ordered {
+	if to-from == 1 {
+		return l.alone(from, headOf)
 	}
-	left, right := runs[:len(runs)/2], runs[len(runs)/2:]
-	a, b := merged(left), merged(right)
-	inA, inB := make([]uint32, len(a)), make([]uint32, len(b)) // their ranks
-	out := make([]T, 0, max(len(a), len(b)))
-	i, k := 0, 0
-	for i < len(a) && k < len(b) {
-		rank := uint32(len(out))
-		switch {
-		case a[i] == b[k]:
-			out = append(out, a[i])
-			inA[i], inB[k] = rank, rank
-			i, k = i+1, k+1
-		case a[i] < b[k]:
-			out = append(out, a[i])
-			inA[i] = rank
-			i++
-		default:
-			out = append(out, b[k])
-			inB[k] = rank
-			k++
-		}
-	}
-	out = appendRest(appendRest(out, a, inA, i), b, inB, k)
-	for _, r := range left {
+	half := (from + to) / 2
+	a, b := l.merge(from, half, headOf), l.merge(half, to, headOf)
+	out, inA, inB := l.both(a, b)
+	for _, r := range l.runs[from:half] {
 		r.ranks.through(inA)
 	}
-	for _, r := range right {
+	for _, r := range l.runs[half:to] {
 		r.ranks.through(inB)
 	}
 	return out
 }
 
-// appendRest appends the values from the i-th on, and notes the ranks they get.
-func appendRest[T any](out, values []T, ranks []uint32, i int) []T {
-	for ; i < len(values); i++ {
-		ranks[i] = uint32(len(out))
-		out = append(out, values[i])
+// both are the values of a and b, and the ranks that theirs get. Which comes first is
+// anybody's guess, so there is no branch on it: ranks are noted for both, over and over.
+func (l *lexicon[T]) both(a, b ordered) (out ordered, inA, inB []uint32) {
+	inA, inB = make([]uint32, len(a.refs)), make([]uint32, len(b.refs))
+	most := len(inA) + len(inB)
+	out = ordered{make([]uint64, most), make([]uint64, most)}
+	i, k, n := 0, 0, 0
+	for ; i < len(inA) && k < len(inB); n++ {
+		head, ref, other := a.heads[i], a.refs[i], b.heads[k]
+		isA, isB := head <= other, other <= head
+		if head == other && byte(head) == longHead {
+			order := cmp.Compare(l.value(ref), l.value(b.refs[k]))
+			isA, isB = order <= 0, order >= 0
+		}
+		inA[i], inB[k] = uint32(n), uint32(n)
+		if !isA {
+			head, ref = other, b.refs[k]
+		}
+		out.heads[n], out.refs[n] = head, ref
+		i, k = i+int(flag(isA)), k+int(flag(isB))
 	}
-	return out
+	n = out.rest(n, a, inA, i)
+	n = out.rest(n, b, inB, k)
+	return ordered{out.heads[:n], out.refs[:n]}, inA, inB
+}
+
+// rest puts the values from the i-th on at n, and notes the ranks they get; it gives the
+// rank behind.
+func (o ordered) rest(n int, of ordered, ranks []uint32, i int) int {
+	copy(o.heads[n:], of.heads[i:])
+	copy(o.refs[n:], of.refs[i:])
+	for ; i < len(ranks); i++ {
+		ranks[i] = uint32(n)
+		n++
+	}
+	return n
 }
 
 // through takes ranks to those that they have further on.
@@ -158,17 +185,39 @@ func (r *ranksOf) through(further []uint32) {
 	}
 }
 
-// alone are the values of a run that are used, and their ranks among them.
-func (r *run[T]) alone() []T {
-	if r.used == nil || r.used.Count() == len(r.values) {
-		r.ranks.list = counting(len(r.values))
-		return r.values
+// alone are the values of a run that are used; it learns their ranks among them.
+func (l *lexicon[T]) alone(at int, headOf func(T) uint64) ordered {
+	r := l.runs[at]
+	n := len(r.values)
+	r.ranks.list = make([]uint32, n)
+	out := ordered{make([]uint64, 0, n), make([]uint64, 0, n)}
+	for i, v := range r.values {
+		if r.used == nil || r.used.Has(i) {
+			r.ranks.list[i] = uint32(len(out.refs))
+			out.heads, out.refs = append(out.heads, headOf(v)), append(out.refs, uint64(at)<<32|uint64(i))
+		}
 	}
-	r.ranks.list = make([]uint32, len(r.values))
-	var out []T
-	for i := range r.used.Rows {
-		r.ranks.list[i] = uint32(len(out))
-		out = append(out, r.values[i])
-	}
-	return slices.Clip(out)
+	return out
 }
+
+// textHeads gives heads of the texts of runs: the first seven bytes after what all share,
+// and how many there are.
+func textHeads(runs []*run[string]) func(string) uint64 {
+	var ends []string // of runs that are in order
+	for _, r := range runs {
+		if n := len(r.values); n > 0 {
+			ends = append(ends, r.values[0], r.values[n-1])
+		}
+	}
+	skip := len(sharedPrefix(ends))
+	return func(text string) uint64 {
+		text = text[skip:]
+		if len(text) < 8 {
+			return bigEndian(text) | uint64(len(text))
+		}
+		return bigEndian(text) | longHead
+	}
+}
+
+// numberHead is a number as one without a sign that orders alike.
+func numberHead(n int64) uint64 { return uint64(n) ^ 1<<63 }

@@ -1,9 +1,11 @@
 package colfile
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -12,11 +14,12 @@ import (
 // own there.
 func TestLexicon(t *testing.T) {
 	r := rand.New(rand.NewPCG(81, 82))
-	for round := range 300 {
+	for round := range 400 {
+		pool := textsLike(round%4, r)
 		some := func() (out []string, rows []uint64) { // values in order
-			for i := range 60 {
+			for _, text := range pool {
 				if r.IntN(3) == 0 {
-					out, rows = append(out, strconv.Itoa(100+i)), append(rows, 1+r.Uint64N(9))
+					out, rows = append(out, text), append(rows, 1+r.Uint64N(9))
 				}
 			}
 			return out, rows
@@ -59,7 +62,7 @@ func TestLexicon(t *testing.T) {
 				note(g, rows)
 			}
 		}
-		values, rows := l.merged()
+		values, rows := l.merged(textHeads(l.runs))
 		if !slices.IsSorted(values) || len(values) != len(counts) || len(rows) != len(values) {
 			t.Fatalf("round %d: %q with %d counts for %d values", round, values, len(rows), len(counts))
 		}
@@ -78,6 +81,49 @@ func TestLexicon(t *testing.T) {
 					t.Fatalf("round %d: %q is found as %q", round, v, values[rank])
 				}
 			}
+		}
+	}
+}
+
+// textsLike are some sixty texts in order: numbers, long ones that differ at their end,
+// those of bytes that fill up heads, and messages.
+func textsLike(kind int, r *rand.Rand) (out []string) {
+	for i := range 60 {
+		switch kind {
+		case 0:
+			out = append(out, strconv.Itoa(100+i))
+		case 1:
+			out = append(out, "usr_1234567890"+strconv.Itoa(i))
+		case 2:
+			out = append(out, strings.Repeat("\x00", r.IntN(10))+strings.Repeat("\xff", r.IntN(10)))
+		default:
+			out = append(out, string(rune('a'+i%3))+strings.Repeat("é", i%5)+strconv.Itoa(i))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// TestNumbersOrderByTheirHeads: of both signs, and at both ends.
+func TestNumbersOrderByTheirHeads(t *testing.T) {
+	a := []int64{math.MinInt64, -256, -1, 0, 255, math.MaxInt64 - 1}
+	b := []int64{math.MinInt64, math.MinInt64 + 1, -1, 1, 255, 256, math.MaxInt64}
+	var l lexicon[int64]
+	inA, inB := l.add(a, make([]uint64, len(a))), l.add(b, make([]uint64, len(b)))
+	values, _ := l.merged(numberHead)
+	want := slices.Concat(a, b)
+	slices.Sort(want)
+	if want = slices.Compact(want); !slices.Equal(values, want) {
+		t.Fatalf("%d, want %d", values, want)
+	}
+	for i, n := range a {
+		if values[inA.rank(uint32(i))] != n {
+			t.Errorf("%d is found as %d", n, values[inA.rank(uint32(i))])
+		}
+	}
+	for i, n := range b {
+		if values[inB.rank(uint32(i))] != n {
+			t.Errorf("%d is found as %d", n, values[inB.rank(uint32(i))])
 		}
 	}
 }
