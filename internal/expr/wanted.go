@@ -1,11 +1,14 @@
 package expr
 
+import "unicode/utf8"
+
 // Wanted is a text of which a value must hold one for a clause to be true of it.
 type Wanted struct {
 	Text string // folded unless Case
 	Case bool   // letters as written
 	// Apart: a value that holds the text holds its stretches, too, when these are looked
-	// for one by one. Letters outside ASCII may fold in other ways then.
+	// for one by one and in any letter case. Letters outside ASCII may fold in other ways
+	// then, and what is no UTF-8 is no letter.
 	Apart bool
 	// Term is the only thing that is asked, as a term asks it: the clause is true of
 	// every value in which it is found. Without parts: more is asked.
@@ -47,7 +50,7 @@ func (ev *Evaluator) Wanted(e Expr) (list []Wanted, not, ok bool) {
 	if n == nil {
 		return nil, false, false
 	}
-	return []Wanted{{Text: n.text, Case: n.exact, Apart: n.exact || n.ascii}}, q.not, true
+	return []Wanted{{Text: n.text, Case: n.exact, Apart: n.apart()}}, q.not, true
 }
 
 // wantedOf is what a term wants that has one literal stretch.
@@ -63,5 +66,7 @@ func wantedOf(p Pattern, exact bool) (w Wanted, ok bool) {
 		}
 	}
 	n := newNeedle(text, exact)
-	return Wanted{Text: n.text, Case: exact, Apart: exact || n.ascii, Term: p}, n.text != ""
+	return Wanted{Text: n.text, Case: exact, Apart: n.apart(), Term: p}, n.text != ""
 }
+
+func (n *needle) apart() bool { return n.ascii || n.exact && utf8.ValidString(n.text) }

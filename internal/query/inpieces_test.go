@@ -14,15 +14,20 @@ import (
 func TestMessagesInPiecesMeanTheSame(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	c := specCase{}
-	for range 700 {
+	for range 4500 { // fewer are not cut
 		c.lines = append(c.lines, fmt.Sprintf(`{"_msg":%q,"n":%d,"host":"h%d"}`, served(r), r.IntN(50), r.IntN(3)))
 	}
-	stages := specStages()
+	var stages []specStage
+	for _, s := range specStages() {
+		if s.name != "columnar, sealed batch by batch" { // as which they would stay
+			stages = append(stages, s)
+		}
+	}
 	stores := make([]query.Source, len(stages))
 	for i, s := range stages {
 		stores[i] = s.open(t, c.batches(t, r))
 	}
-	for range 120 {
+	for range 40 {
 		compareStores(t, wantedOf(r, served(r)), stages, func(i int) query.Source { return stores[i] })
 	}
 }
@@ -34,7 +39,7 @@ func served(r *rand.Rand) string {
 	for i := range token {
 		token[i] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[r.IntN(52)]
 	}
-	line := fmt.Sprintf(`10.0.%d.%d - %s "%s /%s?q=%s+%s&gclid=%s HTTP/1.1" %d "%s"`, r.IntN(4), r.IntN(256), one("-", "anna", "Straße"), one("GET", "POST"),
+	line := fmt.Sprintf(`10.0.%d.%d - %s "%s /%s?Q=%s+%s&gclid=%s HTTP/1.1" %d "%s"`, r.IntN(4), r.IntN(256), one("-", "anna", "Straße"), one("GET", "POST"),
 		one("shop", "cart", "a/b/c"), one("blue", "Red"), one("shoes", "jacket"), token, 200+r.IntN(3)*100, one("-", "curl/8.1", "Mozilla/5.0 (X11; Linux) Gecko", ""))
 	if r.IntN(20) == 0 {
 		return one("", `"`, "(", line[:r.IntN(len(line))], strings.Repeat(" x", 200))

@@ -33,12 +33,12 @@ type Description struct {
 	Rest   int64       // bytes of directories, footer and trailer
 }
 
-// shown is the name of a field as people see it: _msg[4] is a piece of _msg, _msg[] its
+// shown is the name of a field as people see it: _msg⟨4⟩ is a piece of _msg, _msg⟨⟩ its
 // templates.
 func shown(name string) string {
 	parts := strings.Split(name, innerMark)
 	for i := 1; i < len(parts); i++ {
-		parts[i] = "[" + parts[i] + "]"
+		parts[i] = "⟨" + parts[i] + "⟩"
 	}
 	return strings.Join(parts, "")
 }

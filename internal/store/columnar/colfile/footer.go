@@ -30,6 +30,7 @@ type footer struct {
 	fields  []fieldEntry
 	groups  []groupEntry
 	byName  map[string]int
+	inner   map[string]int // fields that hold pieces: nobody can ask for them by name
 }
 
 // fieldEntry is what is known of a field over the whole part.
@@ -105,7 +106,7 @@ func appendDict(dst []byte, d dictEntry) []byte {
 
 func readFooter(data []byte) (*footer, error) {
 	r := frame.NewCursor(data)
-	f := &footer{dataset: r.Text(), byName: map[string]int{}}
+	f := &footer{dataset: r.Text(), byName: map[string]int{}, inner: map[string]int{}}
 	f.meta.Dataset = f.dataset
 	for range r.Count(min(maxFields+maxInner, r.Left())) {
 		if r.Err() != nil {
@@ -116,10 +117,14 @@ func readFooter(data []byte) (*footer, error) {
 		e.bools = [2]uint64{r.Uvarint(), r.Uvarint()}
 		e.texts, e.shapes, e.nums = readDict(r, true), readDict(r, true), readDict(r, false)
 		e.index = readIndex(r)
-		if _, twice := f.byName[e.name]; twice {
+		names := f.byName
+		if isInner(e.name) {
+			names = f.inner
+		}
+		if _, twice := names[e.name]; twice {
 			r.Fail("two fields of one name")
 		}
-		f.byName[e.name] = len(f.fields)
+		names[e.name] = len(f.fields)
 		f.fields = append(f.fields, e)
 	}
 	for range r.Count(r.Left()) {

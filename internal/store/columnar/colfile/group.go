@@ -88,6 +88,22 @@ func (g *Group) chunks(name string) []chunk {
 	if !ok {
 		return nil
 	}
+	return g.chunksOf(id)
+}
+
+// inner is the chunk of a field that holds pieces; nil when there is none.
+func (g *Group) inner(name string) *chunk {
+	id, ok := g.footer.inner[name]
+	if !ok {
+		return nil
+	}
+	if list := g.chunksOf(id); len(list) == 1 {
+		return &list[0]
+	}
+	return nil
+}
+
+func (g *Group) chunksOf(id int) []chunk {
 	all := g.header.chunks
 	from, _ := slices.BinarySearchFunc(all, id, func(c chunk, id int) int { return c.field - id })
 	to := from

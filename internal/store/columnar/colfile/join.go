@@ -15,7 +15,11 @@ type templates struct {
 	list  []template
 	place map[string]int
 	holes int
+	signs signs
 }
+
+// signs are those at which texts were cut, as far as their templates show.
+type signs [256]bool
 
 // template is what stands between the pieces of texts: before each and behind the last.
 type template struct {
@@ -23,20 +27,36 @@ type template struct {
 	first   int // its first hole, among those of all templates
 }
 
+// parts reports whether some text cannot lie within piece i of a template, for a text is cut
+// at a sign in it. Between quotes and brackets there may be any.
+func (f *templates) parts(t *template, i int, text string) bool {
+	if before := t.between[i]; before != "" && closing[before[len(before)-1]] != 0 {
+		return false
+	}
+	for k := range len(text) {
+		if f.signs[text[k]] {
+			return true
+		}
+	}
+	return false
+}
+
 // pieces is how many a text of this template has.
 func (f *template) pieces() int { return len(f.between) - 1 }
 
 // templatesOf are the templates of a chunk of pieces.
 func (g *Group) templatesOf(c *chunk) (*templates, error) {
-	name := templatesOf(g.nameOf(c))
-	in := g.chunk(name)
+	in := g.inner(templatesOf(g.nameOf(c)))
 	if in == nil {
 		return nil, g.part.corrupt("group %d: no templates of %q", g.index, g.nameOf(c))
 	}
 	f := &templates{place: map[string]int{}}
 	switch {
 	case in.form == formConst && in.value.Kind == row.Text:
-		f.add(in.value.Str())
+		if err := g.addTemplate(f, c, in.value.Str()); err != nil {
+			return nil, err
+		}
+		f.findSigns()
 		return f, nil
 	case in.kind != row.Dict:
 		return nil, g.part.corrupt("group %d: templates of %q that are no texts", g.index, g.nameOf(c))
@@ -46,9 +66,42 @@ func (g *Group) templatesOf(c *chunk) (*templates, error) {
 		return nil, err
 	}
 	for i := range in.count {
-		f.add(col.Value(i).Str())
+		if err := g.addTemplate(f, c, col.Value(i).Str()); err != nil {
+			return nil, err
+		}
 	}
+	f.findSigns()
 	return f, nil
+}
+
+// findSigns finds out at which signs texts were cut. The names of parameters, which hold
+// any sign but theirs, stand only in templates that have these.
+func (f *templates) findSigns() {
+	var seen [256]bool
+	for i := range f.list {
+		for _, between := range f.list[i].between {
+			for _, c := range []byte(between) {
+				seen[c] = true
+			}
+		}
+	}
+	if params := &parting[atParams]; seen['?'] || seen['&'] || seen['='] {
+		f.signs = *params
+		return
+	}
+	for c := range seen {
+		f.signs[c] = seen[c] && (parting[atQuotes][c] || parting[atSlashes][c])
+	}
+}
+
+// addTemplate adds a template that is no longer, and has no more holes, than the writer
+// makes.
+func (g *Group) addTemplate(f *templates, c *chunk, text string) error {
+	if len(text) > mostTemplate || f.holes+holesOf(text) > mostHoles+1 {
+		return g.part.corrupt("group %d: a template of %q with %d bytes and %d holes", g.index, g.nameOf(c), len(text), holesOf(text))
+	}
+	f.add(text)
+	return nil
 }
 
 func (f *templates) add(text string) {
@@ -69,7 +122,11 @@ func (d *decoder) pieces(out *row.Column) error {
 		return err
 	}
 	var cut row.Column
-	if err := d.g.columnInto(&cut, templatesOf(field), d.want, d.picked, d.use); err != nil {
+	in, err := d.g.decoder(d.g.inner(templatesOf(field)), d.want, d.picked, d.use)
+	if err != nil {
+		return err
+	}
+	if err := in.column(&cut); err != nil {
 		return err
 	}
 	of, err := all.of(&cut, d.rows, out.Nulls)
@@ -175,7 +232,7 @@ type joinStep struct {
 func (d *decoder) joining(field string, t *template, rows int) (*joining, error) {
 	j := &joining{last: t.between[0]}
 	for h, between := range t.between[1:] {
-		c := d.g.chunk(holeField(field, t.first+h))
+		c := d.g.inner(holeField(field, t.first+h))
 		if c == nil {
 			return nil, errNoPiece
 		}

@@ -42,8 +42,9 @@ func templatesOf(field string) string { return field + innerMark }
 func holeField(field string, hole int) string { return field + innerMark + strconv.Itoa(hole) }
 
 const (
-	// leastCut is the fewest texts that are cut into pieces.
-	leastCut = 64
+	// leastCut is the fewest texts that are cut into pieces: to find out whether it pays
+	// takes as long for few.
+	leastCut = 4096
 	// templateTrial is how many texts spread over a group say which templates there are.
 	templateTrial = 1024
 	// A template is one that one of templateShare texts has, or more. Texts of others are
@@ -55,8 +56,10 @@ const (
 	// between the pieces of a text.
 	mostHoles       = 96
 	longestTemplate = 256
-	// mostInner fields of pieces are made for one part, of the maxInner that it can
-	// have: a merge copies those of many.
+	longestName     = 64 // of a parameter in a template
+	mostTemplate    = longestTemplate + longestName
+	// mostInner fields of pieces, about, are made for one part, of the maxInner that it
+	// can have: a merge copies those of many.
 	mostInner = maxInner / 16
 	// pieceTrial bytes of texts show whether pieces take less: by a cutSaves-th at least, and
 	// by what the directory takes for each field. Pieces of which each text stands for
@@ -69,8 +72,12 @@ const (
 	mostKept = 1 << 20
 )
 
-// wholeTemplate is that of texts which are not cut.
-var wholeTemplate = string([]byte{hole})
+const (
+	// wholeTemplate is that of texts which are not cut.
+	wholeTemplate = "\xff"
+	// noText is that of rows without a text; texts are not cut at this byte.
+	noText = "\x00"
+)
 
 // cutter cuts texts at the signs of one grain.
 type cutter struct {
@@ -152,7 +159,7 @@ func (k *cutter) cut(text []byte) bool {
 
 // isName reports whether a stretch of a URL is the name of a parameter.
 func isName(text []byte, from, to int) bool {
-	return from > 0 && text[from-1] != '=' && to < len(text) && text[to] == '=' &&
+	return from > 0 && to-from < longestName && text[from-1] != '=' && to < len(text) && text[to] == '=' &&
 		!slices.ContainsFunc(text[from:to], func(c byte) bool { return c >= utf8.RuneSelf })
 }
 
@@ -162,7 +169,9 @@ func (k *cutter) piece(from, to int) {
 
 // pieces tries to keep texts in pieces.
 func (s *sheet) pieces(v *vector, offs []uint32, all []byte) bool {
-	if len(offs)-1 < leastCut || s.w.inner > mostInner {
+	n := len(offs) - 1
+	short := int(offs[n]-offs[0]) <= longestID*n // an index would find them as they are
+	if n < leastCut || s.w.inner > mostInner || short && !isInner(v.book.name) {
 		return false
 	}
 	for g := range grains {
@@ -270,36 +279,44 @@ func (s *sheet) worthCutting(templates *templateSet, offs []uint32, all []byte) 
 	for h := range columns {
 		columns[h].offs = make([]uint32, 1, 64)
 	}
-	var whole, cut []byte
-	n, looked := len(offs)-1, 0
+	whole := filling{offs: make([]uint32, 1, 64)}
+	n := len(offs) - 1
 	for i := range spread(n, max(pieceTrial*n/int(offs[n]-offs[0]+1), 1)) {
 		text := all[offs[i]:offs[i+1]]
-		looked++
-		whole = append(append(whole, text...), '\n')
+		whole.add(text)
 		at := templates.first[templates.cut(&s.cutter, text)]
 		for h, p := range s.cutter.pieces {
 			columns[at+h].add(text[p.from:p.to])
 		}
 	}
+	looked := whole.count()
 	taken := looked * codeBits(len(templates.list)) / 8
-	for i := range columns {
-		if bytes, few := s.asTerms(&columns[i]); few {
+	var cut []byte
+	for h := range columns {
+		c := &columns[h]
+		if bytes, few := s.asTerms(c); few {
 			taken += bytes
-		} else {
-			cut = append(cut, columns[i].bytes...) // those of a hole side by side
+			continue
 		}
+		cut = append(cut, c.bytes...) // those of a hole side by side
+		taken += c.lengths()
 	}
-	out, _ := s.w.tools.enc.shrink(cut, tryZstd)
-	taken += len(out)
-	out, _ = s.w.tools.enc.shrink(whole, tryZstd)
-	saved := len(out) - taken
-	return saved*cutSaves >= len(out) && saved*int(offs[n]-offs[0])/len(whole) > len(columns)*fieldTakes
+	taken += s.shrunk(cut)
+	before := s.shrunk(whole.bytes) + whole.lengths()
+	saved := before - taken
+	return saved*cutSaves >= before && saved*n/looked > len(columns)*fieldTakes
+}
+
+// shrunk is what zstd leaves of bytes.
+func (s *sheet) shrunk(data []byte) int {
+	out, _ := s.w.tools.enc.shrink(data, tryZstd)
+	return len(out)
 }
 
 // asTerms is what the pieces of a hole take as codes, if each stands for several rows.
 func (s *sheet) asTerms(c *filling) (bytes int, few bool) {
 	t := &s.trial
-	n := len(c.offs) - 1
+	n := c.count()
 	t.restart(n)
 	for i := range n {
 		t.id(c.bytes[c.offs[i]:c.offs[i+1]])
@@ -366,6 +383,17 @@ type filling struct {
 	bytes []byte
 }
 
+func (c *filling) count() int { return len(c.offs) - 1 }
+
+// lengths is about what those of the texts take: half of their bits, as zstd mostly leaves.
+func (c *filling) lengths() int {
+	longest := uint32(0)
+	for i := range c.count() {
+		longest = max(longest, c.offs[i+1]-c.offs[i])
+	}
+	return c.count() * codeBits(int(longest)+1) / 16
+}
+
 func (c *filling) add(piece []byte) {
 	c.bytes = append(c.bytes, piece...)
 	c.offs = append(c.offs, uint32(len(c.bytes)))
@@ -379,15 +407,21 @@ func (s *sheet) inner(name string, set row.Bitmap, present int) *vector {
 	return v
 }
 
-// templated makes the vector of templates; codes are places among them.
+// templated makes the vector of templates; codes are places among them. All rows of the
+// group have one, so that it decides which rows have a piece: no bits are kept for that.
 func (s *sheet) templated(v *vector, templates *templateSet, codes []uint32, rows []int) {
-	in := s.inner(templatesOf(v.book.name), v.set, v.present)
+	in := s.inner(templatesOf(v.book.name), nil, s.rows)
 	var used []string
 	var ids []uint32
 	for t, n := range rows {
 		if n > 0 {
 			used, ids = append(used, templates.list[t]), append(ids, uint32(t))
 		}
+	}
+	if v.set != nil {
+		none := uint32(len(templates.list))
+		used, ids = append(used, noText), append(ids, none)
+		codes = s.overRows(v.set, codes, none)
 	}
 	if len(used) == 1 {
 		in.constant(row.TextOf(used[0]))

@@ -35,10 +35,15 @@ func NewAsker(ev *expr.Evaluator) *Asker {
 // and finds the rows by their codes: no value of a row is made. Of fields that
 // are no codes it asks about most rows where their bytes lie. Of the rows among
 // (nil: all) yes are those for which the clause is true, open those whose shape
-// leaves that to their digits, or which have to be put together of pieces. The caller may write to both. ok is false when the
-// group keeps the field in another way.
+// leaves that to their digits, or which have to be put together of pieces. The
+// caller may write to both. ok is false when the group keeps the field in another
+// way, or few rows are better read for themselves.
 func (g *Group) Select(field string, e expr.Expr, a *Asker, among row.Bitmap, use *Usage) (yes, open row.Bitmap, ok bool, err error) {
-	c := g.chunk(field)
+	return g.selectIn(g.chunk(field), e, a, among, use)
+}
+
+// selectIn is Select for a chunk; nil: for none, or several.
+func (g *Group) selectIn(c *chunk, e expr.Expr, a *Asker, among row.Bitmap, use *Usage) (yes, open row.Bitmap, ok bool, err error) {
 	switch {
 	case c != nil && c.form == formPieces:
 		return g.selectPieces(c, e, a, among, use)

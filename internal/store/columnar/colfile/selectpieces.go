@@ -13,8 +13,8 @@ import (
 //	across            one piece ends with shoes, the next begins with 200
 //
 // What stands between begins and ends with signs that are no letters, so a word that
-// ends where its piece does ends there in the text too. Rows across which a text may reach are left
-// open: it is looked for in their texts.
+// ends where its piece does ends there in the text too. Rows in which a text may reach
+// across are left open: it is looked for in their texts.
 
 // piecing asks a clause of a chunk of pieces.
 type piecing struct {
@@ -35,7 +35,7 @@ const mostWanted = 16
 // selectPieces is Select for a chunk of pieces.
 func (g *Group) selectPieces(c *chunk, e expr.Expr, a *Asker, among row.Bitmap, use *Usage) (yes, open row.Bitmap, ok bool, err error) {
 	list, not, ok := a.ev.Wanted(e)
-	if !ok || len(list) > mostWanted {
+	if !ok || len(list) > mostWanted || !g.crowds(among, thin) {
 		return nil, nil, false, nil
 	}
 	p := &piecing{g: g, use: use, asker: a, field: g.nameOf(c), left: among}
@@ -89,6 +89,11 @@ func (p *piecing) within() error {
 		if yes.Any() || open.Any() {
 			p.rest()
 		}
+		if !p.g.crowds(p.left, thin) { // what is left is better read for itself
+			p.open.Or(p.left)
+			p.left = row.NewBitmap(p.g.Rows)
+			return nil
+		}
 	}
 	return nil
 }
@@ -110,8 +115,11 @@ func (p *piecing) ask(c pieceClause, among row.Bitmap) (yes, open row.Bitmap, er
 	if among != nil && !among.Any() {
 		return none, none, nil
 	}
-	e := p.asker.piece(c)
-	yes, open, ok, err := p.g.Select(c.field, e, p.asker, among, p.use)
+	in, e := p.g.inner(c.field), p.asker.piece(c)
+	if in == nil {
+		return nil, nil, p.g.part.corrupt("group %d: no pieces %q", p.g.index, c.field)
+	}
+	yes, open, ok, err := p.g.selectIn(in, e, p.asker, among, p.use)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -121,11 +129,12 @@ func (p *piecing) ask(c pieceClause, among row.Bitmap) (yes, open row.Bitmap, er
 		}
 		return yes, open, nil
 	}
-	b := &row.Batch{Dataset: p.g.footer.dataset, Len: p.g.Rows, Cols: make([]row.Column, 1)}
-	if among != nil {
-		b.Len = among.Count()
+	d, err := p.g.decoder(in, among, pickedOf(among, p.g.Rows), p.use)
+	if err != nil {
+		return nil, nil, err
 	}
-	if err := p.g.columnInto(&b.Cols[0], c.field, among, pickedOf(among, p.g.Rows), p.use); err != nil {
+	b := &row.Batch{Dataset: p.g.footer.dataset, Len: d.rows, Cols: []row.Column{{Name: c.field}}}
+	if err := d.column(&b.Cols[0]); err != nil {
 		return nil, nil, err
 	}
 	near := p.asker.ev.Filter(e, b)
@@ -139,7 +148,7 @@ func (p *piecing) ask(c pieceClause, among row.Bitmap) (yes, open row.Bitmap, er
 
 // mostAcross bounds the ways in which a text may reach across the signs of one
 // template: beyond, all its rows are looked at.
-const mostAcross = 16
+const mostAcross = 64
 
 // across looks for rows in which the text may begin in one piece, or in front of it,
 // and end behind.
@@ -177,15 +186,20 @@ func (p *piecing) ways(t *template) (found []way) {
 	text, fold := p.want.Text, !p.want.Case
 	for i, signs := range t.between {
 		for at := 1 - len(signs); at < len(text) && signs != ""; at++ { // where in the text they begin
-			if !overlap(text, signs, at, fold) || at > 0 && i == 0 || at+len(signs) < len(text) && i == t.pieces() {
+			if !overlap(text, signs, at, fold) {
 				continue
 			}
 			w := way{before: t.first + i - 1, behind: t.first + i}
 			if at > 0 {
-				w.ends = text[:at]
+				if w.ends = text[:at]; i == 0 || p.templates.parts(t, i-1, w.ends) {
+					continue
+				}
 			}
 			if end := at + len(signs); end < len(text) {
-				w.begins = until(text[end:], t.between[i+1], fold)
+				var ok bool
+				if w.begins, ok = p.begins(text[end:], t, i, fold); !ok {
+					continue
+				}
 			}
 			if found = append(found, w); len(found) > mostAcross {
 				return found
@@ -193,6 +207,23 @@ func (p *piecing) ways(t *template) (found []way) {
 		}
 	}
 	return found
+}
+
+// begins is what piece i of a template surely begins with for a text to go on there: all of
+// the text, or what is before the signs that follow the piece. ok is false when it cannot.
+func (p *piecing) begins(text string, t *template, i int, fold bool) (begins string, ok bool) {
+	if i == t.pieces() {
+		return "", false
+	}
+	for k := 1; k < len(text); k++ {
+		if signs := t.between[i+1]; signs != "" && overlap(text, signs, k, fold) {
+			return text[:k], true
+		}
+		if p.templates.parts(t, i, text[:k]) {
+			return "", false
+		}
+	}
+	return text, !p.templates.parts(t, i, text)
 }
 
 // overlap reports whether signs that begin in a text at some place, or before it, are
@@ -209,17 +240,6 @@ func overlap(text, signs string, at int, fold bool) bool {
 		}
 	}
 	return true
-}
-
-// until is what a piece surely begins with for a text to go on there: all of the text,
-// or what is before the signs that follow the piece.
-func until(text, signs string, fold bool) string {
-	for k := 1; k < len(text) && signs != ""; k++ {
-		if overlap(text, signs, k, fold) {
-			return text[:k]
-		}
-	}
-	return text
 }
 
 // reached are rows of a template in which the text may reach across in one way.
@@ -243,7 +263,7 @@ func (p *piecing) reached(t *template, w way) (row.Bitmap, error) {
 // at are those rows of among where what fills a hole may begin or end with a text.
 func (p *piecing) at(hole int, how asking, text string, among row.Bitmap) (row.Bitmap, error) {
 	clause := pieceClause{field: holeField(p.field, hole), how: how, text: text}
-	if c := p.g.chunk(clause.field); c != nil && c.form == formPieces {
+	if c := p.g.inner(clause.field); c != nil && c.form == formPieces {
 		clause.how, clause.exact = holding, p.want.Case // which is asked of the pieces of the piece
 	}
 	yes, open, err := p.ask(clause, among)
@@ -260,7 +280,7 @@ func (p *piecing) anyOf(t *template) (row.Bitmap, error) {
 	if t.pieces() > 0 {
 		field = holeField(p.field, t.first)
 	}
-	c := p.g.chunk(field)
+	c := p.g.inner(field)
 	if c == nil {
 		return nil, p.g.part.corrupt("group %d: no rows of a template of %q", p.g.index, p.field)
 	}

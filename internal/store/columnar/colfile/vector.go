@@ -186,15 +186,21 @@ func (s *sheet) code(v *vector, codes, place []uint32) {
 		v.codes = codes
 		return
 	}
-	v.packed, v.codes = codes, s.room.codes.some(s.rows)[:s.rows]
-	for i := range v.codes {
-		v.codes[i] = uint32(v.count)
+	v.packed, v.codes = codes, s.overRows(v.set, codes, uint32(v.count))
+}
+
+// overRows moves codes to their rows; the others have the code none.
+func (s *sheet) overRows(set row.Bitmap, codes []uint32, none uint32) []uint32 {
+	out := s.room.codes.some(s.rows)[:s.rows]
+	for i := range out {
+		out[i] = none
 	}
 	n := 0
-	for i := range v.set.Rows {
-		v.codes[i] = codes[n]
+	for i := range set.Rows {
+		out[i] = codes[n]
 		n++
 	}
+	return out
 }
 
 // fixed keeps a column of ids.
