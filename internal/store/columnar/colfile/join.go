@@ -4,111 +4,41 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/plumbline/plumbline/internal/fault"
 	"github.com/plumbline/plumbline/internal/row"
 )
 
-// templates are those of a chunk of pieces, as its group has them.
-type templates struct {
-	list  []template
-	place map[string]int
-	holes int
-	signs signs
-}
-
-// signs are those at which texts were cut, as far as their templates show.
-type signs [256]bool
-
-// template is what stands between the pieces of texts: before each and behind the last.
-type template struct {
-	between []string
-	first   int // its first hole, among those of all templates
-}
-
-// parts reports whether some text cannot lie within piece i of a template, for a text is cut
-// at a sign in it. Between quotes and brackets there may be any.
-func (f *templates) parts(t *template, i int, text string) bool {
-	if before := t.between[i]; before != "" && closing[before[len(before)-1]] != 0 {
-		return false
-	}
-	for k := range len(text) {
-		if f.signs[text[k]] {
-			return true
-		}
-	}
-	return false
-}
-
-// pieces is how many a text of this template has.
-func (f *template) pieces() int { return len(f.between) - 1 }
-
 // templatesOf are the templates of a chunk of pieces.
 func (g *Group) templatesOf(c *chunk) (*templates, error) {
+	corrupt := func(what string) (*templates, error) {
+		return nil, g.part.corrupt("group %d: field %q: %s", g.index, g.nameOf(c), what)
+	}
 	in := g.inner(templatesOf(g.nameOf(c)))
-	if in == nil {
-		return nil, g.part.corrupt("group %d: no templates of %q", g.index, g.nameOf(c))
-	}
-	f := &templates{place: map[string]int{}}
+	var texts []string
 	switch {
+	case in == nil:
+		return corrupt("no templates")
 	case in.form == formConst && in.value.Kind == row.Text:
-		if err := g.addTemplate(f, c, in.value.Str()); err != nil {
+		texts = append(texts, in.value.Str())
+	case in.kind != row.Dict || in.count > mostTemplates:
+		return corrupt("templates that are none")
+	default:
+		col, err := g.distinct(in)
+		if err != nil {
 			return nil, err
 		}
-		f.findSigns()
-		return f, nil
-	case in.kind != row.Dict:
-		return nil, g.part.corrupt("group %d: templates of %q that are no texts", g.index, g.nameOf(c))
-	}
-	col, err := g.distinct(in)
-	if err != nil {
-		return nil, err
-	}
-	for i := range in.count {
-		if err := g.addTemplate(f, c, col.Value(i).Str()); err != nil {
-			return nil, err
+		for i := range in.count {
+			texts = append(texts, col.Value(i).Str())
 		}
 	}
-	f.findSigns()
-	return f, nil
-}
-
-// findSigns finds out at which signs texts were cut. The names of parameters, which hold
-// any sign but theirs, stand only in templates that have these.
-func (f *templates) findSigns() {
-	var seen [256]bool
-	for i := range f.list {
-		for _, between := range f.list[i].between {
-			for _, c := range []byte(between) {
-				seen[c] = true
-			}
+	holes := 0
+	for _, text := range texts {
+		if holes += holesOf(text); len(text) > mostTemplate || holes > mostHoles+1 {
+			return corrupt("templates longer than any")
 		}
 	}
-	if params := &parting[atParams]; seen['?'] || seen['&'] || seen['='] {
-		f.signs = *params
-		return
-	}
-	for c := range seen {
-		f.signs[c] = seen[c] && (parting[atQuotes][c] || parting[atSlashes][c])
-	}
-}
-
-// addTemplate adds a template that is no longer, and has no more holes, than the writer
-// makes.
-func (g *Group) addTemplate(f *templates, c *chunk, text string) error {
-	if len(text) > mostTemplate || f.holes+holesOf(text) > mostHoles+1 {
-		return g.part.corrupt("group %d: a template of %q with %d bytes and %d holes", g.index, g.nameOf(c), len(text), holesOf(text))
-	}
-	f.add(text)
-	return nil
-}
-
-func (f *templates) add(text string) {
-	f.place[text] = len(f.list)
-	one := template{strings.Split(text, wholeTemplate), f.holes}
-	f.list = append(f.list, one)
-	f.holes += one.pieces()
+	return newTemplates(texts), nil
 }
 
 // noTemplate is that of rows without a text.
@@ -140,7 +70,7 @@ func (d *decoder) pieces(out *row.Column) error {
 }
 
 // of are the places of the templates of rows, but for those without a text.
-func (f *templates) of(cut *row.Column, rows int, nulls row.Bitmap) ([]int16, error) {
+func (t *templates) of(cut *row.Column, rows int, nulls row.Bitmap) ([]int16, error) {
 	of := make([]int16, rows)
 	var places []int16 // by code, and one; 0: not looked up
 	if cut.Kind == row.Dict {
@@ -158,7 +88,7 @@ func (f *templates) of(cut *row.Column, rows int, nulls row.Bitmap) ([]int16, er
 		}
 		code := cut.Codes[i]
 		if places[code] == 0 {
-			place, ok := f.place[cut.Dict.At(code)]
+			place, ok := t.place[cut.Dict.At(code)]
 			if !ok {
 				return nil, errNoTemplate
 			}

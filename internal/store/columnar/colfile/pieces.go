@@ -58,6 +58,7 @@ const (
 	longestTemplate = 256
 	longestName     = 64 // of a parameter in a template
 	mostTemplate    = longestTemplate + longestName
+	mostTemplates   = templateShare + 2 // whole texts and none among them
 	// mostInner fields of pieces, about, are made for one part, of the maxInner that it
 	// can have: a merge copies those of many.
 	mostInner = maxInner / 16
@@ -177,7 +178,7 @@ func (s *sheet) pieces(v *vector, offs []uint32, all []byte) bool {
 	for g := range grains {
 		s.cutter.grain = g
 		if list := s.templatesFound(offs, all); list != nil {
-			if templates := newTemplateSet(list); s.worthCutting(templates, offs, all) {
+			if templates := newTemplates(list); s.worthCutting(templates, offs, all) {
 				s.cutAll(v, templates, offs, all)
 				return true
 			}
@@ -239,43 +240,50 @@ func spread(size, n int) iter.Seq[int] {
 
 func holesOf(template string) int { return strings.Count(template, wholeTemplate) }
 
-// templateSet is the templates that the texts of a field are cut into, in their order.
-type templateSet struct {
-	list  []string
+// templates are those that the texts of a field have in a group, in their order.
+type templates struct {
+	list  []template
 	place map[string]int
-	first []int // by template its first hole, among those of all; one more behind the last
-	whole int
+	holes int // of all
 }
 
-func newTemplateSet(list []string) *templateSet {
-	t := &templateSet{list: list, place: make(map[string]int, len(list)), first: make([]int, 1, len(list)+1)}
-	for i, template := range list {
-		t.place[template] = i
-		t.first = append(t.first, t.first[i]+holesOf(template))
+// template is what stands between the pieces of texts: before each and behind the last.
+type template struct {
+	text    string
+	between []string
+	first   int // its first hole, among those of all templates
+}
+
+func newTemplates(texts []string) *templates {
+	t := &templates{place: make(map[string]int, len(texts))}
+	for _, text := range texts {
+		t.place[text] = len(t.list)
+		one := template{text, strings.Split(text, wholeTemplate), t.holes}
+		t.list = append(t.list, one)
+		t.holes += one.pieces()
 	}
-	t.whole = t.place[wholeTemplate]
 	return t
 }
 
-// holes is how many all templates have.
-func (t *templateSet) holes() int { return t.first[len(t.list)] }
+// pieces is how many a text of this template has.
+func (t *template) pieces() int { return len(t.between) - 1 }
 
 // cut cuts a text and says which of the templates it has. One of no template is a single
 // piece, in that of whole texts.
-func (t *templateSet) cut(k *cutter, text []byte) int {
+func (t *templates) cut(k *cutter, text []byte) int {
 	if k.cut(text) {
 		if i, ok := t.place[string(k.template)]; ok {
 			return i
 		}
 	}
 	k.pieces = append(k.pieces[:0], span32{0, uint32(len(text))})
-	return t.whole
+	return t.place[wholeTemplate]
 }
 
 // worthCutting cuts some texts and reports whether their pieces take less than the texts
 // as they are.
-func (s *sheet) worthCutting(templates *templateSet, offs []uint32, all []byte) bool {
-	columns := make([]filling, templates.holes())
+func (s *sheet) worthCutting(templates *templates, offs []uint32, all []byte) bool {
+	columns := make([]filling, templates.holes)
 	for h := range columns {
 		columns[h].offs = make([]uint32, 1, 64)
 	}
@@ -284,7 +292,7 @@ func (s *sheet) worthCutting(templates *templateSet, offs []uint32, all []byte) 
 	for i := range spread(n, max(pieceTrial*n/int(offs[n]-offs[0]+1), 1)) {
 		text := all[offs[i]:offs[i+1]]
 		whole.add(text)
-		at := templates.first[templates.cut(&s.cutter, text)]
+		at := templates.list[templates.cut(&s.cutter, text)].first
 		for h, p := range s.cutter.pieces {
 			columns[at+h].add(text[p.from:p.to])
 		}
@@ -330,37 +338,8 @@ func (s *sheet) asTerms(c *filling) (bytes int, few bool) {
 
 // cutAll makes a vector one of pieces: templates, and what fills each of their holes,
 // become vectors of their own.
-func (s *sheet) cutAll(v *vector, templates *templateSet, offs []uint32, all []byte) {
-	n := len(offs) - 1
-	codes, pieces := s.room.codes.some(n), s.cutter.all[:0]
-	rows, sizes := make([]int, len(templates.list)), make([]int, templates.holes())
-	for i := range n {
-		t := templates.cut(&s.cutter, all[offs[i]:offs[i+1]])
-		codes = append(codes, uint32(t))
-		rows[t]++
-		for h, p := range s.cutter.pieces {
-			sizes[templates.first[t]+h] += int(p.to - p.from)
-		}
-		pieces = append(pieces, s.cutter.pieces...)
-	}
-	if s.cutter.all = pieces; len(pieces) > mostKept {
-		s.cutter.all = nil
-	}
-
-	columns := make([]filling, templates.holes())
-	for t, n := range rows {
-		for h := templates.first[t]; h < templates.first[t+1]; h++ {
-			columns[h] = filling{append(s.room.codes.some(n+1), 0), s.room.bytes.some(sizes[h])}
-		}
-	}
-	for i, t := range codes {
-		at, text := templates.first[t], all[offs[i]:offs[i+1]]
-		holes := templates.first[t+1] - at
-		for h, p := range pieces[:holes] {
-			columns[at+h].add(text[p.from:p.to])
-		}
-		pieces = pieces[holes:]
-	}
+func (s *sheet) cutAll(v *vector, templates *templates, offs []uint32, all []byte) {
+	codes, rows, holes := s.fillings(templates, offs, all)
 	v.form, v.kind = formPieces, row.Text
 	sets := s.rowsOfTemplates(v, codes, rows)
 	s.templated(v, templates, codes, rows)
@@ -369,12 +348,46 @@ func (s *sheet) cutAll(v *vector, templates *templateSet, offs []uint32, all []b
 		if n == 0 {
 			continue
 		}
-		for _, c := range columns[templates.first[t]:templates.first[t+1]] {
-			in := s.inner(holeField(v.book.name, hole), sets[t], n)
-			s.texts(in, c.offs, c.bytes)
+		one := &templates.list[t]
+		for _, f := range holes[one.first : one.first+one.pieces()] {
+			s.texts(s.inner(holeField(v.book.name, hole), sets[t], n), f.offs, f.bytes)
 			hole++
 		}
 	}
+}
+
+// fillings cuts all texts: codes are the templates they have, rows how many have each, and
+// holes what fills those of all.
+func (s *sheet) fillings(templates *templates, offs []uint32, all []byte) (codes []uint32, rows []int, holes []filling) {
+	n := len(offs) - 1
+	codes, rows, holes = s.room.codes.some(n), make([]int, len(templates.list)), make([]filling, templates.holes)
+	pieces, sizes := s.cutter.all[:0], make([]int, templates.holes)
+	for i := range n {
+		t := templates.cut(&s.cutter, all[offs[i]:offs[i+1]])
+		codes = append(codes, uint32(t))
+		rows[t]++
+		for h, p := range s.cutter.pieces {
+			sizes[templates.list[t].first+h] += int(p.to - p.from)
+		}
+		pieces = append(pieces, s.cutter.pieces...)
+	}
+	if s.cutter.all = pieces; len(pieces) > mostKept {
+		s.cutter.all = nil
+	}
+	for t, n := range rows {
+		for h := range templates.list[t].pieces() {
+			h += templates.list[t].first
+			holes[h] = filling{append(s.room.codes.some(n+1), 0), s.room.bytes.some(sizes[h])}
+		}
+	}
+	for i, t := range codes {
+		one, text := &templates.list[t], all[offs[i]:offs[i+1]]
+		for h, p := range pieces[:one.pieces()] {
+			holes[one.first+h].add(text[p.from:p.to])
+		}
+		pieces = pieces[one.pieces():]
+	}
+	return codes, rows, holes
 }
 
 // filling is what fills a hole, row after row.
@@ -409,13 +422,13 @@ func (s *sheet) inner(name string, set row.Bitmap, present int) *vector {
 
 // templated makes the vector of templates; codes are places among them. All rows of the
 // group have one, so that it decides which rows have a piece: no bits are kept for that.
-func (s *sheet) templated(v *vector, templates *templateSet, codes []uint32, rows []int) {
+func (s *sheet) templated(v *vector, templates *templates, codes []uint32, rows []int) {
 	in := s.inner(templatesOf(v.book.name), nil, s.rows)
 	var used []string
 	var ids []uint32
 	for t, n := range rows {
 		if n > 0 {
-			used, ids = append(used, templates.list[t]), append(ids, uint32(t))
+			used, ids = append(used, templates.list[t].text), append(ids, uint32(t))
 		}
 	}
 	if v.set != nil {

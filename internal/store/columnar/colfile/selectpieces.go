@@ -24,6 +24,7 @@ type piecing struct {
 	field     string
 	want      expr.Wanted
 	templates *templates
+	signs     *signs
 	left      row.Bitmap // rows that are not known yet; nil: all
 	yes, open row.Bitmap
 }
@@ -43,6 +44,7 @@ func (g *Group) selectPieces(c *chunk, e expr.Expr, a *Asker, among row.Bitmap, 
 	if p.templates, err = g.templatesOf(c); err != nil {
 		return nil, nil, false, err
 	}
+	p.signs = p.templates.signs()
 	for _, p.want = range list {
 		if err := p.within(); err != nil {
 			return nil, nil, false, err
@@ -191,7 +193,7 @@ func (p *piecing) ways(t *template) (found []way) {
 			}
 			w := way{before: t.first + i - 1, behind: t.first + i}
 			if at > 0 {
-				if w.ends = text[:at]; i == 0 || p.templates.parts(t, i-1, w.ends) {
+				if w.ends = text[:at]; i == 0 || p.signs.part(t, i-1, w.ends) {
 					continue
 				}
 			}
@@ -219,11 +221,48 @@ func (p *piecing) begins(text string, t *template, i int, fold bool) (begins str
 		if signs := t.between[i+1]; signs != "" && overlap(text, signs, k, fold) {
 			return text[:k], true
 		}
-		if p.templates.parts(t, i, text[:k]) {
+		if p.signs.part(t, i, text[:k]) {
 			return "", false
 		}
 	}
-	return text, !p.templates.parts(t, i, text)
+	return text, !p.signs.part(t, i, text)
+}
+
+// signs are those at which texts were cut, as far as their templates show.
+type signs [256]bool
+
+// signs are those of the templates. The names of parameters, which hold any sign but
+// theirs, stand only in templates that have these.
+func (t *templates) signs() *signs {
+	var seen, cut signs
+	for i := range t.list {
+		for k := range len(t.list[i].text) {
+			seen[t.list[i].text[k]] = true
+		}
+	}
+	params := seen['?'] || seen['&'] || seen['=']
+	for c := range seen {
+		if params {
+			cut[c] = parting[atParams][c]
+		} else {
+			cut[c] = seen[c] && (parting[atQuotes][c] || parting[atSlashes][c])
+		}
+	}
+	return &cut
+}
+
+// part reports whether a text cannot lie within piece i of a template, for it would have
+// been cut. Between quotes and brackets there may be any sign.
+func (s *signs) part(t *template, i int, text string) bool {
+	if before := t.between[i]; before != "" && closing[before[len(before)-1]] != 0 {
+		return false
+	}
+	for k := range len(text) {
+		if s[text[k]] {
+			return true
+		}
+	}
+	return false
 }
 
 // overlap reports whether signs that begin in a text at some place, or before it, are
