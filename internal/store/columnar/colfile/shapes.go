@@ -59,11 +59,10 @@ func (s *sheet) shapely(values []string) bool {
 	if size < longText*len(values) {
 		return false
 	}
-	step := max(len(values)/shapeTrial, 1)
 	p := &s.splitter
 	p.begin()
 	n := 0
-	for i := 0; i < len(values); i += step {
+	for i := range spread(len(values), shapeTrial) {
 		_, s.fill = p.split(s.fill[:0], bytesOf(values[i]))
 		n++
 	}
@@ -140,11 +139,10 @@ func (s *sheet) shapes(v *vector, offs []uint32, all []byte) bool {
 func (s *sheet) worthSplitting(offs []uint32, all []byte) bool {
 	n := len(offs) - 1
 	for _, trial := range [...]int{trialRows, shapeTrial} {
-		step := max(n/trial, 1)
 		p := &s.splitter
 		p.begin()
 		looked, digits := 0, 0
-		for i := 0; i < n; i += step {
+		for i := range spread(n, trial) {
 			_, s.fill = p.split(s.fill[:0], all[offs[i]:offs[i+1]])
 			looked++
 			digits += len(s.fill)
